@@ -1,0 +1,77 @@
+/**
+ * A stand-in for Rocket.Chat, for tests on machines that cannot have the real one.
+ *
+ * Its contract is what the official image shows to the outside: environment, health, REST, DDP, files and
+ * signals. What it takes from the environment beyond the real one's variables:
+ * STANDIN_BOOT_MS             milliseconds between a usable database and listening. Default 1500
+ * STANDIN_OFFLINE_UNLICENSED  `true`: refuses posts, as a workspace without licence and internet does
+ */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openDatabase } from "./database.js";
+import { addSockJsInfo, attachDdp } from "./ddp.js";
+import { readEnvironment, StartRefused } from "./environment.js";
+import { Api } from "./rest/api.js";
+import { addAccountRoutes } from "./rest/accounts.js";
+import { addChannelRoutes } from "./rest/channels.js";
+import { addPage } from "./rest/page.js";
+import { addSettingRoutes } from "./rest/settings.js";
+import { addStandInRoutes } from "./rest/standin.js";
+import { addStatusRoutes } from "./rest/status.js";
+import { addUploadRoutes } from "./rest/uploads.js";
+import { Rooms } from "./rooms.js";
+import { Settings } from "./settings.js";
+import { Uploads } from "./uploads.js";
+import { Users } from "./users.js";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+
+/** As observed on the real server: it ends at once, without draining. PID 1 needs the handlers. */
+function handleSignals() {
+  process.on("SIGTERM", () => process.exit(143));
+  process.on("SIGINT", () => process.exit(130));
+  process.on("SIGHUP", () => console.log("SIGHUP ignored"));
+}
+
+async function boot() {
+  console.log(`STAND-IN for Rocket.Chat ${version}, not Rocket.Chat: for tests only`);
+  const environment = readEnvironment(process.env);
+  const database = await openDatabase(environment);
+  await sleep(environment.bootMs);
+
+  const settings = await Settings.load(database, process.env, environment.rootUrl);
+  const users = new Users(database);
+  await users.seedAdmin(process.env);
+  const rooms = new Rooms(database);
+  await rooms.ensureGeneral();
+  const uploads = new Uploads(database, settings);
+
+  const api = new Api(users, settings, environment);
+  const app = { version, environment, database, settings, users, rooms, uploads };
+  addStatusRoutes(api, app);
+  addAccountRoutes(api, app);
+  addSettingRoutes(api, app);
+  addChannelRoutes(api, app);
+  addUploadRoutes(api, app);
+  addStandInRoutes(api, app);
+  addSockJsInfo(api);
+  addPage(api, app);
+
+  const server = createServer((request, response) => api.handle(request, response));
+  // The lab tests long uploads through the ingress; Node's own limit of 300 s a request is not the subject.
+  server.requestTimeout = 0;
+  attachDdp(server, app);
+  server.listen(environment.port, environment.bindIp);
+  await once(server, "listening");
+  console.log(
+    `SERVER RUNNING  version ${version} (stand-in)  Site URL ${settings.get("Site_Url")}  port ${environment.port}`,
+  );
+}
+
+handleSignals();
+boot().catch((error) => {
+  console.error(error instanceof StartRefused ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,20 @@
+import { publicUser } from "../users.js";
+import { ApiError } from "./api-error.js";
+import { readJson } from "./api.js";
+
+export function addAccountRoutes(api, { users }) {
+  api.route("POST", "/api/v1/login", { unlimited: true }, async ({ request }) => {
+    const { user: login, password, resume } = await readJson(request);
+    const resumed = typeof resume === "string";
+    const user = resumed
+      ? await users.byToken(resume)
+      : typeof login === "string" &&
+        typeof password === "string" &&
+        (await users.byPassword(login, password));
+    if (!user) throw new ApiError(401, "Unauthorized", { status: "error", message: "Unauthorized" });
+    const authToken = resumed ? resume : await users.newToken(user);
+    return { status: "success", data: { authToken, userId: user._id, me: publicUser(user) } };
+  });
+
+  api.route("GET", "/api/v1/me", { login: true }, ({ user }) => ({ ...publicUser(user), success: true }));
+}

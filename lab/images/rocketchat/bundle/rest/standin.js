@@ -1,0 +1,21 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sendJson } from "./api.js";
+
+const bootId = randomUUID();
+
+/** What tests ask of the stand-in itself; Rocket.Chat has nothing of it. */
+export function addStandInRoutes(api, { settings }) {
+  const whoAnswers = () => ({ bootId, pid: process.pid });
+
+  /** What the environment says that Rocket.Chat would take without a word and nobody can have meant. */
+  api.route("GET", "/standin/report", {}, ({ response }) => sendJson(response, 200, settings.report));
+
+  api.route("GET", "/standin/boot", {}, whoAnswers);
+
+  /** Answers after `ms`, by default 5000: a request in flight. */
+  api.route("GET", "/standin/slow", {}, async ({ query }) => {
+    await sleep(Number(query.get("ms") ?? 5000));
+    return whoAnswers();
+  });
+}

@@ -1,0 +1,51 @@
+import { EventEmitter } from "node:events";
+import { randomId } from "./ids.js";
+
+/** Channels and their messages: collections `rocketchat_room` and `rocketchat_message`. */
+export class Rooms {
+  /** Emits each stored message under its room's id. */
+  events = new EventEmitter().setMaxListeners(0);
+  #rooms;
+  #messages;
+
+  constructor(database) {
+    this.#rooms = database.collection("rocketchat_room");
+    this.#messages = database.collection("rocketchat_message");
+  }
+
+  async ensureGeneral() {
+    const general = { t: "c", name: "general", default: true, msgs: 0, ts: new Date() };
+    await this.#rooms.updateOne({ _id: "GENERAL" }, { $setOnInsert: general }, { upsert: true });
+    await this.#messages.createIndex({ rid: 1, ts: -1 });
+  }
+
+  list() {
+    return this.#rooms.find({ t: "c" }).sort({ name: 1 }).toArray();
+  }
+
+  /** A room by its id or by its name, with or without `#`; null when there is none. */
+  find(idOrName) {
+    return this.#rooms.findOne({ $or: [{ _id: idOrName }, { name: idOrName.replace(/^#/, "") }] });
+  }
+
+  /** Stores a message; when this returns it is in the journal of a majority. */
+  async post(room, user, content) {
+    const now = new Date();
+    const author = { _id: user._id, username: user.username, name: user.name };
+    const message = { _id: randomId(), rid: room._id, ts: now, u: author, _updatedAt: now, ...content };
+    await this.#messages.insertOne(message);
+    this.events.emit(room._id, message);
+    return message;
+  }
+
+  /** Messages of a room, newest first, and how many there are. */
+  async messages(room, { count, offset }) {
+    const messages = await this.#messages
+      .find({ rid: room._id })
+      .sort({ ts: -1 })
+      .skip(offset)
+      .limit(count)
+      .toArray();
+    return { messages, total: await this.#messages.countDocuments({ rid: room._id }) };
+  }
+}

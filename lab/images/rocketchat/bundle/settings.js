@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+const OVERWRITE = "OVERWRITE_SETTING_";
+
+/** @typedef {{ id: string, type: string, packageValue: unknown, values: string[] }} Definition */
+
+/** The ids this version knows: `settings.tsv`, and what Rocket.Chat 8 has beyond it. */
+function readDefinitions() {
+  const lines = ["settings.tsv", "settings-added.tsv"].flatMap((file) =>
+    readFileSync(new URL(file, import.meta.url), "utf8").split("\n"),
+  );
+  return lines
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [id, type, source, allowed] = line.split("\t");
+      return { id, type, packageValue: defaultOf(type, source), values: allowed ? allowed.split("|") : [] };
+    });
+}
+
+/** The default as the source writes it; one that the source computes becomes the type's empty value. */
+function defaultOf(type, source) {
+  const text = /^'(.*)'$/.exec(source);
+  if (text) return text[1];
+  if (source === "true" || source === "false") return source === "true";
+  if (/^-?\d+$/.test(source)) return Number(source);
+  return type === "boolean" ? false : type === "int" || type === "timespan" ? 0 : "";
+}
+
+/** A setting's value from the text of an environment variable, as lax as the real conversion. */
+function convert({ type, packageValue }, text) {
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
+  if (type === "int" || type === "timespan") {
+    const number = parseInt(text, 10);
+    return Number.isNaN(number) ? packageValue : number;
+  }
+  if (type === "multiSelect") {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return packageValue;
+    }
+  }
+  return text;
+}
+
+/** What is wrong with a variable's text although the real server takes it; undefined when nothing is. */
+function faultOf({ type, values }, text) {
+  const looksBoolean = /^(true|false)$/i.test(text);
+  if (type === "boolean") return /^(true|false)$/.test(text) ? undefined : "must be true or false";
+  if (looksBoolean) return `is stored as a boolean, but its type is ${type}`;
+  if (type === "int" || type === "timespan")
+    return /^-?\d+$/.test(text) ? undefined : "must be a whole number";
+  if (type === "select" && !values.includes(text)) return `must be one of ${values.join(", ")}`;
+  if (type === "language" && !/^([a-z]{2,3}(-[A-Z]{2})?)?$/.test(text)) return "must be a language code";
+  return undefined;
+}
+
+/**
+ * The workspace's settings: collection `rocketchat_settings`, with a copy in memory.
+ *
+ * `ID=value` in the environment counts when the setting is first inserted, `OVERWRITE_SETTING_<ID>=value` at
+ * every boot. Nothing is refused; `report` lists what an operator cannot have meant, without values.
+ */
+export class Settings {
+  #collection;
+  #values = new Map();
+  /** @type {{ variable: string, problem: string }[]} */
+  report = [];
+
+  constructor(database) {
+    this.#collection = database.collection("rocketchat_settings");
+  }
+
+  static async load(database, env, rootUrl) {
+    const settings = new Settings(database);
+    const definitions = new Map(readDefinitions().map((definition) => [definition.id, definition]));
+    definitions.get("Site_Url").packageValue = rootUrl;
+    definitions.get("uniqueID").packageValue = randomUUID();
+    await settings.#insertMissing(definitions, env);
+    await settings.#overwrite(definitions, env);
+    for await (const { _id, value } of settings.#collection.find()) settings.#values.set(_id, value);
+    return settings;
+  }
+
+  async #insertMissing(definitions, env) {
+    const present = new Set(await this.#collection.distinct("_id"));
+    const missing = [];
+    for (const definition of definitions.values()) {
+      const { id, type, packageValue } = definition;
+      if (present.has(id)) continue;
+      const value = env[id] === undefined ? packageValue : this.#take(definition, id, env[id]);
+      missing.push({ _id: id, type, packageValue, value, createdAt: new Date(), _updatedAt: new Date() });
+    }
+    if (missing.length > 0) await this.#collection.insertMany(missing);
+  }
+
+  async #overwrite(definitions, env) {
+    for (const [variable, text] of Object.entries(env)) {
+      if (!variable.startsWith(OVERWRITE)) continue;
+      const definition = definitions.get(variable.slice(OVERWRITE.length));
+      if (definition === undefined) {
+        this.report.push({ variable, problem: "no setting has this id" });
+        continue;
+      }
+      const value = this.#take(definition, variable, text);
+      const change = {
+        value,
+        processEnvValue: value,
+        valueSource: "processEnvValue",
+        _updatedAt: new Date(),
+      };
+      await this.#collection.updateOne({ _id: definition.id }, { $set: change });
+    }
+  }
+
+  #take(definition, variable, text) {
+    const problem = faultOf(definition, text);
+    if (problem !== undefined) this.report.push({ variable, problem });
+    return convert(definition, text);
+  }
+
+  has(id) {
+    return this.#values.has(id);
+  }
+
+  get(id) {
+    return this.#values.get(id);
+  }
+
+  async set(id, value) {
+    await this.#collection.updateOne({ _id: id }, { $set: { value, _updatedAt: new Date() } });
+    this.#values.set(id, value);
+  }
+}
