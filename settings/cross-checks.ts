@@ -1,0 +1,215 @@
+import { ImageRef } from "./image";
+import { isReserved } from "./names";
+import { got, type Problem } from "./problems";
+import type { PlainSettings } from "./resolve";
+import { ByteSize } from "./units";
+
+/** A rule about several keys. It is left out when one of them could not be read. */
+export interface CrossCheck {
+  keys: string[];
+  problem: (settings: PlainSettings) => Problem | undefined;
+}
+
+export const crossChecks: CrossCheck[] = [
+  {
+    keys: ["rocketchat.version", "rocketchat.bypassMongoValidation", "mongo.version"],
+    problem: ensureSupportedMongo,
+  },
+  {
+    keys: ["rocketchat.version", "rocketchat.image"],
+    problem: ({ rocketchat }) =>
+      ensureTagOfVersion("rocketchat", rocketchat, "", [
+        "rocketchat/rocket.chat",
+        "docker.io/rocketchat/rocket.chat",
+        "registry.rocket.chat/rocketchat/rocket.chat",
+      ]),
+  },
+  {
+    keys: ["mongo.version", "mongo.image"],
+    problem: ({ mongo }) =>
+      ensureTagOfVersion("mongo", mongo, "", [
+        "mongo",
+        "library/mongo",
+        "docker.io/mongo",
+        "docker.io/library/mongo",
+      ]),
+  },
+  {
+    keys: ["ingress.version", "ingress.image"],
+    problem: ({ ingress }) =>
+      ensureTagOfVersion("ingress", ingress, "v", [
+        "traefik",
+        "library/traefik",
+        "docker.io/traefik",
+        "docker.io/library/traefik",
+      ]),
+  },
+  { keys: ["mongo.cacheSize", "resources.mongo.memory"], problem: ensureCacheFits },
+  { keys: ["prefix", "mongo.hostname"], problem: ensureOwnContainerName },
+  { keys: ["hostname", "ingress.acme.server"], problem: ensureCertificateCanBeHad },
+  { keys: ["hostname", "ingress.acme.server"], problem: ensureTestCaStaysPrivate },
+  { keys: ["ingress.acme.server", "ingress.acme.caFile"], problem: ensureOneRoot },
+  { keys: ["ingress.httpPort", "ingress.httpsPort"], problem: ensureTwoPorts },
+  {
+    keys: ["ingress.acme.server", "ingress.acme.challenge", "ingress.httpPort", "ingress.httpsPort"],
+    problem: ensureChallengePort,
+  },
+  { keys: ["prefix", "directory", "mongo.directory"], problem: ensureMongoDirectoryApart },
+  {
+    keys: ["prefix", "directory", "mongo.directory", "ingress.directory"],
+    problem: ensureIngressDirectoryApart,
+  },
+];
+
+/**
+ * Rocket.Chat's support table: for 7.x and from 8.2 on the `compatibleMongoVersions` that each release
+ * publishes (8.2 and later: 8.0 only, RocketChat/Rocket.Chat#38596). For 8.0 and 8.1, which list a rapid
+ * release only, what their start-up check accepts, 7.0 and newer.
+ */
+function supportedMongo(rocketchat: string): string[] {
+  const [major = 0, minor = 0] = rocketchat.split(".").map(Number);
+  if (major === 7) return ["5.0", "6.0", "7.0", "8.0"];
+  return major === 8 && minor < 2 ? ["7.0", "8.0", "8.2"] : ["8.0"];
+}
+
+function ensureSupportedMongo({ rocketchat, mongo }: PlainSettings): Problem | undefined {
+  const supported = supportedMongo(rocketchat.version);
+  const series = mongo.version.split(".").slice(0, 2).join(".");
+  if (rocketchat.bypassMongoValidation || supported.includes(series)) return undefined;
+  return {
+    key: "mongo.version",
+    rule: `must be MongoDB ${oneOf(supported)} for Rocket.Chat ${rocketchat.version}`,
+    value: got(mongo.version),
+    fix: "change mongo.version or rocketchat.version",
+  };
+}
+
+function ensureTagOfVersion(
+  group: string,
+  { image, version }: { image: string; version: string },
+  letter: string,
+  official: string[],
+): Problem | undefined {
+  const { repository, tag } = ImageRef.parse(image);
+  const exact = letter + version;
+  const variant = tag.startsWith(`${exact}-`) && !tag.startsWith(`${exact}-rc`);
+  if (!official.includes(repository) || tag === exact || variant) return undefined;
+  return {
+    key: `${group}.image`,
+    rule: `must carry the tag of ${group}.version, ${exact}`,
+    value: got(image),
+    fix: `change ${group}.version or remove ${group}.image`,
+  };
+}
+
+function ensureCacheFits({ mongo, resources }: PlainSettings): Problem | undefined {
+  const beside = ByteSize.mebibytes(256);
+  const memory = resources.mongo.memory;
+  if (mongo.cacheSize.toBytes() + beside.toBytes() <= memory.toBytes()) return undefined;
+  return {
+    key: "mongo.cacheSize",
+    rule: `must leave at least ${beside.toString()} of the container's memory`,
+    value: `got ${mongo.cacheSize.toString()} of ${memory.toString()}`,
+    fix: "lower mongo.cacheSize or raise resources.mongo.memory",
+  };
+}
+
+function ensureOwnContainerName({ prefix, mongo }: PlainSettings): Problem | undefined {
+  const taken = ["rocketchat", "traefik", "test-ca"].map((name) => prefix + name);
+  if (!taken.includes(mongo.hostname)) return undefined;
+  return {
+    key: "mongo.hostname",
+    rule: "must not be the name of another container of this stack",
+    value: got(mongo.hostname),
+    fix: `choose another, such as ${prefix}mongodb-shared`,
+  };
+}
+
+function ensureCertificateCanBeHad({ hostname, ingress }: PlainSettings): Problem | undefined {
+  if (!isLetsEncrypt(ingress.acme.server) || !isReserved(hostname)) return undefined;
+  return {
+    key: "hostname",
+    rule: "must be a public name, since Let's Encrypt gives no certificate for a reserved one",
+    value: got(hostname),
+    fix: "change hostname, or set ingress.acme.server to test-ca or to a CA of your own",
+  };
+}
+
+function ensureTestCaStaysPrivate({ hostname, ingress }: PlainSettings): Problem | undefined {
+  if (ingress.acme.server !== "test-ca" || isReserved(hostname)) return undefined;
+  return {
+    key: "ingress.acme.server",
+    rule: `must not be test-ca for the public name ${hostname}, whose users would not trust it`,
+    value: got("test-ca"),
+    fix: "remove ingress.acme.server, or use a name such as chat.localhost",
+  };
+}
+
+function ensureOneRoot({ ingress }: PlainSettings): Problem | undefined {
+  const { server, caFile } = ingress.acme;
+  if (server !== "test-ca" || caFile === undefined) return undefined;
+  return {
+    key: "ingress.acme.caFile",
+    rule: "must not be set with test-ca, which brings its own root",
+    value: got(caFile),
+    fix: "remove ingress.acme.caFile or change ingress.acme.server",
+  };
+}
+
+function ensureTwoPorts({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.httpPort !== ingress.httpsPort) return undefined;
+  return {
+    key: "ingress.httpPort",
+    rule: "must differ from ingress.httpsPort",
+    value: `got ${ingress.httpPort} for both`,
+    fix: "change one of them",
+  };
+}
+
+function ensureChallengePort({ ingress }: PlainSettings): Problem | undefined {
+  const { challenge, server } = ingress.acme;
+  const [name, port, wanted] =
+    challenge === "tls"
+      ? (["httpsPort", ingress.httpsPort, 443] as const)
+      : (["httpPort", ingress.httpPort, 80] as const);
+  if (!isLetsEncrypt(server) || port === wanted) return undefined;
+  return {
+    key: `ingress.${name}`,
+    rule: `must be ${wanted}, the port that Let's Encrypt's ${challenge} challenge calls`,
+    value: got(port),
+    fix: `set ingress.${name} to ${wanted} or change ingress.acme.challenge`,
+  };
+}
+
+function ensureMongoDirectoryApart({ directory, mongo }: PlainSettings): Problem | undefined {
+  return ensureApart("mongo.directory", mongo.directory, { directory });
+}
+
+function ensureIngressDirectoryApart({ directory, mongo, ingress }: PlainSettings): Problem | undefined {
+  return ensureApart("ingress.directory", ingress.directory, {
+    directory,
+    "mongo.directory": mongo.directory,
+  });
+}
+
+function ensureApart(key: string, path: string, others: Record<string, string>): Problem | undefined {
+  const within = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer}/`);
+  const clash = Object.entries(others).find(([, other]) => within(path, other) || within(other, path));
+  if (clash === undefined) return undefined;
+  return {
+    key,
+    rule: `must be neither inside nor around ${clash[0]}, ${clash[1]}`,
+    value: got(path),
+    fix: `change ${key} or ${clash[0]}`,
+  };
+}
+
+function isLetsEncrypt(server: string): boolean {
+  if (server === "test-ca") return false;
+  const { hostname } = new URL(server);
+  return hostname === "letsencrypt.org" || hostname.endsWith(".letsencrypt.org");
+}
+
+function oneOf(words: string[]): string {
+  return words.length === 1 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseSettings } from "./parse";
+import type { Settings } from "./schema";
+
+export { parseSettings } from "./parse";
+
+/** The one reader of Pulumi's configuration. Throws one RunError that lists every fault. */
+export function loadSettings(): Settings {
+  const namespace = `${pulumi.getProject()}:`;
+  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
+  const config = Object.fromEntries(own.map(([key, text]) => [key.slice(namespace.length), text]));
+  const secretKeys = new Set(Object.keys(config).filter((key) => isSecret(namespace + key)));
+  const settings = parseSettings({ stack: pulumi.getStack(), config, secretKeys });
+  const registrationToken = new pulumi.Config().getSecret("registrationToken");
+  return { ...settings, secrets: { ...(registrationToken !== undefined && { registrationToken }) } };
+}
+
+/** The SDK knows which keys are stored encrypted, and leaves the function out of its types. */
+function isSecret(key: string): boolean {
+  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+}

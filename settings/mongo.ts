@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { byteSize, directory, duration, image, oneOf, text, wholeMebibytes, wholeNumber } from "./leaf";
+import { isLabel } from "./names";
+import { ByteSize, Duration } from "./units";
+
+/** The MongoDB replica set, and Rocket.Chat's user on it. */
+export interface MongoSettings {
+  /**
+   * Who runs the replica set. `managed`: this stack.
+   * @default "managed"
+   */
+  mode: "managed";
+
+  /**
+   * Container and member host name. Used as it is when given: the prefix is not put before it. The replica
+   * set stores it, so changing it later cuts the set off from its clients.
+   * @default "<prefix>mongodb-shared"
+   */
+  hostname: string;
+
+  /** @default "rs0" */
+  replicaSet: string;
+
+  /**
+   * Rocket.Chat's database.
+   * @default "rocketchat"
+   */
+  database: string;
+
+  /**
+   * Rocket.Chat's user, with readWrite on its database and nothing more.
+   * @default "rocketchat"
+   */
+  user: string;
+
+  /** Exact x.y.z; required, so that nobody's data files are upgraded by accident. */
+  version: string;
+
+  /** @default "mongo:<version>" */
+  image: string;
+
+  /**
+   * On the host: the data files and the set's secrets.
+   * @default "/opt/<prefix>mongodb-shared"
+   */
+  directory: string;
+
+  /**
+   * Room for the operations log, in whole MiB from 990 MiB (mongod's own minimum) to 50 GiB. The larger it
+   * is, the longer a reader may be away without losing its place.
+   * @default 1 GiB
+   */
+  oplogSize: ByteSize;
+
+  /**
+   * WiredTiger's cache, at least 256 MiB. mongod needs 256 MiB and more beside it, so it must fit into
+   * `resources.mongo.memory` with that much to spare.
+   * @default 512 MiB
+   */
+  cacheSize: ByteSize;
+
+  /**
+   * How many files mongod may hold open, from 4096. MongoDB asks for 64000 and ends by itself for want of them; lower it only
+   * on an engine that may not give as many.
+   * @default 64000
+   */
+  openFiles: number;
+
+  /**
+   * How long mongod may take to flush before it is killed.
+   * @default 1 minute
+   */
+  stopGrace: Duration;
+}
+
+const name = (example: string) =>
+  text(
+    example,
+    'must start with a letter, go on with letters, digits, "_" or "-", at most 38 in all, and not be admin, local or config',
+    (value) =>
+      /^[A-Za-z][A-Za-z0-9_-]{0,37}$/.test(value) &&
+      !["admin", "local", "config"].includes(value.toLowerCase()),
+  );
+
+export const mongoSchema = z.strictObject({
+  mode: oneOf("managed").default("managed"),
+  hostname: text(
+    "mongodb-shared",
+    "must be a lower-case name without dots of 2 to 63 letters, digits and hyphens",
+    isLabel,
+  ).optional(),
+  replicaSet: text(
+    "rs0",
+    'must start with a letter and go on with letters, digits, "_" or "-", at most 63 in all',
+    (value) => /^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(value),
+  ).default("rs0"),
+  database: name("rocketchat").default("rocketchat"),
+  user: name("rocketchat").default("rocketchat"),
+  version: text("8.0.20", "must be an exact version x.y.z", (value) =>
+    /^[0-9]+\.[0-9]+\.[0-9]+$/.test(value),
+  ),
+  image: image("mongo:8.0.20").optional(),
+  directory: directory("/opt/mongodb-shared").optional(),
+  oplogSize: wholeMebibytes("2 GiB", "990 MiB", "50 GiB").default(ByteSize.mebibytes(1024)),
+  cacheSize: byteSize("512 MiB", "256 MiB").default(ByteSize.mebibytes(512)),
+  openFiles: wholeNumber(64000, 4096, 1_048_576).default(64000),
+  stopGrace: duration("1 minute", "1 second", "1 hour").default(Duration.minutes(1)),
+});

@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "./schema";
+
+/** Since 20.10 a container may listen on ports below 1024 without a capability, as Traefik does. */
+const oldestEngine = [20, 10] as const;
+
+/**
+ * The checks that need the engine, before the first resource. A preview makes none, so that it needs no server.
+ * @throws RunError that names the key, the rule, what was found and the fix.
+ */
+export async function preflight(settings: Settings): Promise<void> {
+  if (pulumi.runtime.isDryRun()) return;
+  const version = await engineVersion(settings.engine);
+  const [major, minor] = version.split(".").map(Number) as [number, number];
+  if (major < oldestEngine[0] || (major === oldestEngine[0] && minor < oldestEngine[1])) {
+    throw refusal(
+      `must run Docker ${oldestEngine.join(".")} or later (got ${version})`,
+      "update Docker on that host",
+    );
+  }
+}
+
+function engineVersion(engine: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, DOCKER_HOST: engine };
+    const args = ["version", "--format", "{{.Server.Version}}"];
+    execFile("docker", args, { env, timeout: 15_000 }, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout.trim());
+      if (error.code === "ENOENT") {
+        return reject(
+          refusal("is reached with the docker CLI (got no docker on the PATH)", "install Docker's CLI"),
+        );
+      }
+      const reason = stderr.trim().split("\n").at(-1) || "no answer within 15 s";
+      reject(
+        refusal(
+          `must be a Docker engine that answers (got ${engine}: ${reason})`,
+          `try: docker --host ${engine} version`,
+        ),
+      );
+    });
+  });
+}
+
+function refusal(rule: string, fix: string): pulumi.RunError {
+  return new pulumi.RunError(`engine: ${rule}; ${fix}`);
+}

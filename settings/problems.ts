@@ -1,0 +1,53 @@
+import { RunError } from "@pulumi/pulumi/errors";
+
+/** One fault of the settings, in the three parts that its line shows after the key. */
+export interface Problem {
+  /** Dotted, without the namespace: `mongo.cacheSize`. */
+  key: string;
+  /** What must be, or what is wrong. */
+  rule: string;
+  /** From `got` or `hidden`. */
+  value: string;
+  /** The change to make. */
+  fix: string;
+}
+
+/** All faults in one error, a line each. Pulumi shows a RunError without its stack trace. */
+export function settingsError(stack: string, problems: Problem[]): RunError {
+  const width = Math.max(...problems.map(({ key }) => key.length));
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map(
+    ({ key, rule, value, fix }) => `  ${key.padEnd(width)}  ${rule} (${value}); ${fix}`,
+  );
+  return new RunError([`rocketchat, stack ${stack}: ${count} in the settings`, ...lines].join("\n"));
+}
+
+/** A value as messages show it: a password inside a URL is masked, a long text cut. */
+export function got(value: unknown): string {
+  if (value === undefined) return "got nothing";
+  if (Array.isArray(value)) return "got a list";
+  if (typeof value === "object" && value !== null) return "got a group of settings";
+  if (typeof value !== "string") return `got ${JSON.stringify(value)}`;
+  const masked = value.replace(/(:\/\/[^/@\s:]*:)[^@\s]*@/, "$1***@");
+  return `got ${masked.length <= 80 ? JSON.stringify(masked) : `${JSON.stringify(masked.slice(0, 60))} and ${masked.length - 60} more characters`}`;
+}
+
+/** A value that messages must not show. */
+export function hidden(value: unknown): string {
+  const length = (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).length;
+  return `secret, ${length} ${length === 1 ? "character" : "characters"}`;
+}
+
+/** The command that sets a key to an example of a right value. */
+export function setCommand(key: string, example: string): string {
+  const word = /^[A-Za-z0-9._:/@-]+$/.test(example) ? example : `'${example}'`;
+  return key.includes(".")
+    ? `pulumi config set --path 'rocketchat:${key}' ${word}`
+    : `pulumi config set rocketchat:${key} ${word}`;
+}
+
+export function removeCommand(key: string): string {
+  return key.includes(".")
+    ? `pulumi config rm --path 'rocketchat:${key}'`
+    : `pulumi config rm rocketchat:${key}`;
+}

@@ -1,0 +1,41 @@
+import type { Settings, Values } from "./schema";
+
+/** All but the secrets, which only Pulumi can hand out as such. */
+export type PlainSettings = Omit<Settings, "secrets">;
+
+/** Fills in the defaults that depend on other keys. */
+export function resolve(stack: string, values: Values): PlainSettings {
+  const { admin, ingress, jitsi, mongo, prefix, rocketchat } = values;
+  const { email, ...adminRest } = admin;
+  const { email: acmeEmail, caFile, ...acmeRest } = ingress.acme;
+  return {
+    stack,
+    engine: values.engine,
+    hostname: values.hostname,
+    url: `https://${values.hostname}${ingress.httpsPort === 443 ? "" : `:${ingress.httpsPort}`}`,
+    prefix,
+    directory: values.directory ?? `/opt/${prefix}rocketchat`,
+    helperImage: values.helperImage,
+    rocketchat: { ...rocketchat, image: rocketchat.image ?? `rocketchat/rocket.chat:${rocketchat.version}` },
+    admin: { ...adminRest, ...(email !== undefined && { email }) },
+    mongo: {
+      ...mongo,
+      hostname: mongo.hostname ?? `${prefix}mongodb-shared`,
+      image: mongo.image ?? `mongo:${mongo.version}`,
+      directory: mongo.directory ?? `/opt/${prefix}mongodb-shared`,
+    },
+    ingress: {
+      ...ingress,
+      image: ingress.image ?? `traefik:v${ingress.version}`,
+      directory: ingress.directory ?? `/opt/${prefix}traefik`,
+      acme: {
+        ...acmeRest,
+        ...(acmeEmail !== undefined && { email: acmeEmail }),
+        ...(caFile !== undefined && { caFile }),
+      },
+    },
+    ...(jitsi !== undefined && { jitsi }),
+    uploads: values.uploads,
+    resources: values.resources,
+  };
+}

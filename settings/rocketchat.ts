@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { canQuoteEnvValue } from "./dotenv";
+import { byteSize, duration, flag, image, text, wholeNumber } from "./leaf";
+import { ByteSize, Duration } from "./units";
+
+export interface RocketChatSettings {
+  /** Exact x.y.z or x.y.z-rc.N of Rocket.Chat 7, 8 or 9; required. Migrations are one-way, majors not skipped. */
+  version: string;
+
+  /** @default "rocketchat/rocket.chat:<version>" */
+  image: string;
+
+  /**
+   * The port inside the container, 1024 to 65535; it is never published.
+   * @default 3000
+   */
+  port: number;
+
+  /**
+   * How long Rocket.Chat may take to stop before it is killed.
+   * @default 30 seconds
+   */
+  stopGrace: Duration;
+
+  /**
+   * Starts Rocket.Chat on a MongoDB that it does not support (`BYPASS_MONGO_VALIDATION`). For labs only.
+   * @default false
+   */
+  bypassMongoValidation: boolean;
+}
+
+/** The administrator that the first start creates. Later changes have no effect: Rocket.Chat ignores them. */
+export interface AdminSettings {
+  /** @default "admin" */
+  username: string;
+  /** @default "Administrator" */
+  name: string;
+  /** Left out: the account has no e-mail address. */
+  email?: string;
+}
+
+export interface UploadsSettings {
+  /**
+   * The largest file a user may send, at least 1 MiB: below that the first start dies on its own bot's avatar.
+   * @default 100 MiB
+   */
+  maxSize: ByteSize;
+}
+
+export const rocketchatSchema = z.strictObject({
+  version: text(
+    "8.5.3",
+    "must be an exact version x.y.z of Rocket.Chat 7, 8 or 9, the ones this release knows",
+    (value) => /^[789]\.[0-9]+\.[0-9]+(-rc\.[0-9]+)?$/.test(value),
+  ),
+  image: image("rocketchat/rocket.chat:8.5.3").optional(),
+  port: wholeNumber(3000, 1024, 65535).default(3000),
+  stopGrace: duration("30 seconds", "1 second", "1 hour").default(Duration.seconds(30)),
+  bypassMongoValidation: flag(false).default(false),
+});
+
+export const adminSchema = z.strictObject({
+  username: text("admin", 'must be 1 to 64 letters, digits, "-", "_" and "."', (value) =>
+    /^[0-9a-zA-Z_.-]{1,64}$/.test(value),
+  ).default("admin"),
+  name: text("Administrator", "must be a name of 1 to 100 characters that .env can hold", (value) =>
+    isLine(value, 100),
+  ).default("Administrator"),
+  email: text("admin@example.org", "must be an e-mail address", isEmail).optional(),
+});
+
+export const uploadsSchema = z.strictObject({
+  maxSize: byteSize("100 MiB", "1 MiB", "1 TiB").default(ByteSize.mebibytes(100)),
+});
+
+export function isEmail(value: string): boolean {
+  return value.length <= 254 && /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(value);
+}
+
+function isLine(value: string, longest: number): boolean {
+  return value.trim() !== "" && value.length <= longest && !/\p{Cc}/u.test(value) && canQuoteEnvValue(value);
+}

@@ -1,0 +1,128 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { canQuoteEnvValue } from "./dotenv";
+import {
+  adminSchema,
+  rocketchatSchema,
+  uploadsSchema,
+  type AdminSettings,
+  type RocketChatSettings,
+  type UploadsSettings,
+} from "./rocketchat";
+import { ingressSchema, type IngressSettings } from "./ingress";
+import { jitsiSchema, type JitsiSettings } from "./jitsi";
+import { mongoSchema, type MongoSettings } from "./mongo";
+import { resourcesSchema, type ResourcesSettings } from "./resources";
+import { directory, image, text } from "./leaf";
+import { isHostname } from "./names";
+
+export type { Resources } from "./resources";
+
+/** What the components get: every key resolved, in the types that they use. */
+export interface Settings {
+  /** The Pulumi stack, such as `prod`. */
+  stack: string;
+
+  /**
+   * The Docker engine: `unix:///path` of a socket on this machine, or `ssh://user@host[:port]`.
+   * @default "unix:///var/run/docker.sock"
+   */
+  engine: string;
+
+  /** The name in the address that users type; required. Lower-case and dotted, no IP address, no wildcard. */
+  hostname: string;
+
+  /** Derived: `https://` and the host name, with `ingress.httpsPort` unless that is 443. */
+  url: string;
+
+  /**
+   * Goes before the name of every container and network and of every default directory, so that several
+   * stacks can share an engine. Empty, or lower-case letters, digits and hyphens with a hyphen at the end.
+   * @default ""
+   */
+  prefix: string;
+
+  /**
+   * On the host: uploads, data, `.env` and the secrets of Rocket.Chat.
+   * @default "/opt/<prefix>rocketchat"
+   */
+  directory: string;
+
+  /** The image whose shell prepares directories and files on the host, such as busybox:1.37.0; required. */
+  helperImage: string;
+
+  rocketchat: RocketChatSettings;
+  admin: AdminSettings;
+  mongo: MongoSettings;
+  ingress: IngressSettings;
+
+  /** Left out: no video conferences are set up. */
+  jitsi?: JitsiSettings;
+
+  uploads: UploadsSettings;
+  resources: ResourcesSettings;
+  secrets: SecretSettings;
+}
+
+/** Flat keys, stored with `pulumi config set --secret`; never part of a group, which would lose the secrecy. */
+export interface SecretSettings {
+  /**
+   * Registers the workspace with Rocket.Chat's cloud at its first start (`REG_TOKEN`; a token works once).
+   * Left out: the workspace stays unregistered until somebody does it by hand.
+   */
+  registrationToken?: pulumi.Output<string>;
+}
+
+/** Every key that may be set, apart from the secrets. */
+export const schema = z.strictObject({
+  engine: text(
+    "unix:///var/run/docker.sock",
+    "must be unix:///path/of/socket or ssh://user@host[:port]",
+    isEngine,
+  ).default("unix:///var/run/docker.sock"),
+  hostname: text("chat.example.org", "must be a lower-case dotted name such as chat.example.org", isHostname),
+  prefix: text(
+    "local-",
+    "must be empty, or a letter, at most 20 letters, digits and hyphens, and a hyphen, lower-case",
+    (value) => /^([a-z][a-z0-9-]{0,20}-)?$/.test(value),
+  ).default(""),
+  directory: directory("/opt/rocketchat").optional(),
+  helperImage: image("busybox:1.37.0"),
+  rocketchat: rocketchatSchema,
+  admin: adminSchema,
+  mongo: mongoSchema,
+  ingress: ingressSchema,
+  jitsi: jitsiSchema.optional(),
+  uploads: uploadsSchema,
+  resources: resourcesSchema,
+});
+
+/** What the schema makes of the configuration, before defaults that depend on other keys. */
+export type Values = z.output<typeof schema>;
+
+/** A secret key: what its value must be, and whether it is. */
+export interface SecretRule {
+  rule: string;
+  good: (value: string) => boolean;
+}
+
+export const secretRules: Record<keyof SecretSettings, SecretRule> = {
+  registrationToken: {
+    rule: "must be one line that .env can hold",
+    good: (value) => /^\P{Cc}+$/u.test(value) && canQuoteEnvValue(value),
+  },
+};
+
+/** Keys of earlier releases: their new name, and what else changed. */
+export const renamedKeys: Record<string, { to: string; and?: string }> = {
+  "mongo.oplogMb": { to: "mongo.oplogSize", and: 'takes a size such as "2 GiB"' },
+  domain: { to: "hostname" },
+};
+
+function isEngine(value: string): boolean {
+  const socket = /^unix:\/\/\/[^\s]+$/;
+  const ssh =
+    /^ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(?::([0-9]{1,5}))?$/;
+  const port = Number(ssh.exec(value)?.[2] ?? 22);
+  return socket.test(value) || (ssh.test(value) && port >= 1 && port <= 65535);
+}

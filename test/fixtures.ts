@@ -1,0 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Engine } from "../components/engine";
+import type { HostSecret } from "../components/secrets";
+import { ByteSize } from "../settings/units";
+
+export const resources = { memory: ByteSize.mebibytes(512), cpus: 1, pids: 100 };
+
+export function anEngine(): Engine {
+  return new Engine("engine", { host: "unix:///var/run/docker.sock", helperImage: "busybox:1.37.0" });
+}
+
+export function aResource(name: string): pulumi.Resource {
+  return new pulumi.ComponentResource("test:Ready", name);
+}
+
+export function aSecret(name: string): HostSecret {
+  return {
+    value: pulumi.secret(`host-${name}`),
+    proposal: pulumi.secret(`proposed-${name}`),
+    file: `/secrets/${name}`,
+    ready: aResource(name),
+  };
+}

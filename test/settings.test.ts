@@ -1,0 +1,680 @@
+import { RunError } from "@pulumi/pulumi/errors";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseSettings } from "../settings/parse";
+import type { PlainSettings } from "../settings/resolve";
+import type { ByteSize, Duration } from "../settings/units";
+
+/** The least that a stack must say. */
+const LEAST = {
+  hostname: "chat.example.org",
+  helperImage: "busybox:1.37.0",
+  "rocketchat.version": "8.5.3",
+  "mongo.version": "8.0.20",
+  "ingress.version": "3.7.15",
+};
+
+/** Dotted keys to values as a stack file has them; `undefined` leaves a key out. */
+type Keys = Record<string, unknown>;
+
+const SET = "pulumi config set";
+const nested = (key: string, example: string) => `${SET} --path 'rocketchat:${key}' ${example}`;
+const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
+const pem = join(tmpdir(), `settings-test-${process.pid}.pem`);
+const notPem = `${pem}.txt`;
+
+beforeAll(() => {
+  writeFileSync(pem, rootCertificates.slice(0, 2).join("\n"));
+  writeFileSync(notPem, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+});
+
+afterAll(() => {
+  for (const file of [pem, notPem]) rmSync(file);
+});
+
+describe("one wrong value gives one exact line", () => {
+  it.each<[Keys, string]>([
+    // the workspace
+    [
+      { engine: "tcp://host:2375" },
+      `engine  must be unix:///path/of/socket or ssh://user@host[:port] (got "tcp://host:2375"); ${SET} rocketchat:engine unix:///var/run/docker.sock`,
+    ],
+    [
+      { engine: "ssh://host" },
+      `engine  must be unix:///path/of/socket or ssh://user@host[:port] (got "ssh://host"); ${SET} rocketchat:engine unix:///var/run/docker.sock`,
+    ],
+    [
+      { engine: "ssh://root@host:70000" },
+      `engine  must be unix:///path/of/socket or ssh://user@host[:port] (got "ssh://root@host:70000"); ${SET} rocketchat:engine unix:///var/run/docker.sock`,
+    ],
+    [
+      { engine: "ssh://root:hunter2@host" },
+      `engine  must be unix:///path/of/socket or ssh://user@host[:port] (got "ssh://root:***@host"); ${SET} rocketchat:engine unix:///var/run/docker.sock`,
+    ],
+    [
+      { hostname: undefined },
+      `hostname  is required (got nothing); ${SET} rocketchat:hostname chat.example.org`,
+    ],
+    ...[
+      "Chat",
+      "chat",
+      "Chat.example.org",
+      "*.example.org",
+      "10.0.0.1",
+      "chat.example.org.",
+      "https://chat.example.org",
+      "-a.example.org",
+      `${"a".repeat(64)}.org`,
+    ].map((hostname): [Keys, string] => [
+      { hostname },
+      `hostname  must be a lower-case dotted name such as chat.example.org (got "${hostname}"); ${SET} rocketchat:hostname chat.example.org`,
+    ]),
+    ...["local", "Local-", "-", "1-", `a${"b".repeat(21)}-`].map((prefix): [Keys, string] => [
+      { prefix },
+      `prefix  must be empty, or a letter, at most 20 letters, digits and hyphens, and a hyphen, lower-case (got "${prefix}"); ${SET} rocketchat:prefix local-`,
+    ]),
+    ...[
+      "opt/x/y",
+      "/opt",
+      "/",
+      "/opt/../etc",
+      "/opt/./x",
+      "/opt/a b",
+      "/opt/a:b",
+      "/opt/a,b",
+      "/opt/x/",
+      "/opt//x",
+    ].map((directory): [Keys, string] => [
+      { directory },
+      `directory  must be an absolute path of at least two levels such as /opt/rocketchat, of letters, digits, ".", "_" and "-" (got "${directory}"); ${SET} rocketchat:directory /opt/rocketchat`,
+    ]),
+    [
+      { helperImage: "busybox" },
+      `helperImage  must name an exact tag such as mongo:8.0.20 (got "busybox"); ${SET} rocketchat:helperImage busybox:1.37.0`,
+    ],
+    [
+      { helperImage: "busybox:latest" },
+      `helperImage  must name an exact tag such as mongo:8.0.20 or a digest, not a tag that moves (got "busybox:latest"); ${SET} rocketchat:helperImage busybox:1.37.0`,
+    ],
+
+    // rocketchat, admin
+    ...["6.13.0", "10.0.0", "8.5", "latest", "8.5.3-beta"].map((version): [Keys, string] => [
+      { "rocketchat.version": version },
+      `rocketchat.version  must be an exact version x.y.z of Rocket.Chat 7, 8 or 9, the ones this release knows (got "${version}"); ${nested("rocketchat.version", "8.5.3")}`,
+    ]),
+    [
+      { "rocketchat.port": 80 },
+      `rocketchat.port  must be a whole number from 1024 to 65535 (got 80); ${nested("rocketchat.port", "3000")}`,
+    ],
+    [
+      { "rocketchat.port": 3000.5 },
+      `rocketchat.port  must be a whole number from 1024 to 65535 (got 3000.5); ${nested("rocketchat.port", "3000")}`,
+    ],
+    [
+      { "rocketchat.port": "3000" },
+      `rocketchat.port  must be a whole number from 1024 to 65535 (got "3000"); ${nested("rocketchat.port", "3000")}`,
+    ],
+    [
+      { "rocketchat.stopGrace": 30 },
+      `rocketchat.stopGrace  must be a duration of whole seconds such as "30 seconds", "2 minutes" or "1m30s" (got 30); ${nested("rocketchat.stopGrace", "'30 seconds'")}`,
+    ],
+    [
+      { "rocketchat.stopGrace": "2 hours" },
+      `rocketchat.stopGrace  must be from 1 second to 1 hour (got "2 hours"); ${nested("rocketchat.stopGrace", "'30 seconds'")}`,
+    ],
+    [
+      { "rocketchat.bypassMongoValidation": "yes" },
+      `rocketchat.bypassMongoValidation  must be true or false (got "yes"); ${nested("rocketchat.bypassMongoValidation", "false")}`,
+    ],
+    [
+      { "rocketchat.image": "rocketchat/rocket.chat:8.6.2" },
+      'rocketchat.image  must carry the tag of rocketchat.version, 8.5.3 (got "rocketchat/rocket.chat:8.6.2"); change rocketchat.version or remove rocketchat.image',
+    ],
+    [
+      { "rocketchat.image": "registry.rocket.chat/rocketchat/rocket.chat:8.5.3-rc.1" },
+      'rocketchat.image  must carry the tag of rocketchat.version, 8.5.3 (got "registry.rocket.chat/rocketchat/rocket.chat:8.5.3-rc.1"); change rocketchat.version or remove rocketchat.image',
+    ],
+    [
+      { "admin.username": "the admin" },
+      `admin.username  must be 1 to 64 letters, digits, "-", "_" and "." (got "the admin"); ${nested("admin.username", "admin")}`,
+    ],
+    [
+      { "admin.name": " " },
+      `admin.name  must be a name of 1 to 100 characters that .env can hold (got " "); ${nested("admin.name", "Administrator")}`,
+    ],
+    [
+      { "admin.name": "'`\"" },
+      `admin.name  must be a name of 1 to 100 characters that .env can hold (got "'\`\\""); ${nested("admin.name", "Administrator")}`,
+    ],
+    [
+      { "admin.email": "nobody" },
+      `admin.email  must be an e-mail address (got "nobody"); ${nested("admin.email", "admin@example.org")}`,
+    ],
+
+    // mongo
+    [
+      { "mongo.mode": "existing" },
+      `mongo.mode  must be managed (got "existing"); ${nested("mongo.mode", "managed")}`,
+    ],
+    [
+      { "mongo.hostname": "mongo.example" },
+      `mongo.hostname  must be a lower-case name without dots of 2 to 63 letters, digits and hyphens (got "mongo.example"); ${nested("mongo.hostname", "mongodb-shared")}`,
+    ],
+    [
+      { "mongo.hostname": "rocketchat" },
+      'mongo.hostname  must not be the name of another container of this stack (got "rocketchat"); choose another, such as mongodb-shared',
+    ],
+    [
+      { "mongo.replicaSet": "rs 0" },
+      `mongo.replicaSet  must start with a letter and go on with letters, digits, "_" or "-", at most 63 in all (got "rs 0"); ${nested("mongo.replicaSet", "rs0")}`,
+    ],
+    ...["database", "user"].flatMap((key) =>
+      ["admin", "Local", "config", "a.b", ""].map((name): [Keys, string] => [
+        { [`mongo.${key}`]: name },
+        `mongo.${key}  must start with a letter, go on with letters, digits, "_" or "-", at most 38 in all, and not be admin, local or config (got "${name}"); ${nested(`mongo.${key}`, "rocketchat")}`,
+      ]),
+    ),
+    [
+      { "mongo.version": undefined },
+      `mongo.version  is required (got nothing); ${nested("mongo.version", "8.0.20")}`,
+    ],
+    [
+      { "mongo.version": 8 },
+      `mongo.version  must be an exact version x.y.z (got 8); ${nested("mongo.version", "8.0.20")}`,
+    ],
+    [
+      { "mongo.version": "7.0.5" },
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.5.3 (got "7.0.5"); change mongo.version or rocketchat.version',
+    ],
+    [
+      { "mongo.version": "8.2.1" },
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.5.3 (got "8.2.1"); change mongo.version or rocketchat.version',
+    ],
+    [
+      { "mongo.version": "6.0.5", "rocketchat.version": "8.1.0" },
+      'mongo.version  must be MongoDB 7.0, 8.0 or 8.2 for Rocket.Chat 8.1.0 (got "6.0.5"); change mongo.version or rocketchat.version',
+    ],
+    [
+      { "mongo.version": "4.4.1", "rocketchat.version": "7.10.0" },
+      'mongo.version  must be MongoDB 5.0, 6.0, 7.0 or 8.0 for Rocket.Chat 7.10.0 (got "4.4.1"); change mongo.version or rocketchat.version',
+    ],
+    [
+      { "mongo.version": "7.0.5", "rocketchat.version": "9.0.0" },
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 9.0.0 (got "7.0.5"); change mongo.version or rocketchat.version',
+    ],
+    [
+      { "mongo.image": "mongo:8.0" },
+      `mongo.image  must name an exact tag such as mongo:8.0.20 or a digest, not a tag that moves (got "mongo:8.0"); ${nested("mongo.image", "mongo:8.0.20")}`,
+    ],
+    [
+      { "mongo.image": "docker.io/library/mongo:8.0.19" },
+      'mongo.image  must carry the tag of mongo.version, 8.0.20 (got "docker.io/library/mongo:8.0.19"); change mongo.version or remove mongo.image',
+    ],
+    [
+      { "mongo.oplogSize": "989 MiB" },
+      `mongo.oplogSize  must be at least 990 MiB (got "989 MiB"); ${nested("mongo.oplogSize", "'2 GiB'")}`,
+    ],
+    [
+      { "mongo.oplogSize": "51 GiB" },
+      `mongo.oplogSize  must be at most 50 GiB (got "51 GiB"); ${nested("mongo.oplogSize", "'2 GiB'")}`,
+    ],
+    [
+      { "mongo.oplogSize": "2 GB" },
+      `mongo.oplogSize  must be a whole number of MiB (got "2 GB"); ${nested("mongo.oplogSize", "'2 GiB'")}`,
+    ],
+    [
+      { "mongo.oplogSize": 2048 },
+      `mongo.oplogSize  must be a size of whole bytes such as "512 MiB" or "2 GiB" (got 2048); ${nested("mongo.oplogSize", "'2 GiB'")}`,
+    ],
+    [
+      { "mongo.cacheSize": "255 MiB" },
+      `mongo.cacheSize  must be at least 256 MiB (got "255 MiB"); ${nested("mongo.cacheSize", "'512 MiB'")}`,
+    ],
+    [
+      { "mongo.cacheSize": "4 GiB", "resources.mongo.memory": "2 GiB" },
+      "mongo.cacheSize  must leave at least 256 MiB of the container's memory (got 4 GiB of 2 GiB); lower mongo.cacheSize or raise resources.mongo.memory",
+    ],
+    [
+      { "mongo.cacheSize": "769 MiB" },
+      "mongo.cacheSize  must leave at least 256 MiB of the container's memory (got 769 MiB of 1 GiB); lower mongo.cacheSize or raise resources.mongo.memory",
+    ],
+    [
+      { "mongo.directory": "/opt/rocketchat" },
+      'mongo.directory  must be neither inside nor around directory, /opt/rocketchat (got "/opt/rocketchat"); change mongo.directory or directory',
+    ],
+    [
+      { "mongo.directory": "/opt/rocketchat/mongo" },
+      'mongo.directory  must be neither inside nor around directory, /opt/rocketchat (got "/opt/rocketchat/mongo"); change mongo.directory or directory',
+    ],
+
+    [
+      { "mongo.version": "8.2.1", "rocketchat.version": "8.2.0" },
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.2.0 (got "8.2.1"); change mongo.version or rocketchat.version',
+    ],
+    [
+      { directory: "/opt/chat/app", "mongo.directory": "/opt/chat" },
+      'mongo.directory  must be neither inside nor around directory, /opt/chat/app (got "/opt/chat"); change mongo.directory or directory',
+    ],
+
+    // ingress
+    ...["3.6.5", "3.5.9", "2.11.0", "4.0.0", "v3.7.15", "3.7"].map((version): [Keys, string] => [
+      { "ingress.version": version },
+      `ingress.version  must be an exact version x.y.z of Traefik 3, 3.6.6 or later (got "${version}"); ${nested("ingress.version", "3.7.15")}`,
+    ]),
+    [
+      { "ingress.image": "traefik:v3.7" },
+      `ingress.image  must name an exact tag such as mongo:8.0.20 or a digest, not a tag that moves (got "traefik:v3.7"); ${nested("ingress.image", "traefik:v3.7.15")}`,
+    ],
+    [
+      { "ingress.image": "traefik:v3.7.14" },
+      'ingress.image  must carry the tag of ingress.version, v3.7.15 (got "traefik:v3.7.14"); change ingress.version or remove ingress.image',
+    ],
+    [
+      { "ingress.directory": "/opt/mongodb-shared/traefik" },
+      'ingress.directory  must be neither inside nor around mongo.directory, /opt/mongodb-shared (got "/opt/mongodb-shared/traefik"); change ingress.directory or mongo.directory',
+    ],
+    [
+      { "ingress.bind": "localhost" },
+      `ingress.bind  must be an IP address (got "localhost"); ${nested("ingress.bind", "0.0.0.0")}`,
+    ],
+    [
+      { "ingress.httpPort": 0 },
+      `ingress.httpPort  must be a whole number from 1 to 65535 (got 0); ${nested("ingress.httpPort", "80")}`,
+    ],
+    [
+      { "ingress.httpPort": 443 },
+      "ingress.httpPort  must differ from ingress.httpsPort (got 443 for both); change one of them",
+    ],
+    [
+      { "ingress.httpsPort": 8443 },
+      "ingress.httpsPort  must be 443, the port that Let's Encrypt's tls challenge calls (got 8443); set ingress.httpsPort to 443 or change ingress.acme.challenge",
+    ],
+    [
+      { "ingress.httpPort": 8080, "ingress.acme.challenge": "http" },
+      "ingress.httpPort  must be 80, the port that Let's Encrypt's http challenge calls (got 8080); set ingress.httpPort to 80 or change ingress.acme.challenge",
+    ],
+    [
+      { "ingress.drain": "301 seconds" },
+      `ingress.drain  must be from 0 seconds to 5 minutes (got "301 seconds"); ${nested("ingress.drain", "'10 seconds'")}`,
+    ],
+    [
+      { "ingress.acme.server": "http://ca.example.org" },
+      `ingress.acme.server  must be an https URL or test-ca (got "http://ca.example.org"); ${nested("ingress.acme.server", letsEncrypt)}`,
+    ],
+    [
+      { "ingress.acme.server": "test-ca" },
+      'ingress.acme.server  must not be test-ca for the public name chat.example.org, whose users would not trust it (got "test-ca"); remove ingress.acme.server, or use a name such as chat.localhost',
+    ],
+    [
+      { "ingress.acme.email": "nobody@localhost" },
+      `ingress.acme.email  must be an e-mail address (got "nobody@localhost"); ${nested("ingress.acme.email", "admin@example.org")}`,
+    ],
+    [
+      { "ingress.acme.caFile": "no-such.pem" },
+      `ingress.acme.caFile  must name a file with PEM certificates (got "no-such.pem"); ${nested("ingress.acme.caFile", "ca.pem")}`,
+    ],
+    [
+      { "ingress.acme.caFile": notPem },
+      `ingress.acme.caFile  must name a file with PEM certificates (got "${notPem}"); ${nested("ingress.acme.caFile", "ca.pem")}`,
+    ],
+    [
+      { "ingress.acme.caFile": pem, "ingress.acme.server": "test-ca", hostname: "chat.localhost" },
+      `ingress.acme.caFile  must not be set with test-ca, which brings its own root (got "${pem}"); remove ingress.acme.caFile or change ingress.acme.server`,
+    ],
+    [
+      { "ingress.acme.challenge": "dns" },
+      `ingress.acme.challenge  must be tls or http (got "dns"); ${nested("ingress.acme.challenge", "tls")}`,
+    ],
+    [
+      { "ingress.acme.testCaImage": "pebble:latest" },
+      `ingress.acme.testCaImage  must name an exact tag such as mongo:8.0.20 or a digest, not a tag that moves (got "pebble:latest"); ${nested("ingress.acme.testCaImage", "ghcr.io/letsencrypt/pebble:2.8.0")}`,
+    ],
+    ...[
+      "chat.localhost",
+      "chat.local",
+      "chat.test",
+      "chat.internal",
+      "chat.example",
+      "chat.invalid",
+      "chat.lan",
+      "chat.home.arpa",
+    ].map((hostname): [Keys, string] => [
+      { hostname, "ingress.acme.server": "https://acme-staging-v02.api.letsencrypt.org/directory" },
+      `hostname  must be a public name, since Let's Encrypt gives no certificate for a reserved one (got "${hostname}"); change hostname, or set ingress.acme.server to test-ca or to a CA of your own`,
+    ]),
+
+    // jitsi, uploads, resources
+    [
+      { "jitsi.ssl": true },
+      `jitsi.domain  is required (got nothing); ${nested("jitsi.domain", "meet.example.org")}`,
+    ],
+    [
+      { "jitsi.domain": "https://meet.example.org" },
+      `jitsi.domain  must be a bare host name such as meet.example.org, without https:// and path (got "https://meet.example.org"); ${nested("jitsi.domain", "meet.example.org")}`,
+    ],
+    [
+      { "uploads.maxSize": "1023 KiB" },
+      `uploads.maxSize  must be at least 1 MiB (got "1023 KiB"); ${nested("uploads.maxSize", "'100 MiB'")}`,
+    ],
+    [
+      { "resources.rocketchat.memory": "1023 MiB" },
+      `resources.rocketchat.memory  must be at least 1 GiB (got "1023 MiB"); ${nested("resources.rocketchat.memory", "'2 GiB'")}`,
+    ],
+    [
+      { "resources.mongo.memory": "511 MiB" },
+      `resources.mongo.memory  must be at least 512 MiB (got "511 MiB"); ${nested("resources.mongo.memory", "'1 GiB'")}`,
+    ],
+    [
+      { "resources.mongo.cpus": 0 },
+      `resources.mongo.cpus  must be a number of CPUs from 0.01 to 1024 with at most two decimals (got 0); ${nested("resources.mongo.cpus", "1")}`,
+    ],
+    [
+      { "resources.traefik.pids": 31 },
+      `resources.traefik.pids  must be a whole number from 32 to 100000 (got 31); ${nested("resources.traefik.pids", "200")}`,
+    ],
+
+    // keys and groups
+    [
+      { "mongo.oplogMb": 2048 },
+      `mongo.oplogMb  was renamed mongo.oplogSize and takes a size such as "2 GiB" (got 2048); pulumi config rm --path 'rocketchat:mongo.oplogMb' and set mongo.oplogSize`,
+    ],
+    [
+      { hostname: undefined, domain: "chat.example.org" },
+      'domain  was renamed hostname (got "chat.example.org"); pulumi config rm rocketchat:domain and set hostname',
+    ],
+    [
+      { "mongo.oplogsize": "3" },
+      'mongo.oplogsize  is not a setting (got "3"); did you mean mongo.oplogSize?',
+    ],
+    [{ port: 3002 }, 'port  is not a setting (got "3002"); did you mean rocketchat.port?'],
+    [{ "mongodb.x": 1 }, "mongodb  is not a setting (got a group of settings); did you mean mongo?"],
+    [
+      { constructor: "x" },
+      'constructor  is not a setting (got "x"); pulumi config rm rocketchat:constructor',
+    ],
+    [
+      { adminPassword: "hunter2" },
+      "adminPassword  is not a setting (secret, 7 characters); pulumi config rm rocketchat:adminPassword",
+    ],
+    [
+      { "mongo.password": "hunter2" },
+      "mongo.password  is not a setting (secret, 7 characters); pulumi config rm --path 'rocketchat:mongo.password'",
+    ],
+    [
+      { uploads: "100 MiB" },
+      'uploads  must be a group of settings (got "100 MiB"); pulumi config rm rocketchat:uploads, then set its keys such as uploads.maxSize',
+    ],
+    [
+      { "resources.mongo": ["1 GiB"] },
+      "resources.mongo  must be a group of settings (got a list); pulumi config rm --path 'rocketchat:resources.mongo', then set its keys such as resources.mongo.memory",
+    ],
+    [
+      { hostname: "x".repeat(100) },
+      `hostname  must be a lower-case dotted name such as chat.example.org (got "${"x".repeat(60)}" and 40 more characters); ${SET} rocketchat:hostname chat.example.org`,
+    ],
+  ])("refuses %j", (keys, line) => {
+    expect(faults(keys)).toEqual([line]);
+  });
+
+  it("refuses a dotted key that was set without --path", () => {
+    expect(faults({}, { plain: { "mongo.cacheSize": "1 GiB" } })).toEqual([
+      `mongo.cacheSize  must be set with --path, else its dots are part of one name (got "1 GiB"); pulumi config rm 'rocketchat:mongo.cacheSize' and set it again with --path`,
+    ]);
+  });
+});
+
+describe("secrets", () => {
+  const fix = "pulumi config set --secret rocketchat:registrationToken";
+
+  it("refuses a secret in plain text without showing it", () => {
+    expect(faults({ registrationToken: "abc" })).toEqual([
+      `registrationToken  must be stored encrypted (secret, 3 characters); ${fix}`,
+    ]);
+  });
+
+  it.each(["a'b`c\"", "a\nb", "a\rb", ""])("refuses a secret that .env cannot hold: %j", (token) => {
+    expect(faults({}, { secret: { registrationToken: token } })).toEqual([
+      `registrationToken  must be one line that .env can hold (secret, ${token.length} characters); ${fix}`,
+    ]);
+  });
+
+  it("refuses encrypted values elsewhere, and shows only their length", () => {
+    const secret = { helperImage: "hunter2", admin: '{"name":"hunter2"}', registrationTokn: "hunter2" };
+    expect(faults({}, { secret })).toEqual([
+      "helperImage       must not be a secret: it is no secret to users (secret, 7 characters); set it again without --secret: pulumi config set rocketchat:helperImage busybox:1.37.0",
+      "admin             must not hold secrets: they have keys of their own (secret, 18 characters); pulumi config rm rocketchat:admin, then set its keys again without --secret",
+      "registrationTokn  is not a setting (secret, 7 characters); did you mean registrationToken?",
+    ]);
+  });
+
+  it("takes an encrypted token, and keeps it out of the plain settings", () => {
+    const settings = parse({}, { secret: { registrationToken: "a-token" } });
+    expect(JSON.stringify(settings)).not.toContain("a-token");
+  });
+});
+
+describe("all faults at once", () => {
+  it("lists every fault in one RunError, the keys padded to a column", () => {
+    const error = errorOf({
+      hostname: "Chat",
+      "mongo.cacheSize": "4 GiB",
+      "resources.mongo.memory": "2 GiB",
+      "rocketchat.version": undefined,
+    });
+    expect(RunError.isInstance(error)).toBe(true);
+    expect(error.message).toBe(
+      [
+        "rocketchat, stack prod: 3 problems in the settings",
+        `  hostname            must be a lower-case dotted name such as chat.example.org (got "Chat"); pulumi config set rocketchat:hostname chat.example.org`,
+        "  rocketchat.version  is required (got nothing); pulumi config set --path 'rocketchat:rocketchat.version' 8.5.3",
+        "  mongo.cacheSize     must leave at least 256 MiB of the container's memory (got 4 GiB of 2 GiB); lower mongo.cacheSize or raise resources.mongo.memory",
+      ].join("\n"),
+    );
+  });
+
+  it("counts one problem in the singular", () => {
+    expect(errorOf({ hostname: "Chat" }).message).toMatch(
+      /^rocketchat, stack prod: 1 problem in the settings\n {2}hostname {2}must /,
+    );
+  });
+
+  it("checks nothing across keys of which one is wrong", () => {
+    expect(faults({ "mongo.cacheSize": "4 GiB", "resources.mongo.memory": "2" })).toHaveLength(1);
+    expect(faults({ "mongo.cacheSize": "4 GiB", resources: "none" })).toHaveLength(1);
+    expect(faults({ "rocketchat.version": "9", "mongo.version": "7.0.1" })).toHaveLength(1);
+    expect(faults({ "ingress.acme.server": "test", hostname: "chat.local" })).toHaveLength(1);
+  });
+
+  it("names everything that an empty configuration lacks", () => {
+    const missing = faults(Object.fromEntries(Object.keys(LEAST).map((key) => [key, undefined])));
+    expect(missing.map((line) => line.split(" ")[0])).toEqual(Object.keys(LEAST));
+  });
+});
+
+describe("good values", () => {
+  it.each<[Keys]>([
+    [{ engine: "ssh://deploy@host.example.org:2222" }],
+    [{ engine: "unix:///run/user/1000/docker.sock" }],
+    [{ hostname: "a.b" }],
+    [{ prefix: `a${"b".repeat(20)}-` }],
+    [{ prefix: "" }],
+    [{ directory: "/srv/Chat_1.0/x-y" }],
+    [{ directory: "/opt/rocketchat2", "mongo.directory": "/opt/rocketchat" }],
+    [{ helperImage: `busybox:latest@sha256:${"0".repeat(64)}` }],
+    [{ "rocketchat.version": "8.6.0-rc.1" }],
+    [{ "rocketchat.version": "7.10.0", "mongo.version": "5.0.1" }],
+    [{ "rocketchat.version": "8.0.0", "mongo.version": "8.2.0" }],
+    [{ "rocketchat.version": "8.2.0" }],
+    [{ "rocketchat.version": "9.0.0" }],
+    [{ "rocketchat.bypassMongoValidation": true, "mongo.version": "6.0.5" }],
+    [{ "rocketchat.image": "rocketchat/rocket.chat:8.5.3-fips" }],
+    [{ "rocketchat.image": `lab/rocketchat:${"0af".repeat(4)}` }],
+    [{ "mongo.image": "mongo:8.0.20-noble" }],
+    [{ "admin.name": 'Zoë "the boss" O\'Hara' }],
+    [{ "mongo.oplogSize": "990 MiB" }],
+    [{ "mongo.oplogSize": "50 GiB" }],
+    [{ "mongo.cacheSize": "768 MiB" }],
+    [{ "ingress.version": "3.6.6" }],
+    [{ "ingress.version": "3.10.0" }],
+    [{ "ingress.bind": "::1" }],
+    [{ "ingress.drain": "5 minutes" }],
+    [{ "ingress.drain": "0 seconds" }],
+    [{ "ingress.httpPort": 8080 }],
+    [{ "ingress.httpsPort": 8443, "ingress.acme.challenge": "http" }],
+    [{ "ingress.httpsPort": 8443, "ingress.acme.server": "https://ca.example.org/acme" }],
+    [{ hostname: "chat.lan", "ingress.acme.server": "https://ca.lan/acme", "ingress.acme.caFile": pem }],
+    [{ hostname: "chat.localhost", "ingress.acme.server": "test-ca" }],
+    [{ hostname: "chat.thelocal" }],
+    [{ "resources.rocketchat.memory": "1 GiB", "resources.rocketchat.cpus": 1.75 }],
+    [{ "uploads.maxSize": "1 MiB" }],
+  ])("takes %j", (keys) => {
+    expect(parse(keys).stack).toBe("prod");
+  });
+
+  it("fills in every default", () => {
+    const { hostname: url, ...settings } = parse({});
+    expect([url, settings.url]).toEqual(["chat.example.org", "https://chat.example.org"]);
+    expect(readable(settings)).toEqual({
+      stack: "prod",
+      engine: "unix:///var/run/docker.sock",
+      url: "https://chat.example.org",
+      prefix: "",
+      directory: "/opt/rocketchat",
+      helperImage: "busybox:1.37.0",
+      rocketchat: {
+        version: "8.5.3",
+        image: "rocketchat/rocket.chat:8.5.3",
+        port: 3000,
+        stopGrace: "30 seconds",
+        bypassMongoValidation: false,
+      },
+      admin: { username: "admin", name: "Administrator" },
+      mongo: {
+        mode: "managed",
+        hostname: "mongodb-shared",
+        replicaSet: "rs0",
+        database: "rocketchat",
+        user: "rocketchat",
+        version: "8.0.20",
+        image: "mongo:8.0.20",
+        directory: "/opt/mongodb-shared",
+        oplogSize: "1 GiB",
+        cacheSize: "512 MiB",
+        openFiles: 64000,
+        stopGrace: "1 minute",
+      },
+      ingress: {
+        mode: "managed",
+        version: "3.7.15",
+        image: "traefik:v3.7.15",
+        directory: "/opt/traefik",
+        bind: "0.0.0.0",
+        httpPort: 80,
+        httpsPort: 443,
+        drain: "10 seconds",
+        acme: { server: letsEncrypt, challenge: "tls", testCaImage: "ghcr.io/letsencrypt/pebble:2.8.0" },
+      },
+      uploads: { maxSize: "100 MiB" },
+      resources: {
+        rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },
+        mongo: { memory: "1 GiB", cpus: 1, pids: 400 },
+        traefik: { memory: "256 MiB", cpus: 1, pids: 200 },
+        testCa: { memory: "128 MiB", cpus: 1, pids: 100 },
+      },
+    });
+  });
+
+  it("puts the prefix before every default name, and before none that is given", () => {
+    const { directory, mongo, ingress } = parse({
+      prefix: "a-",
+      "mongo.hostname": "shared",
+      "ingress.directory": "/srv/traefik",
+    });
+    expect([directory, mongo.directory, mongo.hostname, ingress.directory]).toEqual([
+      "/opt/a-rocketchat",
+      "/opt/a-mongodb-shared",
+      "shared",
+      "/srv/traefik",
+    ]);
+    const defaults = parse({ prefix: "a-" });
+    expect([defaults.mongo.hostname, defaults.ingress.directory]).toEqual([
+      "a-mongodb-shared",
+      "/opt/a-traefik",
+    ]);
+  });
+
+  it("puts a port of its own into the address", () => {
+    expect(parse({ "ingress.httpsPort": 8443, "ingress.acme.challenge": "http" }).url).toBe(
+      "https://chat.example.org:8443",
+    );
+  });
+});
+
+it("has one reader of Pulumi's configuration", () => {
+  const readers = ["parse", "read", "resolve", "cross-checks", "schema", "leaf", "keys", "problems"].filter(
+    (file) =>
+      /from "@pulumi\/pulumi"/.test(
+        readFileSync(join(__dirname, "..", "settings", `${file}.ts`), "utf8").replace(
+          /^import type .*$/gm,
+          "",
+        ),
+      ),
+  );
+  expect(readers).toEqual([]);
+});
+
+interface Extra {
+  secret?: Record<string, string>;
+  plain?: Record<string, string>;
+}
+
+function parse(keys: Keys, { secret = {}, plain = {} }: Extra = {}): PlainSettings {
+  const config: Record<string, string> = {};
+  for (const [key, value] of Object.entries(treeOf({ ...LEAST, ...keys }))) {
+    config[key] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return parseSettings({
+    stack: "prod",
+    config: { ...config, ...plain, ...secret },
+    secretKeys: new Set(Object.keys(secret)),
+  });
+}
+
+function errorOf(keys: Keys, extra?: Extra): Error {
+  try {
+    parse(keys, extra);
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("no fault was found");
+}
+
+/** The lines of the error, without the first and without the indent. */
+function faults(keys: Keys, extra?: Extra): string[] {
+  return errorOf(keys, extra)
+    .message.split("\n")
+    .slice(1)
+    .map((line) => line.slice(2));
+}
+
+function treeOf(keys: Keys): Keys {
+  const tree: Keys = {};
+  for (const [key, value] of Object.entries(keys)) {
+    const names = key.split(".");
+    const last = names.pop() ?? "";
+    let node = tree;
+    for (const name of names) node = (node[name] ??= {}) as Keys;
+    if (value !== undefined) node[last] = value;
+  }
+  return tree;
+}
+
+/** Durations and sizes as their text. */
+function readable(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return (value as ByteSize | Duration).toString();
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, readable(part)]));
+}
