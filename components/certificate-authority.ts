@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../settings/schema";
+import type { Engine } from "./engine";
+import { helperStep } from "./host-step";
+import type { Ingress } from "./ingress";
+import type { Mount } from "./storage";
+import { TestCa } from "./test-ca";
+
+/** An ACME server as a front door needs it. */
+export interface CertificateAuthority {
+  /** Address of the ACME directory. */
+  server: string;
+  email: string | undefined;
+  /** Host path of a PEM that is to be trusted for `server`. */
+  caFile: string | undefined;
+  /** File name that certificates are kept under. */
+  storage: string;
+  ready: pulumi.Resource[];
+  /** Keeps the root that issued the present certificate, where that root is not one that the world trusts. */
+  keepRoot(site: Site): void;
+}
+
+/** An application behind a front door, running. */
+export interface Site {
+  hostname: string;
+  ingress: Ingress;
+  /** A container with node on the front door's network. */
+  containerName: string;
+  ready: pulumi.Resource;
+}
+
+export interface CertificateAuthorityArgs {
+  engine: Engine;
+  settings: Settings;
+  network: pulumi.Input<string>;
+  /** Directory of the front door's certificates. */
+  acme: Mount;
+}
+
+/** The authority that the settings name: a public or private ACME server, or Pebble on the front door's own network. */
+export function certificateAuthority(name: string, args: CertificateAuthorityArgs): CertificateAuthority {
+  const { acme, httpPort, httpsPort } = args.settings.ingress;
+  if (acme.server === "test-ca") {
+    return new TestCa(name, {
+      engine: args.engine,
+      image: args.engine.pull(name, acme.testCaImage),
+      containerName: `${args.settings.prefix}test-ca`,
+      hostname: args.settings.hostname,
+      email: acme.email,
+      network: args.network,
+      directory: `${args.settings.ingress.directory}/test-ca`,
+      acme: args.acme,
+      httpPort,
+      httpsPort,
+      resources: args.settings.resources.testCa,
+    });
+  }
+  return acmeServer(name, args);
+}
+
+function acmeServer(name: string, args: CertificateAuthorityArgs): CertificateAuthority {
+  const { acme } = args.settings.ingress;
+  const server = { server: acme.server, email: acme.email, storage: "acme.json", keepRoot: () => undefined };
+  if (acme.caFile === undefined) return { ...server, caFile: undefined, ready: [] };
+
+  const caFile = `${args.acme.hostPath}/ca.pem`;
+  const written = helperStep(
+    `${name}-root`,
+    {
+      engine: args.engine,
+      script: "ops/host/write-file.sh",
+      mount: args.acme.hostPath,
+      environment: { FILE: caFile, MODE: "0644" },
+      owner: { uid: 0 },
+      stdin: readFileSync(acme.caFile, "utf8"),
+    },
+    { dependsOn: [args.acme.ready] },
+  );
+  return { ...server, caFile, ready: [written] };
+}

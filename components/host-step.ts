@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Engine, Image } from "./engine";
+
+/** Whose a file on the host is: a user of an image (the image's own by default), or a fixed uid and gid. */
+export type Owner = { image: Image; user?: string } | { uid: number };
+
+export interface HelperStepArgs {
+  engine: Engine;
+  /** Script below `ops/`, POSIX sh. It is idempotent: every run after the first one only checks. */
+  script: string;
+  /** Host directory that the script works in. */
+  mount: string;
+  /** What the script gets. Not secret: a preview shows it. */
+  environment: Record<string, pulumi.Input<string>>;
+  /** Sets `OWNER` for the script, read from the image at run time. */
+  owner?: Owner;
+  /** Standard input of the script, where secrets travel. */
+  stdin?: pulumi.Input<string>;
+}
+
+/** A script that runs on the engine's host in a throw-away container. See `ops/host/helper.sh`. */
+export function helperStep(
+  name: string,
+  args: HelperStepArgs,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+  return new command.local.Command(
+    name,
+    {
+      create: `sh ops/host/helper.sh ${args.script}`,
+      environment: {
+        ...helperEnvironment(args.engine, args.mount, args.environment, args.owner),
+        SCRIPT_SHA256: scriptHash("ops/host/helper.sh", args.script),
+      },
+      ...(args.stdin === undefined ? {} : { stdin: args.stdin }),
+      addPreviousOutputInEnv: false,
+    },
+    pulumi.mergeOptions(opts, {
+      dependsOn: [
+        args.engine.helper.ready,
+        ...(args.owner && "image" in args.owner ? [args.owner.image.ready] : []),
+      ],
+    }),
+  );
+}
+
+export interface SecretStepArgs {
+  engine: Engine;
+  script: string;
+  mount: string;
+  environment: Record<string, string>;
+  stdin: pulumi.Output<string>;
+}
+
+/**
+ * A helper step that answers a secret on standard output.
+ *
+ * Its inputs stay the same from release to release (no script hash, no image), because a changed input makes the answer
+ * unknown in a preview, and everything that uses it would look like a replacement. Four things keep the
+ * answer secret: `additionalSecretOutputs`, `logging`, `addPreviousOutputInEnv`, and `--log-driver none` in the helper.
+ */
+export function secretStep(
+  name: string,
+  args: SecretStepArgs,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+  return new command.local.Command(
+    name,
+    {
+      create: `sh ops/host/helper.sh ${args.script}`,
+      environment: helperEnvironment(args.engine, args.mount, args.environment),
+      stdin: args.stdin,
+      logging: command.local.Logging.None,
+      addPreviousOutputInEnv: false,
+    },
+    pulumi.mergeOptions(opts, {
+      dependsOn: [args.engine.helper.ready],
+      additionalSecretOutputs: ["stdout"],
+      // A newer helper image has nothing to add to an answer that is there.
+      ignoreChanges: ["environment.HELPER_IMAGE"],
+    }),
+  );
+}
+
+export interface ExecStepArgs {
+  engine: Engine;
+  interpreter: "node" | "mongosh";
+  /** Script below `ops/`. It is idempotent and polls for what it needs. */
+  script: string;
+  /** Name of the running container. */
+  container: string;
+  environment: Record<string, pulumi.Input<string>>;
+  stdin?: pulumi.Input<string>;
+}
+
+/** A script that runs inside a running container. See `ops/host/exec-script.sh`. */
+export function execStep(
+  name: string,
+  args: ExecStepArgs,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+  return new command.local.Command(
+    name,
+    {
+      create: `sh ops/host/exec-script.sh ${args.interpreter} ${args.script}`,
+      environment: {
+        ...args.environment,
+        DOCKER_HOST: args.engine.host,
+        CONTAINER: args.container,
+        PASS: Object.keys(args.environment).join(" "),
+        SCRIPT_SHA256: scriptHash("ops/host/exec-script.sh", args.script),
+      },
+      ...(args.stdin === undefined ? {} : { stdin: args.stdin }),
+      addPreviousOutputInEnv: false,
+    },
+    opts,
+  );
+}
+
+function helperEnvironment(
+  engine: Engine,
+  mount: string,
+  environment: Record<string, pulumi.Input<string>>,
+  owner?: Owner,
+): Record<string, pulumi.Input<string>> {
+  const names = Object.keys(environment);
+  const fixed = owner !== undefined && "uid" in owner;
+  return {
+    ...environment,
+    DOCKER_HOST: engine.host,
+    HELPER_IMAGE: engine.helper.name,
+    MOUNT: mount,
+    PASS: [...names, ...(fixed ? ["OWNER"] : [])].join(" "),
+    ...(fixed ? { OWNER: `${owner.uid}:${owner.uid}` } : {}),
+    ...(owner !== undefined && "image" in owner ? { OWNER_IMAGE: owner.image.name } : {}),
+    ...(owner !== undefined && "user" in owner ? { OWNER_USER: owner.user } : {}),
+  };
+}
+
+/** A changed script must run again; Pulumi sees only the text of the inputs. */
+export function scriptHash(...scripts: string[]): string {
+  const hash = createHash("sha256");
+  for (const script of scripts) hash.update(readFileSync(join(__dirname, "..", script)));
+  return hash.digest("hex").slice(0, 16);
+}

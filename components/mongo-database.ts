@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+import { execStep } from "./host-step";
+import type { MongoServer } from "./mongo-replica-set";
+import type { HostSecret } from "./secrets";
+
+export interface MongoDatabaseArgs {
+  server: MongoServer;
+  database: string;
+  user: string;
+  password: HostSecret;
+  /** The application reads the oplog (Rocket.Chat 7 and older). @default false */
+  readsOplog: boolean;
+}
+
+/** A connection string, and what stands for it in fingerprints. Both secret. */
+export interface MongoUri {
+  value: pulumi.Output<string>;
+  proposal: pulumi.Output<string>;
+}
+
+/**
+ * One application's user on a replica set: `readWrite` in its own database and nothing more.
+ *
+ * Owns      the user, in the application's database.
+ * Borrows   the set, made here or existing; nothing else on it changes.
+ * Promises  `uri` logs in once `ready` is done.
+ */
+export class MongoDatabase extends pulumi.ComponentResource {
+  readonly uri: MongoUri;
+  /** The same login on `local`, where the oplog is; only for an application that reads it. */
+  readonly oplogUri: MongoUri | undefined;
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: MongoDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("rocketchat:infra:MongoDatabase", name, {}, opts);
+    const { server } = args;
+
+    this.ready = execStep(
+      `${name}-user`,
+      {
+        engine: server.engine,
+        interpreter: "mongosh",
+        script: "ops/mongo/database-user.js",
+        container: server.hostname,
+        environment: {
+          DATABASE: args.database,
+          DATABASE_USER: args.user,
+          READS_OPLOG: String(args.readsOplog),
+        },
+        stdin: pulumi.secret(
+          pulumi.jsonStringify({ rootPassword: server.rootPassword, password: args.password.value }),
+        ),
+      },
+      { parent: this, dependsOn: [server.ready] },
+    );
+
+    const uri = (password: pulumi.Output<string>, database: string) =>
+      pulumi.interpolate`mongodb://${args.user}:${password.apply(encodeURIComponent)}@${server.hostname}:27017/${database}?replicaSet=${server.replicaSet}&authSource=${args.database}&retryWrites=true`;
+    const uris = (database: string): MongoUri => ({
+      value: uri(args.password.value, database),
+      proposal: uri(args.password.proposal, database),
+    });
+    this.uri = uris(args.database);
+    this.oplogUri = args.readsOplog ? uris("local") : undefined;
+    this.registerOutputs({});
+  }
+}

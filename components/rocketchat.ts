@@ -1,0 +1,143 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Resources } from "../settings/schema";
+import { Duration } from "../settings/units";
+import type { Engine, Image } from "./engine";
+import { type EnvEntries, envFingerprint, generationOf, renderEnv } from "./env-file";
+import { execStep, helperStep } from "./host-step";
+import type { Ingress } from "./ingress";
+import { Service } from "./service";
+import type { Mount } from "./storage";
+
+export interface RocketChatArgs {
+  engine: Engine;
+  /** Its user owns `.env`. */
+  image: Image;
+  containerName: string;
+  hostname: string;
+  /** Where people open it; `https://HOST[:PORT]`. */
+  url: string;
+  /** Port it listens on inside its container. */
+  port: number;
+  /** What it runs on, apart from what this component adds. */
+  environment: EnvEntries;
+  /** Path that answers while the process lives; a dead database does not count. */
+  livenessPath: string;
+  /** Host directory that `.env` lies in. */
+  directory: string;
+  uploads: Mount;
+  data: Mount;
+  /** Network on which it reaches its database. */
+  network: pulumi.Input<string>;
+  ingress: Ingress;
+  resources: Resources;
+  stopGrace: Duration;
+  /** What must be done before it starts: its user on the database, for instance. */
+  after: pulumi.Resource[];
+}
+
+/**
+ * Variables that the image sets would win over the file, also empty ones, so they are taken away first. Node reads the file
+ * itself: its secrets appear neither in `docker inspect` nor in a list of processes.
+ */
+const startCommand = [
+  ...["env", "-u", "MONGO_URL", "-u", "ROOT_URL", "-u", "PORT"],
+  ...["node", "--env-file=/app/.env", "main.js"],
+];
+
+/**
+ * One Rocket.Chat workspace.
+ *
+ * Owns      `.env`, the container, its route, the check that it answers through the front door.
+ * Borrows   directories from `Storage`, a user from `MongoDatabase`, the front door.
+ * Promises  `url` is handed out only once `/api/info` answers through the front door; a change of image, `.env` or
+ *           arguments replaces the container while new requests are held.
+ */
+export class RocketChat extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+  readonly containerName: string;
+  /** Done when the workspace answers. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: RocketChatArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("rocketchat:infra:RocketChat", name, {}, opts);
+    this.containerName = args.containerName;
+
+    const environment: EnvEntries = { ...args.environment, PORT: String(args.port), ROOT_URL: args.url };
+    const envPath = `${args.directory}/.env`;
+    const fingerprint = envFingerprint(`${name}-env`, environment, { parent: this });
+    const generation = fingerprint.apply((env) => generationOf(args.image.name, env, startCommand));
+
+    const envFile = helperStep(
+      `${name}-env`,
+      {
+        engine: args.engine,
+        script: "ops/host/write-file.sh",
+        mount: args.directory,
+        environment: { FILE: envPath, MODE: "0600", FINGERPRINT: fingerprint },
+        owner: { image: args.image },
+        stdin: renderEnv(environment),
+      },
+      { parent: this, dependsOn: args.after },
+    );
+
+    const alias = pulumi.interpolate`${args.containerName}-${generation}`;
+    const published = args.ingress.publish(
+      `${name}-route`,
+      { name: args.containerName, hostname: args.hostname, server: alias, port: args.port },
+      { parent: this, after: [args.image.ready, envFile, args.uploads.ready, args.data.ready] },
+    );
+
+    const service = new Service(
+      name,
+      {
+        engine: args.engine,
+        containerName: args.containerName,
+        image: args.image,
+        command: startCommand,
+        networks: [
+          { name: args.network, aliases: [] },
+          { name: args.ingress.network, aliases: [alias] },
+        ],
+        mounts: [
+          { hostPath: args.uploads.hostPath, containerPath: "/app/uploads", readOnly: false },
+          { hostPath: args.data.hostPath, containerPath: "/app/data", readOnly: false },
+          { hostPath: envPath, containerPath: "/app/.env", readOnly: true },
+        ],
+        labels: { "rocketchat.env": fingerprint },
+        // The Apps-Engine writes below /app/bundle.
+        readOnly: false,
+        init: true,
+        health: {
+          test: ["CMD", "wget", "-q", "--spider", `http://127.0.0.1:${args.port}${args.livenessPath}`],
+          interval: Duration.seconds(15),
+          timeout: Duration.seconds(5),
+          retries: 5,
+          startPeriod: Duration.minutes(5),
+        },
+        resources: args.resources,
+        stopGrace: args.stopGrace,
+        after: [published],
+      },
+      { parent: this },
+    );
+
+    this.ready = execStep(
+      `${name}-gate`,
+      {
+        engine: args.engine,
+        interpreter: "node",
+        script: "ops/rocketchat/gate.js",
+        container: args.containerName,
+        environment: {
+          GATE_ADDRESS: args.ingress.address,
+          GATE_PORT: String(args.ingress.httpsPort),
+          GATE_HOSTNAME: args.hostname,
+          CONTAINER_ID: service.container.id,
+        },
+      },
+      { parent: this, dependsOn: [published, args.ingress.ready] },
+    );
+    this.url = pulumi.all([args.url, this.ready.urn]).apply(([url]) => url);
+    this.registerOutputs({ url: this.url });
+  }
+}

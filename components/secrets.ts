@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Engine } from "./engine";
+import { secretStep } from "./host-step";
+
+export interface HostSecretsArgs {
+  engine: Engine;
+  /** Host directory, root's alone. Each secret is a file of mode 0400 in it. */
+  directory: string;
+}
+
+/** How a proposal is made. Every character is safe in a URI, in `.env`, and in a shell. */
+export interface SecretShape {
+  length: number;
+  /** Also have one of `-_.` and one of each other class, as password policies ask. @default false */
+  allClasses?: boolean;
+}
+
+/** A secret as the host keeps it. */
+export interface HostSecret {
+  value: pulumi.Output<string>;
+  /** Stands for the value in fingerprints: known in every preview, where `value` may not be. Secret as well. */
+  proposal: pulumi.Output<string>;
+  /** Absolute path on the host. */
+  file: string;
+  ready: pulumi.Resource;
+}
+
+/**
+ * The current value of every generated secret.
+ *
+ * The host decides, the state remembers: data outlives `destroy`, a lost state and a lost passphrase, so its secrets must
+ * too. A random value is proposed; what already stands on the host is kept, and what the host answers is used.
+ *
+ * Owns      one file a secret in `directory`; nothing here deletes or overwrites one.
+ * Promises  `value` is what the host has, also after the state was lost.
+ */
+export class HostSecrets extends pulumi.ComponentResource {
+  readonly directory: string;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: HostSecretsArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("rocketchat:infra:HostSecrets", name, {}, opts);
+    this.directory = args.directory;
+    this.registerOutputs({});
+  }
+
+  generate(role: string, shape: SecretShape): HostSecret {
+    const proposal = new random.RandomPassword(
+      `${this.name}-${role}`,
+      {
+        length: shape.length,
+        special: shape.allClasses ?? false,
+        ...(shape.allClasses
+          ? { overrideSpecial: "-_.", minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1 }
+          : {}),
+      },
+      { parent: this },
+    );
+    const proposed = pulumi.secret(proposal.result);
+    const kept = secretStep(
+      `${this.name}-${role}`,
+      {
+        engine: this.args.engine,
+        script: "ops/host/keep-secret.sh",
+        mount: this.args.directory,
+        environment: { DIRECTORY: this.args.directory, NAME: role, GENERATION: "1" },
+        stdin: proposed,
+      },
+      { parent: this },
+    );
+    return {
+      value: pulumi.secret(kept.stdout),
+      proposal: proposed,
+      file: `${this.args.directory}/${role}`,
+      ready: kept,
+    };
+  }
+}

@@ -1,0 +1,153 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import type { Resources } from "../settings/schema";
+import { Duration } from "../settings/units";
+import type { CertificateAuthority } from "./certificate-authority";
+import type { Engine, Image } from "./engine";
+import { helperStep } from "./host-step";
+import type { Ingress, Route } from "./ingress";
+import { Service } from "./service";
+import type { Mount } from "./storage";
+import { routeFile, tlsFile, traefikFlags } from "./traefik-config";
+
+export interface TraefikIngressArgs {
+  engine: Engine;
+  image: Image;
+  containerName: string;
+  /** Host names that the test CA must find this Traefik under. */
+  hostnames: string[];
+  /** Network of the applications. */
+  network: docker.Network;
+  /** Address of the host that it listens on. */
+  bind: string;
+  httpPort: number;
+  httpsPort: number;
+  /** How long requests in flight keep the old server after a route moved on. */
+  drain: Duration;
+  challenge: "tls" | "http";
+  authority: CertificateAuthority;
+  acme: Mount;
+  dynamic: Mount;
+  resources: Resources;
+}
+
+/** The uid that Traefik runs as; its image has no user of its own. */
+export const traefikUid = 65532;
+
+/**
+ * Traefik, the only publisher of ports: TLS with certificates from an ACME server, and routes as files.
+ *
+ * Owns      the container, its TLS options, one file for each route.
+ * Borrows   the directories for certificates and routes; the network that it shares with the applications.
+ * Promises  80 redirects to 443; new requests are held while a route's server starts; it never sees the Docker socket.
+ */
+export class TraefikIngress extends pulumi.ComponentResource implements Ingress {
+  readonly network: pulumi.Output<string>;
+  readonly address: string;
+  readonly httpsPort: number;
+  readonly ready: docker.Container;
+
+  constructor(
+    name: string,
+    private readonly args: TraefikIngressArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("rocketchat:infra:TraefikIngress", name, {}, opts);
+    this.network = args.network.name;
+    this.address = args.containerName;
+    this.httpsPort = args.httpsPort;
+
+    const tls = this.dynamicFile(`${name}-tls`, "tls.yml", stringify(tlsFile()), {
+      parent: this,
+      dependsOn: [args.dynamic.ready],
+    });
+
+    const { authority } = args;
+    const service = new Service(
+      name,
+      {
+        engine: args.engine,
+        containerName: args.containerName,
+        image: args.image,
+        user: `${traefikUid}:${traefikUid}`,
+        command: traefikFlags({
+          httpPort: args.httpPort,
+          httpsPort: args.httpsPort,
+          challenge: args.challenge,
+          server: authority.server,
+          email: authority.email,
+          storage: `/acme/${authority.storage}`,
+          caFile: authority.caFile === undefined ? undefined : caFileInContainer,
+        }),
+        networks: [{ name: args.network.name, aliases: args.hostnames }],
+        // It listens inside on the ports that it publishes, so that a redirect and the test CA name the right one.
+        ports: [args.httpPort, args.httpsPort].map((port) => ({ ip: args.bind, port })),
+        mounts: [
+          { hostPath: args.acme.hostPath, containerPath: "/acme", readOnly: false },
+          { hostPath: args.dynamic.hostPath, containerPath: "/dynamic", readOnly: true },
+          ...(authority.caFile === undefined
+            ? []
+            : [{ hostPath: authority.caFile, containerPath: caFileInContainer, readOnly: true }]),
+        ],
+        // Uploads over 1 MiB pass through files.
+        tmpfs: { "/tmp": "size=64m,mode=1777" },
+        readOnly: true,
+        health: {
+          test: ["CMD", "wget", "-q", "--spider", "http://127.0.0.1:61000/ping"],
+          interval: Duration.seconds(15),
+          timeout: Duration.seconds(5),
+          retries: 3,
+          startPeriod: Duration.seconds(30),
+        },
+        resources: args.resources,
+        stopGrace: Duration.seconds(15),
+        after: [args.acme.ready, tls, ...authority.ready],
+      },
+      { parent: this },
+    );
+    this.ready = service.container;
+    this.registerOutputs({});
+  }
+
+  publish(
+    name: string,
+    route: Route,
+    opts: { parent: pulumi.Resource; after: pulumi.Resource[] },
+  ): pulumi.Resource {
+    return this.dynamicFile(
+      name,
+      `${route.name}.yml`,
+      pulumi.output(route.server).apply((server) => stringify(routeFile({ ...route, server }))),
+      { parent: opts.parent, dependsOn: [this.ready, ...opts.after] },
+      this.args.drain,
+    );
+  }
+
+  private dynamicFile(
+    name: string,
+    file: string,
+    content: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+    drain = Duration.seconds(0),
+  ): pulumi.Resource {
+    return helperStep(
+      name,
+      {
+        engine: this.args.engine,
+        script: "ops/host/write-file.sh",
+        mount: this.args.dynamic.hostPath,
+        environment: {
+          FILE: `${this.args.dynamic.hostPath}/${file}`,
+          MODE: "0640",
+          PAUSE: String(drain.toSeconds()),
+        },
+        owner: { uid: traefikUid },
+        stdin: content,
+      },
+      opts,
+    );
+  }
+}
+
+const caFileInContainer = "/etc/traefik/acme-ca.pem";

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Runs a script on the engine's host: in a throw-away container of the helper image, as root, without a network.
+#
+#   usage        helper.sh SCRIPT        (standard input goes to the script)
+#   DOCKER_HOST  the engine
+#   HELPER_IMAGE image with a POSIX shell
+#   MOUNT        host directory that the script sees under the same path; the engine makes it when it is missing
+#   PASS         names of the variables that the script gets, separated by blanks
+#   OWNER_IMAGE  when set, the script gets OWNER=uid:gid of the user that this image runs as, or of OWNER_USER in it
+#
+# Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets.
+set -eu
+
+script=$1
+
+if [ -n "${OWNER_IMAGE:-}" ]; then
+  id_in_image() {
+    docker run --rm --network none --log-driver none --entrypoint id "$OWNER_IMAGE" "$1" ${OWNER_USER:+"$OWNER_USER"}
+  }
+  OWNER=$(id_in_image -u):$(id_in_image -g)
+  export OWNER
+  PASS="$PASS OWNER"
+fi
+
+set --
+for name in $PASS; do
+  set -- "$@" --env "$name"
+done
+
+exec docker run --rm --interactive --user 0 --network none --log-driver none \
+  --security-opt no-new-privileges "$@" --volume "$MOUNT:$MOUNT" \
+  "$HELPER_IMAGE" sh -euc "$(cat "$script")"

@@ -1,0 +1,64 @@
+// Waits until the workspace answers /api/info through the front door, from inside the front door's network. Runs in
+// Rocket.Chat's container. It does not insist on the certificate: a first one may still be on its way.
+//   GATE_ADDRESS, GATE_PORT  the front door
+//   GATE_HOSTNAME            the workspace's host name
+/* global require */
+const https = require("node:https");
+
+const { GATE_ADDRESS, GATE_PORT, GATE_HOSTNAME } = process.env;
+const minutes = 10;
+const deadline = Date.now() + minutes * 60_000;
+
+function ask() {
+  return new Promise((resolve, reject) => {
+    const request = https.get(
+      {
+        host: GATE_ADDRESS,
+        port: GATE_PORT,
+        path: "/api/info",
+        servername: GATE_HOSTNAME,
+        headers: { Host: GATE_HOSTNAME },
+        rejectUnauthorized: false,
+        timeout: 30_000,
+      },
+      (response) => {
+        const { authorized } = response.socket;
+        let body = "";
+        response.on("data", (chunk) => (body += chunk));
+        response.on("end", () => {
+          if (response.statusCode !== 200) return reject(new Error(`status ${response.statusCode}`));
+          try {
+            const info = JSON.parse(body);
+            if (info.success !== true) return reject(new Error("no success in the answer"));
+            resolve({ version: info.version, authorized });
+          } catch {
+            reject(new Error("the answer is not JSON"));
+          }
+        });
+      },
+    );
+    request.on("timeout", () => request.destroy(new Error("no answer within 30 s")));
+    request.on("error", reject);
+  });
+}
+
+async function main() {
+  for (;;) {
+    try {
+      const { version } = await ask();
+      console.log(`https://${GATE_HOSTNAME}/api/info answers: Rocket.Chat ${version}`);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) {
+        console.error(
+          `the workspace did not answer at https://${GATE_HOSTNAME}:${GATE_PORT}/api/info within ${minutes} minutes (${error.message}); ` +
+            "look at the logs of the containers of Rocket.Chat and Traefik: docker logs --tail 50 NAME",
+        );
+        process.exit(1);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+main();

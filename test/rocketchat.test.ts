@@ -1,0 +1,128 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { jitsiApp, jitsiUrl } from "../components/jitsi-link";
+import { RocketChat } from "../components/rocketchat";
+import { livenessPath, readsOplog } from "../components/rocketchat-versions";
+import { Duration } from "../settings/units";
+import { anEngine, aResource, aSecret, resources } from "./fixtures";
+import { find, graphOf, plain, valueOf, visibleText } from "./graph";
+
+function rocketChat(tag = "8.5.3", note: (what: string) => void = () => undefined): RocketChat {
+  const engine = anEngine();
+  return new RocketChat("rocketchat", {
+    engine,
+    image: engine.pull("rocketchat", `rocketchat/rocket.chat:${tag}`),
+    containerName: "two-rocketchat",
+    hostname: "chat.example.org",
+    url: "https://chat.example.org",
+    port: 3002,
+    environment: { ADMIN_PASS: aSecret("admin"), OVERWRITE_SETTING_Site_Url: "https://chat.example.org" },
+    livenessPath: "/livez",
+    directory: "/opt/rocketchat",
+    uploads: { hostPath: "/opt/rocketchat/uploads", ready: aResource("uploads") },
+    data: { hostPath: "/opt/rocketchat/data", ready: aResource("data") },
+    network: "data",
+    ingress: {
+      network: pulumi.output("edge"),
+      address: "traefik",
+      httpsPort: 443,
+      ready: aResource("ingress"),
+      publish: (name, route, { parent, after }) => {
+        note(`${name} ${route.hostname} ${route.port} after ${after.map(nameOf).join(" ")}`);
+        return new pulumi.ComponentResource("test:Route", name, {}, { parent });
+      },
+    },
+    resources,
+    stopGrace: Duration.seconds(30),
+    after: [aResource("database")],
+  });
+}
+
+const nameOf = (resource: pulumi.Resource) => (resource as unknown as { __name: string }).__name;
+const aliasesOf = async (tag: string) => {
+  const { inputs } = find(await graphOf(() => rocketChat(tag)), "Container", "rocketchat");
+  return (inputs["networksAdvanced"] as { aliases: string[] }[])[1]!.aliases;
+};
+
+describe("RocketChat", () => {
+  it("runs on its file, with the image's own variables taken away", async () => {
+    const graph = await graphOf(() => rocketChat());
+
+    const { inputs } = find(graph, "Container", "rocketchat");
+    expect((inputs["command"] as string[]).join(" ")).toBe(
+      "env -u MONGO_URL -u ROOT_URL -u PORT node --env-file=/app/.env main.js",
+    );
+    expect(inputs["envs"]).toEqual([]);
+    expect(inputs["ports"]).toEqual([]);
+    expect(inputs["volumes"]).toContainEqual({
+      hostPath: "/opt/rocketchat/.env",
+      containerPath: "/app/.env",
+      readOnly: true,
+    });
+    expect(plain(find(graph, "Command", "rocketchat-env").inputs)["stdin"]).toBe(
+      "ADMIN_PASS='host-admin'\nOVERWRITE_SETTING_Site_Url='https://chat.example.org'\nPORT='3002'\nROOT_URL='https://chat.example.org'\n",
+    );
+    expect(visibleText(graph)).not.toMatch(/host-admin|proposed-admin/);
+  });
+
+  it("answers to its generation, which changes with the image", async () => {
+    const [name, generation] = await aliasesOf("8.5.3");
+
+    expect(name).toBe("two-rocketchat");
+    expect(generation).toMatch(/^two-rocketchat-[0-9a-f]{12}$/);
+    expect((await aliasesOf("8.5.3"))[1]).toBe(generation);
+    expect((await aliasesOf("8.5.4"))[1]).not.toBe(generation);
+  });
+
+  it("moves the route once everything it needs is there, and is replaced after that", async () => {
+    const published: string[] = [];
+    const graph = await graphOf(() => rocketChat("8.5.3", (what) => published.push(what)));
+
+    expect(published).toEqual([
+      "rocketchat-route chat.example.org 3002 after rocketchat-image rocketchat-env uploads data",
+    ]);
+    const { opts } = find(graph, "Container", "rocketchat");
+    expect((opts.dependsOn as pulumi.Resource[]).map(nameOf)).toEqual([
+      "rocketchat-image",
+      "rocketchat-route",
+    ]);
+  });
+
+  it("hands out its address only once it answers through the front door, asked again for every container", async () => {
+    let chat!: RocketChat;
+    const graph = await graphOf(() => (chat = rocketChat()));
+
+    expect(nameOf(chat.ready)).toBe("rocketchat-gate");
+    expect(find(graph, "Command", "rocketchat-gate").inputs["environment"]).toMatchObject({
+      GATE_ADDRESS: "traefik",
+      GATE_HOSTNAME: "chat.example.org",
+      CONTAINER_ID: "rocketchat-id",
+    });
+    expect(await valueOf(chat.url)).toBe("https://chat.example.org");
+  });
+});
+
+describe("what depends on Rocket.Chat's version", () => {
+  it.each([
+    ["6.13.1", true, "/health"],
+    ["7.10.2", true, "/health"],
+    ["7.11.0", true, "/livez"],
+    ["8.0.0", false, "/livez"],
+    ["8.5.3", false, "/livez"],
+    ["9.0.0", false, "/livez"],
+  ])("%s reads the oplog: %s, lives at %s", (version, oplog, path) => {
+    expect(readsOplog(version)).toBe(oplog);
+    expect(livenessPath(version)).toBe(path);
+  });
+});
+
+describe("the Jitsi link", () => {
+  it("gives the app a bare host, and the prefix as its SSL switch", () => {
+    expect(jitsiApp({ domain: "meet.example.org", ssl: true })).toEqual({
+      jitsi_domain: "meet.example.org",
+      jitsi_ssl: true,
+    });
+    expect(jitsiUrl({ domain: "meet.example.org", ssl: true })).toBe("https://meet.example.org");
+    expect(jitsiUrl({ domain: "meet.example.org", ssl: false })).toBe("http://meet.example.org");
+  });
+});

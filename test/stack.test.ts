@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { require as requireTs } from "tsx/cjs/api";
+import { beforeAll, describe, expect, it } from "vitest";
+import { find, graphOf, type Node, plain, visibleText } from "./graph";
+import { stackConfig } from "./settings-stack-file";
+
+// CommonJS, as Pulumi loads it.
+const program = requireTs("../index.ts", __filename) as () => Promise<unknown>;
+
+function programOf(stack: string, over: Record<string, string> = {}) {
+  const own = Object.entries({ ...stackConfig(stack), ...over }).map(([key, value]) => [
+    `rocketchat:${key}`,
+    value,
+  ]);
+  // The mocks are not a preview, and preflight asks the engine; this one answers in its place.
+  process.env["PATH"] = `${join(__dirname, "stubs")}:${process.env["PATH"] ?? ""}`;
+  return graphOf(() => {
+    pulumi.runtime.setAllConfig(Object.fromEntries(own) as Record<string, string>);
+    return program();
+  });
+}
+
+describe("the program", () => {
+  let prod: Node[];
+  beforeAll(async () => {
+    prod = await programOf("prod");
+  });
+
+  it("makes exactly these resources for prod", () => {
+    const inventory = prod
+      .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+      .map(({ type, name, parent }) => `${parent ?? "-"} > ${type.split(":").at(-1)} ${name}`)
+      .sort();
+    expect(`${inventory.join("\n")}\n`).toBe(readFileSync(join(__dirname, "inventory", "prod.txt"), "utf8"));
+  });
+
+  it("gives prod the names, places and port of its handbook", () => {
+    expect(find(prod, "docker", "engine").inputs["host"]).toBe("ssh://root@srv759970.hstgr.cloud");
+    expect(find(prod, "Container", "rocketchat").inputs["name"]).toBe("rocketchat");
+    expect(find(prod, "Container", "mongo").inputs["name"]).toBe("mongodb-shared");
+    const env = String(plain(find(prod, "Command", "rocketchat-env").inputs)["stdin"]);
+    expect(env).toContain("PORT='3002'\n");
+    expect(env).toContain("ROOT_URL='https://chat.srv759970.hstgr.cloud'\n");
+    expect(env).toContain(
+      "MONGO_URL='mongodb://rocketchat:host-rocketchat-secrets-mongo-password@mongodb-shared:27017/rocketchat" +
+        "?replicaSet=rs0&authSource=rocketchat&retryWrites=true'\n",
+    );
+    expect(env).not.toMatch(/MONGO_OPLOG_URL|Jitsi|BYPASS/);
+    const files = find(prod, "Container", "rocketchat").inputs["volumes"] as { hostPath: string }[];
+    expect(files.map(({ hostPath }) => hostPath)).toEqual([
+      "/opt/rocketchat/uploads",
+      "/opt/rocketchat/data",
+      "/opt/rocketchat/.env",
+    ]);
+  });
+
+  it("shows no secret outside a secret", () => {
+    expect(visibleText(prod)).not.toMatch(/(host|proposed)-(mongo|rocketchat)-secrets/);
+  });
+
+  it("tells a Rocket.Chat that reads the oplog where it is", async () => {
+    const graph = await programOf("prod", { rocketchat: '{"version":"7.13.9","port":3002}' });
+
+    expect(plain(find(graph, "Command", "rocketchat-env").inputs)["stdin"]).toContain(
+      "/local?replicaSet=rs0",
+    );
+  });
+
+  it("runs a test CA where the settings name one, and keeps its root once the workspace answers", async () => {
+    const graph = await programOf("local");
+
+    expect(find(graph, "Container", "test-ca").inputs["name"]).toBe("local-test-ca");
+    const { opts } = find(graph, "Command", "test-ca-root");
+    expect((opts.dependsOn as unknown as { __name: string }[]).map((r) => r.__name)).toEqual([
+      "rocketchat-gate",
+    ]);
+  });
+});

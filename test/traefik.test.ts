@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { TraefikIngress } from "../components/traefik-ingress";
+import { routeFile, traefikFlags } from "../components/traefik-config";
+import { Networks } from "../components/networks";
+import { Duration } from "../settings/units";
+import { anEngine, aResource, resources } from "./fixtures";
+import { find, graphOf, plain } from "./graph";
+
+const flags = (over = {}) =>
+  traefikFlags({
+    httpPort: 80,
+    httpsPort: 443,
+    challenge: "tls",
+    server: "https://acme.example.org/dir",
+    email: undefined,
+    storage: "/acme/acme.json",
+    caFile: undefined,
+    ...over,
+  });
+
+describe("Traefik's flags", () => {
+  it("redirect to HTTPS, let an upload of an hour through, and open neither API nor dashboard nor the Docker socket", () => {
+    expect(flags()).toContain("--entrypoints.web.http.redirections.entrypoint.to=websecure");
+    expect(flags()).toContain("--entrypoints.websecure.transport.respondingtimeouts.readtimeout=2h");
+    expect(flags().join(" ")).not.toMatch(/--api|dashboard|providers\.docker|accesslog/);
+  });
+
+  it("name the challenge, and the e-mail and the authority's root only where there is one", () => {
+    expect(flags().join(" ")).toContain("acme.tlschallenge=true");
+    expect(flags().join(" ")).not.toMatch(/httpchallenge|acme\.email|cacertificates/);
+    const given = flags({ challenge: "http", email: "ops@example.org", caFile: "/ca.pem" }).join(" ");
+    expect(given).toContain("acme.httpchallenge.entrypoint=web");
+    expect(given).toContain("acme.email=ops@example.org");
+    expect(given).toContain("acme.cacertificates=/ca.pem");
+    expect(given).not.toContain("tlschallenge");
+  });
+});
+
+describe("a route", () => {
+  it("holds requests while its server starts; a health check would answer them with 503", () => {
+    const route = routeFile({ name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 });
+
+    expect(route.http.middlewares["chat-hold"]).toEqual({
+      retry: { attempts: 240, initialInterval: "500ms" },
+    });
+    expect(route.http.routers["chat"]).toMatchObject({ middlewares: ["chat-headers", "chat-hold"] });
+    expect(route.http.services["chat"]).toEqual({
+      loadBalancer: { servers: [{ url: "http://chat-1:3000" }] },
+    });
+  });
+});
+
+describe("TraefikIngress", () => {
+  function ingress(): TraefikIngress {
+    const engine = anEngine();
+    return new TraefikIngress("traefik", {
+      engine,
+      image: engine.pull("traefik", "traefik:v3.7.15"),
+      containerName: "traefik",
+      hostnames: ["chat.example.org"],
+      network: new Networks("networks", { engine, prefix: "" }).edge,
+      bind: "127.0.0.1",
+      httpPort: 8080,
+      httpsPort: 8443,
+      drain: Duration.seconds(10),
+      challenge: "tls",
+      authority: {
+        server: "https://acme.example.org/dir",
+        email: undefined,
+        caFile: undefined,
+        storage: "acme.json",
+        ready: [],
+        keepRoot: () => undefined,
+      },
+      acme: { hostPath: "/opt/traefik/acme", ready: aResource("acme") },
+      dynamic: { hostPath: "/opt/traefik/dynamic", ready: aResource("dynamic") },
+      resources,
+    });
+  }
+
+  it("publishes its two ports where it is told, is not root, and mounts no socket", async () => {
+    const { inputs } = find(await graphOf(ingress), "Container", "traefik");
+
+    expect(inputs["ports"]).toEqual([
+      { ip: "127.0.0.1", internal: 8080, external: 8080 },
+      { ip: "127.0.0.1", internal: 8443, external: 8443 },
+    ]);
+    expect(inputs["user"]).toBe("65532:65532");
+    expect(JSON.stringify(inputs["volumes"])).not.toContain("docker.sock");
+    expect(inputs["networksAdvanced"]).toEqual([{ name: "edge", aliases: ["traefik", "chat.example.org"] }]);
+  });
+
+  it("writes a route as a file, and lets requests in flight end on the old server", async () => {
+    const graph = await graphOf(() => {
+      const route = { name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 };
+      ingress().publish("chat-route", route, { parent: aResource("chat"), after: [] });
+    });
+
+    const { inputs, parent } = find(graph, "Command", "chat-route");
+    expect(parent).toBe("chat");
+    expect(inputs["environment"]).toMatchObject({
+      FILE: "/opt/traefik/dynamic/chat.yml",
+      PAUSE: "10",
+      OWNER: "65532:65532",
+    });
+    const written = parse(String(plain(inputs)["stdin"])) as {
+      http: { routers: Record<string, { rule: string }> };
+    };
+    expect(written.http.routers["chat"]?.rule).toBe("Host(`chat.example.org`)");
+  });
+});
+
+describe("Networks", () => {
+  it("keep the database's one internal and without an address on the host", async () => {
+    const graph = await graphOf(() => new Networks("networks", { engine: anEngine(), prefix: "two-" }));
+
+    expect(find(graph, "Network", "data").inputs).toMatchObject({
+      name: "two-data",
+      internal: true,
+      options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
+    });
+    expect(find(graph, "Network", "edge").inputs["internal"]).toBeUndefined();
+  });
+});
