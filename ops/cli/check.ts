@@ -1,0 +1,47 @@
+// npm run check: types, lint, format, shell scripts and unit tests.
+import { existsSync } from "node:fs";
+import { capture, interactive, main, OperatorError, say, step } from "../lib/steps";
+
+main(async () => {
+  await ensureShellcheck();
+  const scripts = (
+    await capture({ command: "git", args: ["ls-files", "-co", "--exclude-standard", "*.sh", ".ci/run"] })
+  ).stdout;
+  const shell = scripts.trim().split("\n").filter(existsSync);
+  const checks: [string, string, string[]][] = [
+    ["types", "node_modules/.bin/tsc", []],
+    ["lint", "node_modules/.bin/eslint", ["."]],
+    ["format", "node_modules/.bin/prettier", ["--check", "--log-level", "warn", "."]],
+    ["shell scripts", "shellcheck", ["--shell=sh", ...shell.filter((file) => !usesBash(file))]],
+    ["bash scripts", "shellcheck", ["--shell=bash", ...shell.filter(usesBash)]],
+    ["unit tests", process.execPath, ["ops/run.mjs", "test", "unit"]],
+  ];
+  const failed: string[] = [];
+  for (const [title, command, args] of checks) {
+    say(`▸ ${title}`);
+    if ((await interactive({ command, args })) !== 0) failed.push(title);
+  }
+  say(failed.length === 0 ? "everything is in order" : `to mend: ${failed.join(", ")}`);
+  return failed.length === 0 ? 0 : 1;
+});
+
+/** The lab and CI run on the operator's machine, in bash; what runs in a container is POSIX sh. */
+function usesBash(file: string): boolean {
+  return file.startsWith("lab/") || file.startsWith(".ci/");
+}
+
+async function ensureShellcheck(): Promise<void> {
+  if ((await capture({ command: "shellcheck", args: ["--version"] })).status === 0) return;
+  if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) {
+    throw new OperatorError(
+      "shellcheck: must be on the PATH (got none); install it with your system's package manager",
+    );
+  }
+  await step({
+    title: "installing shellcheck",
+    log: "shellcheck-install",
+    command: "sh",
+    args: ["-c", "apt-get update -qq && apt-get install -y -qq shellcheck"],
+    fix: "see that Debian's packages can be reached, then run the command again",
+  });
+}

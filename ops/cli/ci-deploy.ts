@@ -1,0 +1,31 @@
+// npm run ci:deploy -- --stack STACK: deploys a stack without asking, then proves that nothing is left to do. Exits with 1 when
+// either fails, and says what to do next.
+import { linkToLog, writeSummary } from "../lib/job-report";
+import { pipelineStack, pulumi } from "../lib/pipeline";
+import { main, say } from "../lib/steps";
+
+main(async (args) => {
+  const stack = await pipelineStack(args);
+  const up = await pulumi(stack, "up", "--yes", "--skip-preview");
+  const proof = up.status === 0 ? await pulumi(stack, "preview", "--diff", "--expect-no-changes") : undefined;
+
+  const next =
+    up.status !== 0
+      ? "The deployment stopped: what was done until then stands. Mend what the output says, then run the job again; it goes " +
+        `on from there. If the output says that the stack is locked and no other deployment runs: npm run pulumi -- --stack ${stack.name} cancel`
+      : proof?.status !== 0
+        ? "The deployment went through, yet a preview still finds something to do, or failed: see the end of the output. Run the job " +
+          "again; if the same changes come back, somebody changes the host by other means, or the program has a defect"
+        : undefined;
+  writeSummary(
+    {
+      title: `Deployment of \`${stack.name}\``,
+      outcome: `${next === undefined ? "Done, and a preview finds nothing left to do" : `**Failed.** ${next}`} (${linkToLog(process.env)}).`,
+      text: `${up.text}\n${proof?.text ?? ""}`,
+    },
+    process.env,
+  );
+  if (next === undefined) return 0;
+  say(`\n${next}`);
+  return 1;
+});

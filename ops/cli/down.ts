@@ -1,0 +1,66 @@
+// npm run down: takes a stack down and keeps its data. With --delete-data it asks for the stack's name, then removes the data,
+// the secrets and, for the stack `local`, its state.
+import { rmSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { stackArguments } from "../lib/arguments";
+import { type DataDirectories, dataDirectories, deleteData } from "../lib/data";
+import { ensureEngine } from "../lib/docker-engine";
+import { localDirectory, localExists, type Stack, stackNamed } from "../lib/stack";
+import { interactive, main, OperatorError, say } from "../lib/steps";
+import { ensureToolchain } from "../lib/toolchain";
+
+main(async (args) => {
+  const { stack: name, rest } = stackArguments(args);
+  const withData = rest.includes("--delete-data");
+  const others = rest.filter((arg) => arg !== "--delete-data");
+  if (name === "local" && !localExists()) {
+    say("stack local: is not there; nothing to do");
+    return 0;
+  }
+  const stack = stackNamed(name, await ensureToolchain());
+  if (name === "local") await ensureEngine();
+
+  const data = withData ? await dataDirectories(stack) : undefined;
+  if (data !== undefined) await confirm(stack, data);
+
+  const yes = name === "local" || data !== undefined ? ["--yes", "--skip-preview"] : [];
+  const status = await interactive({
+    command: "pulumi",
+    args: ["destroy", ...stack.configArgs, ...yes, ...others],
+    env: stack.env,
+  });
+  if (status !== 0) return status;
+
+  if (data === undefined) {
+    say(
+      "\nThe service is down; its data and its secrets are kept on the host, and npm run up finds them again.",
+    );
+    return 0;
+  }
+  await deleteData(data, stack.env);
+  await interactive({
+    command: "pulumi",
+    args: ["stack", "rm", "--yes", "--preserve-config", name],
+    env: stack.env,
+  });
+  if (name === "local") rmSync(localDirectory, { recursive: true });
+  say(
+    "\nEverything the stack made is gone. Docker, the images and the tools that were installed are still there.",
+  );
+  return 0;
+});
+
+async function confirm(stack: Stack, data: DataDirectories): Promise<void> {
+  say(`This removes the stack ${stack.name} with all messages, uploads and secrets, for ever:`);
+  for (const path of data.paths) say(`  ${path}`);
+  say(`on the engine ${data.engine}. Type the stack's name to go on:`);
+  const input = createInterface({ input: process.stdin });
+  const first = await input[Symbol.asyncIterator]().next();
+  input.close();
+  const answer = first.done ? "" : first.value.trim();
+  if (answer !== stack.name) {
+    throw new OperatorError(
+      `--delete-data: wants the stack's name ${stack.name} (got ${JSON.stringify(answer)}); nothing was touched`,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+// npm test: unit and integration tests, the latter on a real engine. `npm run test:unit` and `npm run test:integration` run one layer.
+// Ends with the line `N passed, N failed`.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureEngine } from "../lib/docker-engine";
+import { ensureImages } from "../lib/images";
+import { interactive, main } from "../lib/steps";
+import { ensureToolchain } from "../lib/toolchain";
+
+const layers = ["unit", "integration"] as const;
+type Layer = (typeof layers)[number];
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+main(async (args) => {
+  const wanted = layers.filter((layer) => args.length === 0 || args.includes(layer));
+  const filters = args.filter((arg) => !(layers as readonly string[]).includes(arg));
+  const total: Count = { passed: 0, failed: 0 };
+  for (const layer of wanted) {
+    const count = await run(layer, filters);
+    total.passed += count.passed;
+    total.failed += count.failed;
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+});
+
+async function run(layer: Layer, filters: string[]): Promise<Count> {
+  const env = layer === "unit" ? process.env : await integrationEnvironment();
+  const directory = mkdtempSync(join(tmpdir(), "rocketchat-test-"));
+  const report = join(directory, "report.json");
+  const status = await interactive({
+    command: process.execPath,
+    args: [
+      join("node_modules", "vitest", "vitest.mjs"),
+      ...["run", "--project", layer, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      ...filters,
+    ],
+    env,
+  });
+  const { numPassedTests, numFailedTests } = readReport(report);
+  rmSync(directory, { recursive: true });
+  // A file that does not load, or an error outside every test, fails the run without a failed test.
+  return { passed: numPassedTests, failed: status === 0 ? numFailedTests : Math.max(1, numFailedTests) };
+}
+
+async function integrationEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const toolchain = await ensureToolchain();
+  const engine = await ensureEngine();
+  const images = await ensureImages(engine);
+  return { ...toolchain, DOCKER_HOST: engine, IMAGES: images === undefined ? "official" : "lab" };
+}
+
+function readReport(file: string): { numPassedTests: number; numFailedTests: number } {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as { numPassedTests: number; numFailedTests: number };
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 1 };
+  }
+}

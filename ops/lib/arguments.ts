@@ -1,0 +1,27 @@
+import { OperatorError } from "./steps";
+
+export interface StackArguments {
+  stack: string;
+  /** Everything else, as it came. */
+  rest: string[];
+}
+
+/** Takes `--stack NAME`, `--stack=NAME` or `-s NAME` out of the arguments. @default the stack `local` */
+export function stackArguments(args: string[]): StackArguments {
+  const rest: string[] = [];
+  let stack = "local";
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === "--stack" || arg === "-s") {
+      const name = args[++i];
+      if (name === undefined)
+        throw new OperatorError(`${arg}: is followed by a stack's name (got nothing); add it`);
+      stack = name;
+    } else if (arg.startsWith("--stack=")) {
+      stack = arg.slice("--stack=".length);
+    } else {
+      rest.push(arg);
+    }
+  }
+  return { stack, rest };
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { projectRoot } from "./paths";
+import { capture, say, step } from "./steps";
+
+/** Images by the part that runs them; `versions` where they are not those of the settings. */
+export interface LabImages {
+  rocketchat: string;
+  mongo: string;
+  traefik: string;
+  pebble: string;
+  busybox: string;
+}
+
+/**
+ * The images of stand-ins, built where the official ones cannot be pulled; undefined where they can. `IMAGES=official` and
+ * `IMAGES=lab` decide it without asking.
+ */
+export async function ensureImages(dockerHost: string): Promise<LabImages | undefined> {
+  const env = { ...process.env, DOCKER_HOST: dockerHost };
+  const wanted = process.env["IMAGES"];
+  if (wanted === "official" || (wanted !== "lab" && (await canPull(env)))) return undefined;
+
+  const answer = await step({
+    title: "building the lab images",
+    log: "lab-images",
+    command: "bash",
+    args: ["lab/images/build.sh"],
+    env,
+    progress: true,
+    fix: "mend what it says, then run the command again",
+  });
+  const images = Object.fromEntries(
+    answer
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=", 2) as [string, string]),
+  ) as unknown as LabImages;
+  say(
+    "  images: official ones cannot be pulled here, so lab images stand in; Rocket.Chat's is a stand-in for tests, not Rocket.Chat",
+  );
+  return images;
+}
+
+async function canPull(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const helper = (
+    parse(readFileSync(join(projectRoot, "Pulumi.local.yaml"), "utf8")) as { config: Record<string, string> }
+  ).config["rocketchat:helperImage"];
+  const present = await capture({ command: "docker", args: ["image", "inspect", String(helper)], env });
+  if (present.status === 0) return true;
+  const pulled = await capture({
+    command: "timeout",
+    args: ["30", "docker", "pull", "--quiet", String(helper)],
+    env,
+  });
+  return pulled.status === 0;
+}
+
+/** What a stack's configuration says differently when lab images stand in. */
+export function labConfig(images: LabImages): Record<string, unknown> {
+  return {
+    "rocketchat:helperImage": images.busybox,
+    "rocketchat:rocketchat": { image: images.rocketchat, bypassMongoValidation: true },
+    "rocketchat:mongo": { version: "6.0.5", image: images.mongo, openFiles: 20000 },
+    "rocketchat:ingress": { image: images.traefik, acme: { testCaImage: images.pebble } },
+  };
+}

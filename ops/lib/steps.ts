@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { projectRoot, stateDirectory } from "./paths";
+
+/** Something the operator can mend. Its message is shown as it is, without a stack. */
+export class OperatorError extends Error {}
+
+/** Says something to the operator. On standard error, so that a command's answer on standard output stays alone. */
+export function say(line = ""): void {
+  process.stderr.write(`${line}\n`);
+}
+
+export interface ToolRun {
+  command: string;
+  args: string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+}
+
+export interface Step extends ToolRun {
+  /** What it does, such as "installing Docker". */
+  title: string;
+  /** Roughly how long, such as "about 1 minute". */
+  about?: string;
+  /** Name of the log file below `.state/logs`. */
+  log: string;
+  /** What to do when it fails. */
+  fix: string;
+  /** Lines on standard error are the tool's own progress: show them. @default false */
+  progress?: boolean;
+}
+
+/**
+ * Runs a tool for the operator: says what it does, how long it takes and that it is still at work, and keeps its output in
+ * a log file. Answers the tool's standard output.
+ * @throws OperatorError that names the log and the fix.
+ */
+export async function step(step: Step): Promise<string> {
+  const started = Date.now();
+  const logFile = join(stateDirectory, "logs", `${step.log}.log`);
+  mkdirSync(join(stateDirectory, "logs"), { recursive: true });
+  const log = createWriteStream(logFile);
+  if (!step.progress) say(`▸ ${step.title}${step.about ? `, ${step.about}` : ""} …`);
+  const ticking = setInterval(() => say(`  … ${step.title}: ${seconds(started)}`), 30_000);
+
+  const child = spawn(step.command, step.args, {
+    env: step.env ?? process.env,
+    cwd: step.cwd ?? projectRoot,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+    log.write(chunk);
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (step.progress) process.stderr.write(chunk);
+    log.write(chunk);
+  });
+  const status = await new Promise<number | string>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code, signal) => resolve(code ?? signal ?? "ended"));
+  });
+  clearInterval(ticking);
+  await new Promise((resolve) => log.end(resolve));
+
+  if (status !== 0) {
+    const tail = readFileSync(logFile, "utf8").trim().split("\n").slice(-15).join("\n");
+    throw new OperatorError(
+      `${tail}\n${step.title}: failed (${status}), its whole output is in ${relative(projectRoot, logFile)}; ${step.fix}`,
+    );
+  }
+  if (!step.progress) say(`  done in ${seconds(started)}`);
+  return stdout;
+}
+
+/** Runs a tool with the operator's terminal. Answers its exit status. */
+export function interactive(run: ToolRun): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(run.command, run.args, {
+      env: run.env ?? process.env,
+      cwd: run.cwd ?? projectRoot,
+      stdio: "inherit",
+    });
+    // The terminal sends Ctrl-C to both; the tool decides how it ends.
+    const ignore = () => undefined;
+    process.on("SIGINT", ignore);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      process.off("SIGINT", ignore);
+      resolve(code ?? (signal === "SIGINT" ? 130 : 1));
+    });
+  });
+}
+
+/** Runs a tool quietly. */
+export function capture(run: ToolRun): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(run.command, run.args, {
+      env: run.env ?? process.env,
+      cwd: run.cwd ?? projectRoot,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on("error", (error) => resolve({ status: 127, stdout, stderr: error.message }));
+    child.on("close", (code) => resolve({ status: code ?? 1, stdout, stderr }));
+  });
+}
+
+/** Runs a command of this project, and ends the process with its status. */
+export function main(command: (args: string[]) => Promise<number>): void {
+  command(process.argv.slice(2)).then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+      say(
+        error instanceof OperatorError ? error.message : String(error instanceof Error ? error.stack : error),
+      );
+      process.exit(1);
+    },
+  );
+}
+
+export function seconds(started: number): string {
+  return `${Math.round((Date.now() - started) / 1000)} s`;
+}

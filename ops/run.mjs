@@ -1,0 +1,48 @@
+// Runs a command of this project: `node ops/run.mjs COMMAND [ARGUMENTS]`. Needs nothing but Node, so that it works in a fresh
+// clone: it installs the npm packages when they are not there or not the ones of package-lock.json.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+process.chdir(root);
+
+const [command, ...args] = process.argv.slice(2);
+const script = join(root, "ops", "cli", `${command}.ts`);
+if (!command || !existsSync(script))
+  fail(`ops/run.mjs: is followed by a command of package.json (got ${JSON.stringify(command ?? "nothing")})`);
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  fail(
+    `Node: must be 20 or later (got ${process.versions.node}); install a newer one, from nodejs.org or your distribution`,
+  );
+}
+
+installPackages();
+const child = spawnSync(process.execPath, ["--import", "tsx", script, ...args], { stdio: "inherit" });
+process.exit(child.status ?? 1);
+
+function installPackages() {
+  const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
+  const marker = join("node_modules", ".rocketchat-lock");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === lock) return;
+
+  const log = join(".state", "logs", "npm-ci.log");
+  mkdirSync(dirname(log), { recursive: true });
+  process.stderr.write("▸ installing the npm packages, about 1 minute …\n");
+  const output = openSync(log, "w");
+  const npm = spawnSync("npm", ["ci", "--include=dev"], { stdio: ["ignore", output, output] });
+  if (npm.status !== 0) {
+    const tail = readFileSync(log, "utf8").trim().split("\n").slice(-15).join("\n");
+    fail(
+      `${tail}\nnpm ci: failed (status ${npm.status}), its whole output is in ${relative(root, log)}; see that the npm registry can be reached, then run the command again`,
+    );
+  }
+  writeFileSync(marker, lock);
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
