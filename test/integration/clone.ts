@@ -1,0 +1,117 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseDocument } from "yaml";
+
+export interface Run {
+  status: number;
+  stdout: string;
+  /** Both streams, as a terminal shows them. */
+  output: string;
+}
+
+/** What sets a test's stack apart from every other on the engine. */
+export interface Apart {
+  prefix: string;
+  httpPort: number;
+  httpsPort: number;
+}
+
+/** A fresh clone of this working tree, in a directory of its own, as a newcomer has it. */
+export class Clone {
+  readonly directory: string;
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor(name: string, env: NodeJS.ProcessEnv = {}) {
+    this.directory = mkdtempSync(join(tmpdir(), `rocketchat-${name}-`));
+    this.env = env;
+    const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { encoding: "utf8" });
+    for (const file of files.split("\0").filter((path) => path !== "")) {
+      mkdirSync(dirname(join(this.directory, file)), { recursive: true });
+      try {
+        cpSync(file, join(this.directory, file));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error; // deleted, not yet committed
+      }
+    }
+    this.git("init", "--quiet");
+    this.commit();
+  }
+
+  /** Sets keys of `Pulumi.local.yaml`, such as "rocketchat:uploads", "maxSize", and commits. */
+  configure(...changes: [path: string[], value: unknown][]): void {
+    const file = join(this.directory, "Pulumi.local.yaml");
+    const document = parseDocument(readFileSync(file, "utf8"));
+    for (const [path, value] of changes) {
+      if (value === undefined) document.deleteIn(["config", ...path]);
+      else document.setIn(["config", ...path], value);
+    }
+    writeFileSync(file, String(document));
+    this.commit();
+  }
+
+  setApart({ prefix, httpPort, httpsPort }: Apart): void {
+    this.configure(
+      [["rocketchat:prefix"], prefix],
+      [["rocketchat:ingress", "httpPort"], httpPort],
+      [["rocketchat:ingress", "httpsPort"], httpsPort],
+    );
+  }
+
+  /** `npm run` with a script and its arguments. */
+  npm(script: string, args: string[] = [], input = ""): Promise<Run> {
+    return this.run("npm", ["run", "--silent", script, "--", ...args], input);
+  }
+
+  /** The answer of a pulumi command that must succeed. */
+  async pulumi(...args: string[]): Promise<string> {
+    const run = await this.npm("pulumi", args);
+    if (run.status !== 0) throw new Error(`pulumi ${args.join(" ")}: status ${run.status}\n${run.output}`);
+    return run.stdout.trim();
+  }
+
+  run(command: string, args: string[], input = ""): Promise<Run> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, args, { cwd: this.directory, env: { ...process.env, ...this.env } });
+      let stdout = "";
+      let output = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        stdout += chunk.toString();
+        output += chunk.toString();
+      });
+      child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.on("error", reject);
+      child.on("close", (status) => resolve({ status: status ?? 1, stdout, output }));
+      child.stdin.end(input);
+    });
+  }
+
+  /** What git sees as changed; empty in a clean tree. */
+  changes(): string {
+    return this.git("status", "--porcelain");
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  commit(): void {
+    this.git("add", "--all");
+    this.git(
+      "-c",
+      "user.name=test",
+      "-c",
+      "user.email=test@example.org",
+      "commit",
+      "--quiet",
+      "--message",
+      "test",
+      "--allow-empty",
+    );
+  }
+
+  private git(...args: string[]): string {
+    return execFileSync("git", args, { cwd: this.directory, encoding: "utf8" });
+  }
+}

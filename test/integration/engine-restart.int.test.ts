@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Clone } from "./clone";
+import { OwnEngine } from "./own-engine";
+import { Site, until } from "./site";
+
+const apart = { prefix: "itr-", httpPort: 29080, httpsPort: 29443 };
+const engine = new OwnEngine("itr-engine");
+const clone = new Clone("engine-restart", { DOCKER_HOST: engine.host });
+
+beforeAll(async () => {
+  await engine.start();
+  clone.setApart(apart);
+  const up = await clone.npm("up");
+  if (up.status !== 0) throw new Error(up.output);
+});
+
+afterAll(async () => {
+  await clone.npm("down", ["--delete-data"], "local\n");
+  await engine.remove();
+  execFileSync("rm", ["-rf", "/opt/itr-rocketchat", "/opt/itr-mongodb-shared", "/opt/itr-traefik"]);
+  clone.remove();
+});
+
+it("after a restart of the engine everything returns by itself, with every acknowledged message", async () => {
+  const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
+  const site = new Site(
+    "chat.localhost",
+    apart.httpPort,
+    apart.httpsPort,
+    root,
+    engine.forward(apart.httpsPort),
+  );
+  const password = await clone.pulumi("stack", "output", "adminPassword", "--show-secrets");
+  const admin = await until("the workspace answers", () => site.login("admin", password));
+  await admin.post("before the engine stopped");
+
+  await engine.stop();
+  await expect(site.request("GET", "/api/info")).rejects.toThrow();
+  await engine.start();
+
+  const again = await until("the workspace answers again", () => site.login("admin", password));
+  expect(await again.messages()).toContain("before the engine stopped");
+  await again.post("after the engine started");
+  await clone.pulumi("preview", "--expect-no-changes");
+  await until("nothing has drifted", () => clone.pulumi("refresh", "--preview-only", "--expect-no-changes"));
+});

@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+
+/** The docker CLI against the tests' engine. */
+export class DockerCli {
+  constructor(private readonly host = process.env["DOCKER_HOST"]) {}
+
+  run(...args: string[]): string {
+    const env = { ...process.env, ...(this.host === undefined ? {} : { DOCKER_HOST: this.host }) };
+    return execFileSync("docker", args, {
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      maxBuffer: 64 << 20,
+    }).trim();
+  }
+
+  /** Names of all containers with a prefix. */
+  containers(prefix: string): string[] {
+    return lines(this.run("ps", "--all", "--format", "{{.Names}}")).filter((name) => name.startsWith(prefix));
+  }
+
+  networks(prefix: string): string[] {
+    return lines(this.run("network", "ls", "--format", "{{.Name}}")).filter((name) =>
+      name.startsWith(prefix),
+    );
+  }
+
+  inspect(container: string, format: string): string {
+    return this.run("inspect", "--format", format, container);
+  }
+
+  id(container: string): string {
+    return this.inspect(container, "{{.Id}}");
+  }
+
+  /** Runs a shell command in a throw-away container of an image, with options of `docker run`. */
+  shell(image: string, script: string, ...options: string[]): string {
+    return this.run("run", "--rm", "--user", "0", ...options, image, "sh", "-c", script);
+  }
+
+  /** Kills the process of a container as a crash would; `docker kill` would count as stopped on purpose. */
+  crash(container: string, helperImage: string): void {
+    const pid = this.inspect(container, "{{.State.Pid}}");
+    this.shell(helperImage, `kill -9 ${pid}`, "--pid", "host");
+  }
+}
+
+export function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}

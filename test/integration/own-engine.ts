@@ -1,0 +1,100 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DockerCli } from "./engine";
+import { until } from "./site";
+
+/**
+ * A Docker engine of the test's own, which it may stop and kill: a second dockerd with its own data and sockets, in a
+ * network namespace that outlives it as a host's network does. Needs root.
+ */
+export class OwnEngine {
+  readonly host: string;
+  readonly docker: DockerCli;
+  private readonly directory: string;
+  private engine: ChildProcess | undefined;
+  private relay: ChildProcess | undefined;
+
+  constructor(private readonly name: string) {
+    this.directory = mkdtempSync(join(tmpdir(), `${name}-`));
+    mkdirSync(join(this.directory, "exec"));
+    this.host = `unix://${join(this.directory, "docker.sock")}`;
+    this.docker = new DockerCli(this.host);
+    execFileSync("ip", ["netns", "add", name]);
+    execFileSync("ip", ["-n", name, "link", "set", "lo", "up"]);
+  }
+
+  /** Done when it answers. A first start after a kill may time out while containerd comes up, so it is tried again. */
+  async start(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      this.launch();
+      try {
+        await until("the test's own engine answers", () => Promise.resolve(this.docker.run("version")), 45);
+        return;
+      } catch (error) {
+        await this.stop("SIGKILL");
+        if (attempt === 3) throw new Error(`${String(error)}\n${this.log().slice(-2000)}`, { cause: error });
+      }
+    }
+  }
+
+  /** Ends it as a shutdown of the host does: containers first. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const { engine } = this;
+    if (engine === undefined) return;
+    this.engine = undefined;
+    if (engine.exitCode !== null || engine.signalCode !== null) return;
+    const ended = new Promise((resolve) => engine.on("exit", resolve));
+    engine.kill(signal);
+    await ended;
+  }
+
+  /** A unix socket that leads to a port which is published in the engine's network. */
+  forward(port: number): string {
+    const path = join(this.directory, `${port}.sock`);
+    const script = `require("node:net").createServer((client) => {
+      const server = require("node:net").connect(${port}, "127.0.0.1");
+      client.on("error", () => server.destroy()); server.on("error", () => client.destroy());
+      client.pipe(server).pipe(client);
+    }).listen(${JSON.stringify(path)})`;
+    this.relay = spawn("ip", ["netns", "exec", this.name, process.execPath, "-e", script], {
+      stdio: "ignore",
+    });
+    return path;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    this.relay?.kill();
+    execFileSync("ip", ["netns", "delete", this.name]);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private launch(): void {
+    const log = openSync(join(this.directory, "dockerd.log"), "a");
+    const args = [
+      ...[
+        "--host",
+        this.host,
+        "--data-root",
+        join(this.directory, "data"),
+        "--exec-root",
+        join(this.directory, "exec"),
+      ],
+      ...["--pidfile", join(this.directory, "docker.pid")],
+    ];
+    const inOwnRun = 'mount -t tmpfs tmpfs /run && exec dockerd "$@"';
+    this.engine = spawn(
+      "nsenter",
+      // Not `ip netns exec`, which mounts a /sys of its own and hides the control groups.
+      [`--net=/run/netns/${this.name}`, "unshare", "--mount", "--", "sh", "-c", inOwnRun, "dockerd", ...args],
+      { stdio: ["ignore", log, log] },
+    );
+    closeSync(log);
+  }
+
+  private log(): string {
+    return readFileSync(join(this.directory, "dockerd.log"), "utf8");
+  }
+}
