@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
+import { refusal } from "./problems";
 import type { Settings } from "./schema";
 
 /** Since 20.10 a container may listen on ports below 1024 without a capability, as Traefik does. */
@@ -14,7 +15,7 @@ export async function preflight(settings: Settings): Promise<void> {
   const version = await engineVersion(settings.engine);
   const [major, minor] = version.split(".").map(Number) as [number, number];
   if (major < oldestEngine[0] || (major === oldestEngine[0] && minor < oldestEngine[1])) {
-    throw refusal(
+    throw engineRefusal(
       `must run Docker ${oldestEngine.join(".")} or later (got ${version})`,
       "update Docker on that host",
     );
@@ -29,12 +30,12 @@ function engineVersion(engine: string): Promise<string> {
       if (error === null) return resolve(stdout.trim());
       if (error.code === "ENOENT") {
         return reject(
-          refusal("is reached with the docker CLI (got no docker on the PATH)", "install Docker's CLI"),
+          engineRefusal("is reached with the docker CLI (got no docker on the PATH)", "install Docker's CLI"),
         );
       }
       const reason = stderr.trim().split("\n").at(-1) || "no answer within 15 s";
       reject(
-        refusal(
+        engineRefusal(
           `must be a Docker engine that answers (got ${engine}: ${reason})`,
           `try: docker --host ${engine} version`,
         ),
@@ -43,6 +44,6 @@ function engineVersion(engine: string): Promise<string> {
   });
 }
 
-function refusal(rule: string, fix: string): pulumi.RunError {
-  return new pulumi.RunError(`engine: ${rule}; ${fix}`);
+function engineRefusal(rule: string, fix: string): Error {
+  return refusal(`engine: ${rule}; ${fix}`);
 }

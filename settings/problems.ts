@@ -12,14 +12,24 @@ export interface Problem {
   fix: string;
 }
 
-/** All faults in one error, a line each. Pulumi shows a RunError without its stack trace. */
+/**
+ * An error that Pulumi shows as it is. It carries no stack trace: Pulumi would format one and not show it, which takes
+ * Node 20 ten seconds and more.
+ */
+export function refusal(message: string): RunError {
+  const error = new RunError(message);
+  error.stack = "";
+  return error;
+}
+
+/** All faults in one error, a line each. */
 export function settingsError(stack: string, problems: Problem[]): RunError {
   const width = Math.max(...problems.map(({ key }) => key.length));
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.map(
     ({ key, rule, value, fix }) => `  ${key.padEnd(width)}  ${rule} (${value}); ${fix}`,
   );
-  return new RunError([`rocketchat, stack ${stack}: ${count} in the settings`, ...lines].join("\n"));
+  return refusal([`rocketchat, stack ${stack}: ${count} in the settings`, ...lines].join("\n"));
 }
 
 /** A value as messages show it: a password inside a URL is masked, a long text cut. */

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { stackArguments } from "../lib/arguments";
 import { type DataDirectories, dataDirectories, deleteData } from "../lib/data";
 import { ensureEngine } from "../lib/docker-engine";
-import { localDirectory, localExists, type Stack, stackNamed } from "../lib/stack";
+import { localDirectory, localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 
@@ -18,7 +18,10 @@ main(async (args) => {
     return 0;
   }
   const stack = stackNamed(name, await ensureToolchain());
-  if (name === "local") await ensureEngine();
+  if (name === "local") {
+    refreshLocal();
+    await ensureEngine();
+  }
 
   const data = withData ? await dataDirectories(stack) : undefined;
   if (data !== undefined) await confirm(stack, data);

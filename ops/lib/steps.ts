@@ -116,12 +116,16 @@ export function main(command: (args: string[]) => Promise<number>): void {
   command(process.argv.slice(2)).then(
     (status) => process.exit(status),
     (error: unknown) => {
-      say(
-        error instanceof OperatorError ? error.message : String(error instanceof Error ? error.stack : error),
-      );
+      // A refused setting has no stack either.
+      say(error instanceof OperatorError ? error.message : stackOf(error));
       process.exit(1);
     },
   );
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.stack || error.message;
 }
 
 export function seconds(started: number): string {
