@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DockerCli } from "./engine";
 import { until } from "./site";
 
@@ -16,13 +16,17 @@ export class OwnEngine {
   private engine: ChildProcess | undefined;
   private relay: ChildProcess | undefined;
 
-  constructor(private readonly name: string) {
-    this.directory = mkdtempSync(join(tmpdir(), `${name}-`));
+  private readonly name: string;
+
+  /** The name of its directory and network namespace begins with `prefix`. */
+  constructor(prefix: string) {
+    this.directory = mkdtempSync(join(tmpdir(), `${prefix}-`));
+    this.name = basename(this.directory);
     mkdirSync(join(this.directory, "exec"));
     this.host = `unix://${join(this.directory, "docker.sock")}`;
     this.docker = new DockerCli(this.host);
-    execFileSync("ip", ["netns", "add", name]);
-    execFileSync("ip", ["-n", name, "link", "set", "lo", "up"]);
+    execFileSync("ip", ["netns", "add", this.name]);
+    execFileSync("ip", ["-n", this.name, "link", "set", "lo", "up"]);
   }
 
   /** Done when it answers. A first start after a kill may time out while containerd comes up, so it is tried again. */
@@ -74,16 +78,11 @@ export class OwnEngine {
   private launch(): void {
     const log = openSync(join(this.directory, "dockerd.log"), "a");
     const args = [
-      ...[
-        "--host",
-        this.host,
-        "--data-root",
-        join(this.directory, "data"),
-        "--exec-root",
-        join(this.directory, "exec"),
-      ],
-      ...["--pidfile", join(this.directory, "docker.pid")],
-    ];
+      ["--host", this.host],
+      ["--data-root", join(this.directory, "data")],
+      ["--exec-root", join(this.directory, "exec")],
+      ["--pidfile", join(this.directory, "docker.pid")],
+    ].flat();
     const inOwnRun = 'mount -t tmpfs tmpfs /run && exec dockerd "$@"';
     this.engine = spawn(
       "nsenter",

@@ -46,12 +46,13 @@ export class Site {
     path: string,
     headers: Record<string, string>,
   ): { request: http.ClientRequest; answer: Promise<Answer> } {
+    const { socketPath } = this;
     const request = https.request({
       ...{ method, path, headers, host: this.hostname, port: this.httpsPort },
-      ...{ ca: this.root, lookup: toLoopback, agent: false },
-      ...(this.socketPath === undefined
-        ? {}
-        : { createConnection: () => this.throughSocket(this.socketPath!) }),
+      // An agent, even `false`, makes Node ignore `createConnection`.
+      ...(socketPath === undefined
+        ? { ca: this.root, lookup: toLoopback, agent: false }
+        : { createConnection: () => this.throughSocket(socketPath) }),
     });
     return { request, answer: answerOf(request) };
   }

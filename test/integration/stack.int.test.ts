@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -18,6 +19,8 @@ const containers = [chat, mongo, traefik, "it-test-ca"].sort();
 
 const docker = new DockerCli();
 const clone = new Clone("stack");
+/** Where docs/operate.md makes its copies. */
+const copies = mkdtempSync(join(tmpdir(), "rocketchat-copies-"));
 let up: Run;
 let site: Site;
 let admin: Session;
@@ -78,6 +81,7 @@ afterAll(() => {
     "--volume",
     "/opt:/opt",
   );
+  rmSync(copies, { recursive: true });
   clone.remove();
 });
 
@@ -273,12 +277,15 @@ describe("a second time", () => {
 });
 
 describe("docs/operate.md", () => {
-  it.each(commandsOf(readFileSync("docs/operate.md", "utf8")))("has a command that works: %s", async (command) => {
-    const run = await clone.run("sh", ["-c", forStack(command, apart.prefix)]);
+  it.each(commandsOf(readFileSync("docs/operate.md", "utf8")))(
+    "has a command that works: %s",
+    async (command) => {
+      const run = await clone.run("sh", ["-c", `cd ${copies}\n${forStack(command, apart.prefix)}`]);
 
-    expect(run.status, run.output).toBe(0);
-    await isBack();
-  });
+      expect(run.status, run.output).toBe(0);
+      await isBack();
+    },
+  );
 });
 
 describe("a script that changes", () => {
