@@ -24,8 +24,7 @@ export interface RocketChatArgs {
   livenessPath: string;
   /** Host directory that `.env` lies in. */
   directory: string;
-  uploads: Mount;
-  data: Mount;
+  mounts: { uploads: Mount; data: Mount };
   /** Network on which it reaches its database. */
   network: pulumi.Input<string>;
   ingress: Ingress;
@@ -84,7 +83,7 @@ export class RocketChat extends pulumi.ComponentResource {
     const published = args.ingress.publish(
       `${name}-route`,
       { name: args.containerName, hostname: args.hostname, server: alias, port: args.port },
-      { parent: this, after: [args.image.ready, envFile, args.uploads.ready, args.data.ready] },
+      { parent: this, after: [args.image.ready, envFile, args.mounts.uploads.ready, args.mounts.data.ready] },
     );
 
     const service = new Service(
@@ -99,8 +98,8 @@ export class RocketChat extends pulumi.ComponentResource {
           { name: args.ingress.network, aliases: [alias] },
         ],
         mounts: [
-          { hostPath: args.uploads.hostPath, containerPath: "/app/uploads", readOnly: false },
-          { hostPath: args.data.hostPath, containerPath: "/app/data", readOnly: false },
+          { hostPath: args.mounts.uploads.hostPath, containerPath: "/app/uploads", readOnly: false },
+          { hostPath: args.mounts.data.hostPath, containerPath: "/app/data", readOnly: false },
           { hostPath: envPath, containerPath: "/app/.env", readOnly: true },
         ],
         labels: { "rocketchat.env": fingerprint },

@@ -27,8 +27,7 @@ export interface TraefikIngressArgs {
   drain: Duration;
   challenge: "tls" | "http";
   authority: CertificateAuthority;
-  acme: Mount;
-  dynamic: Mount;
+  mounts: { acme: Mount; dynamic: Mount };
   resources: Resources;
 }
 
@@ -60,7 +59,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
 
     const tls = this.dynamicFile(`${name}-tls`, "tls.yml", stringify(tlsFile()), {
       parent: this,
-      dependsOn: [args.dynamic.ready],
+      dependsOn: [args.mounts.dynamic.ready],
     });
 
     const { authority } = args;
@@ -84,8 +83,8 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
         // It listens inside on the ports that it publishes, so that a redirect and the test CA name the right one.
         ports: [args.httpPort, args.httpsPort].map((port) => ({ ip: args.bind, port })),
         mounts: [
-          { hostPath: args.acme.hostPath, containerPath: "/acme", readOnly: false },
-          { hostPath: args.dynamic.hostPath, containerPath: "/dynamic", readOnly: true },
+          { hostPath: args.mounts.acme.hostPath, containerPath: "/acme", readOnly: false },
+          { hostPath: args.mounts.dynamic.hostPath, containerPath: "/dynamic", readOnly: true },
           ...(authority.caFile === undefined
             ? []
             : [{ hostPath: authority.caFile, containerPath: caFileInContainer, readOnly: true }]),
@@ -102,7 +101,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
         },
         resources: args.resources,
         stopGrace: Duration.seconds(15),
-        after: [args.acme.ready, tls, ...authority.ready],
+        after: [args.mounts.acme.ready, tls, ...authority.ready],
       },
       { parent: this },
     );
@@ -136,9 +135,9 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
       {
         engine: this.args.engine,
         script: "ops/host/write-file.sh",
-        mount: this.args.dynamic.hostPath,
+        mount: this.args.mounts.dynamic.hostPath,
         environment: {
-          FILE: `${this.args.dynamic.hostPath}/${file}`,
+          FILE: `${this.args.mounts.dynamic.hostPath}/${file}`,
           MODE: "0640",
           PAUSE: String(drain.toSeconds()),
         },

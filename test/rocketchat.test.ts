@@ -19,8 +19,10 @@ function rocketChat(tag = "8.5.3", note: (what: string) => void = () => undefine
     environment: { ADMIN_PASS: aSecret("admin"), OVERWRITE_SETTING_Site_Url: "https://chat.example.org" },
     livenessPath: "/livez",
     directory: "/opt/rocketchat",
-    uploads: { hostPath: "/opt/rocketchat/uploads", ready: aResource("uploads") },
-    data: { hostPath: "/opt/rocketchat/data", ready: aResource("data") },
+    mounts: {
+      uploads: { hostPath: "/opt/rocketchat/uploads", ready: aResource("uploads") },
+      data: { hostPath: "/opt/rocketchat/data", ready: aResource("data") },
+    },
     network: "data",
     ingress: {
       network: pulumi.output("edge"),

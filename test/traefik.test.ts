@@ -73,8 +73,10 @@ describe("TraefikIngress", () => {
         ready: [],
         keepRoot: () => undefined,
       },
-      acme: { hostPath: "/opt/traefik/acme", ready: aResource("acme") },
-      dynamic: { hostPath: "/opt/traefik/dynamic", ready: aResource("dynamic") },
+      mounts: {
+        acme: { hostPath: "/opt/traefik/acme", ready: aResource("acme") },
+        dynamic: { hostPath: "/opt/traefik/dynamic", ready: aResource("dynamic") },
+      },
       resources,
     });
   }
