@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Engine } from "./engine";
+import { ownLabel } from "./own-label";
 
 /**
  * The two networks of the service.
@@ -21,13 +22,15 @@ export class Networks extends pulumi.ComponentResource {
   ) {
     super("rocketchat:infra:Networks", name, {}, opts);
     const child = { parent: this, provider: args.engine.provider };
-    this.edge = new docker.Network("edge", { name: `${args.prefix}edge`, driver: "bridge" }, child);
+    const labels = [ownLabel()];
+    this.edge = new docker.Network("edge", { name: `${args.prefix}edge`, driver: "bridge", labels }, child);
     this.data = new docker.Network(
       "data",
       {
         name: `${args.prefix}data`,
         driver: "bridge",
         internal: true,
+        labels,
         options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
       },
       child,

@@ -5,6 +5,7 @@ import type { Resources } from "../settings/schema";
 import type { Duration } from "../settings/units";
 import type { Engine, Image } from "./engine";
 import { scriptHash } from "./host-step";
+import { ownLabel } from "./own-label";
 
 export interface HealthCheck {
   /** `["CMD", ...]`, run inside the container. */
@@ -80,7 +81,10 @@ export class Service extends pulumi.ComponentResource {
         })),
         volumes: args.mounts,
         ports: (args.ports ?? []).map(({ ip, port }) => ({ ip, internal: port, external: port })),
-        labels: Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),
+        labels: [
+          ownLabel(),
+          ...Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),
+        ],
         restart: "unless-stopped",
         readOnly: args.readOnly,
         capabilities: { drops: ["ALL"] },

@@ -40,6 +40,7 @@ describe("Service", () => {
       networksAdvanced: [{ name: "data", aliases: ["prefix-chat", "generation-1"] }],
       volumes: [{ hostPath: "/opt/chat", containerPath: "/data", readOnly: true }],
       ports: [],
+      labels: [{ label: "rocketchat.stack", value: "test" }],
       readOnly: true,
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
