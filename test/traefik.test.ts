@@ -112,16 +112,3 @@ describe("TraefikIngress", () => {
     expect(written.http.routers["chat"]?.rule).toBe("Host(`chat.example.org`)");
   });
 });
-
-describe("Networks", () => {
-  it("keep the database's one internal and without an address on the host", async () => {
-    const graph = await graphOf(() => new Networks("networks", { engine: anEngine(), prefix: "two-" }));
-
-    expect(find(graph, "Network", "data").inputs).toMatchObject({
-      name: "two-data",
-      internal: true,
-      options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
-    });
-    expect(find(graph, "Network", "edge").inputs["internal"]).toBeUndefined();
-  });
-});

@@ -8,14 +8,16 @@
 #   PASS         names of the variables that the script gets, separated by blanks
 #   OWNER_IMAGE  when set, the script gets OWNER=uid:gid of the user that this image runs as, or of OWNER_USER in it
 #
-# Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets.
+# Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets. The script is root without
+# the privileges that it does not need: it may change owners and modes, and read and write what is not its own.
 set -eu
 
 script=$1
 
 if [ -n "${OWNER_IMAGE:-}" ]; then
   id_in_image() {
-    docker run --rm --network none --log-driver none --entrypoint id "$OWNER_IMAGE" "$1" ${OWNER_USER:+"$OWNER_USER"}
+    docker run --rm --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
+      --memory 128m --pids-limit 64 --entrypoint id "$OWNER_IMAGE" "$1" ${OWNER_USER:+"$OWNER_USER"}
   }
   OWNER=$(id_in_image -u):$(id_in_image -g)
   export OWNER
@@ -27,6 +29,7 @@ for name in $PASS; do
   set -- "$@" --env "$name"
 done
 
-exec docker run --rm --interactive --user 0 --network none --log-driver none \
-  --security-opt no-new-privileges "$@" --volume "$MOUNT:$MOUNT" \
+exec docker run --rm --interactive --user 0 --network none --log-driver none --read-only \
+  --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --security-opt no-new-privileges \
+  --memory 256m --pids-limit 64 "$@" --volume "$MOUNT:$MOUNT" \
   "$HELPER_IMAGE" sh -euc "$(cat "$script")"

@@ -6,13 +6,15 @@ import { Clone } from "./clone";
 import { OwnEngine } from "./own-engine";
 import { Site, until } from "./site";
 
-const apart = { prefix: "itr-", httpPort: 29080, httpsPort: 29443 };
+// A host of its own: the ports are those of a real server.
+const apart = { prefix: "itr-", httpPort: 80, httpsPort: 443 };
 const engine = new OwnEngine("itr-engine");
 const clone = new Clone("engine-restart", { DOCKER_HOST: engine.host });
 
 beforeAll(async () => {
   await engine.start();
   clone.setApart(apart);
+  clone.configure([["rocketchat:ingress", "bind"], undefined]);
   const up = await clone.npm("up");
   if (up.status !== 0) throw new Error(up.output);
 });
@@ -22,6 +24,14 @@ afterAll(async () => {
   await engine.remove();
   execFileSync("rm", ["-rf", "/opt/itr-rocketchat", "/opt/itr-mongodb-shared", "/opt/itr-traefik"]);
   clone.remove();
+});
+
+it("shows 80 and 443 to its neighbours and nothing else, and nothing at all over IPv6", async () => {
+  const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
+  const site = new Site("chat.localhost", 80, 443, root, engine.forward(443));
+  await until("the workspace answers", () => site.json("GET", "/api/info"));
+
+  expect(engine.portsFromOutside()).toEqual({ ipv4: [80, 443], ipv6: [] });
 });
 
 it("after a restart of the engine everything returns by itself, with every acknowledged message", async () => {

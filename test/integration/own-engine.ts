@@ -68,6 +68,49 @@ export class OwnEngine {
     return path;
   }
 
+  /**
+   * The ports that answer to a neighbour of the host, by its IPv4 and its IPv6 address: a network namespace of its own beside
+   * the engine's asks every port there is.
+   */
+  portsFromOutside(): { ipv4: number[]; ipv6: number[] } {
+    const neighbour = `${this.name}-n`;
+    const ip = (...args: string[]) => execFileSync("ip", args);
+    ip("netns", "add", neighbour);
+    try {
+      ip(
+        "-n",
+        this.name,
+        "link",
+        "add",
+        "outside",
+        "type",
+        "veth",
+        "peer",
+        "name",
+        "host",
+        "netns",
+        neighbour,
+      );
+      for (const [namespace, link, number] of [
+        [this.name, "outside", 1],
+        [neighbour, "host", 2],
+      ] as const) {
+        ip("-n", namespace, "address", "add", `10.213.0.${number}/30`, "dev", link);
+        ip("-n", namespace, "address", "add", `fd00:213::${number}/64`, "dev", link, "nodad");
+        ip("-n", namespace, "link", "set", link, "up");
+      }
+      const open = (address: string) =>
+        JSON.parse(
+          execFileSync("ip", ["netns", "exec", neighbour, process.execPath, "-e", scan, address], {
+            encoding: "utf8",
+          }),
+        ) as number[];
+      return { ipv4: open("10.213.0.1"), ipv6: open("fd00:213::1") };
+    } finally {
+      ip("netns", "delete", neighbour);
+    }
+  }
+
   async remove(): Promise<void> {
     await this.stop();
     this.relay?.kill();
@@ -97,3 +140,18 @@ export class OwnEngine {
     return readFileSync(join(this.directory, "dockerd.log"), "utf8");
   }
 }
+
+/** Prints the ports of an address that take a connection, as JSON. */
+const scan = `
+  const net = require("node:net");
+  const address = process.argv[1];
+  const open = [];
+  let next = 1;
+  const probe = (port) => new Promise((resolve) => {
+    const socket = net.connect({ host: address, port, timeout: 3000 });
+    const end = (found) => { if (found) open.push(port); socket.destroy(); resolve(); };
+    socket.on("connect", () => end(true)).on("timeout", () => end(false)).on("error", () => end(false));
+  });
+  const worker = async () => { while (next < 65536) await probe(next++); };
+  Promise.all(Array.from({ length: 256 }, worker)).then(() => console.log(JSON.stringify(open.sort((a, b) => a - b))));
+`;
