@@ -31,7 +31,7 @@ export interface Inspected {
 type Check = (container: Inspected) => string | undefined;
 
 const hostPaths = ["/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr", "/run", "/var/run"];
-const wrong = (bad: unknown, what: unknown) => (bad ? JSON.stringify(what) : undefined);
+const wrong = (bad: unknown, what: unknown) => (bad ? (JSON.stringify(what) ?? "nothing") : undefined);
 
 /**
  * Section 5 of the CIS Docker Benchmark (1.6), as far as `docker inspect` shows it, with 4.1 (user) and 4.6 (health).
