@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
+import { engineFault } from "./engine-fault";
 import { refusal } from "./problems";
 import type { Settings } from "./schema";
 
@@ -15,9 +16,8 @@ export async function preflight(settings: Settings): Promise<void> {
   const version = await engineVersion(settings.engine);
   const [major, minor] = version.split(".").map(Number) as [number, number];
   if (major < oldestEngine[0] || (major === oldestEngine[0] && minor < oldestEngine[1])) {
-    throw engineRefusal(
-      `must run Docker ${oldestEngine.join(".")} or later (got ${version})`,
-      "update Docker on that host",
+    throw refusal(
+      `engine: must run Docker ${oldestEngine.join(".")} or later (got ${version}); update Docker on that host`,
     );
   }
 }
@@ -29,21 +29,11 @@ function engineVersion(engine: string): Promise<string> {
     execFile("docker", args, { env, timeout: 15_000 }, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout.trim());
       if (error.code === "ENOENT") {
-        return reject(
-          engineRefusal("is reached with the docker CLI (got no docker on the PATH)", "install Docker's CLI"),
-        );
+        const rule = "is reached with the docker CLI (got no docker on the PATH)";
+        return reject(refusal(`engine: ${rule}; install Docker's CLI`));
       }
-      const reason = stderr.trim().split("\n").at(-1) || "no answer within 15 s";
-      reject(
-        engineRefusal(
-          `must be a Docker engine that answers (got ${engine}: ${reason})`,
-          `try: docker --host ${engine} version`,
-        ),
-      );
+      const { rule, fix } = engineFault(engine, stderr);
+      reject(refusal(`engine: ${rule} (got ${engine}); ${fix}`));
     });
   });
-}
-
-function engineRefusal(rule: string, fix: string): Error {
-  return refusal(`engine: ${rule}; ${fix}`);
 }
