@@ -1,4 +1,6 @@
-import { isStale, locksOn, refuseHeld, removeLock } from "./lock";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { backendDirectory, isStale, locksOn, project, refuseHeld, removeLock } from "./lock";
 import type { Stack } from "./stack";
 import { capture, interactive, OperatorError, say } from "./steps";
 
@@ -39,6 +41,7 @@ export async function resume(stack: Stack): Promise<void> {
   const held = locks.find((lock) => !isStale(lock));
   if (held !== undefined) refuseHeld(stack, held);
 
+  await removeTorn(stack);
   const state = await stateOf(stack);
   const pending = state?.pending_operations ?? [];
   for (const unfinished of unfinishedIn(state ?? {})) await removeUnfinished(stack, unfinished);
@@ -105,10 +108,37 @@ async function removeUnfinished(stack: Stack, { kind, name, engine }: Unfinished
   say(`▸ removed the ${kind} ${name}, which the interrupted deployment had not finished; it held no data`);
 }
 
-/** Nothing where the stack is not there yet: the command that follows says what it needs. */
+/**
+ * Pulumi's file backend rewrites `NAME.json.attrs` in place before each checkpoint. Killed in between it leaves an empty one,
+ * and says `failed to load checkpoint: EOF` from then on. It holds nothing that is needed; the checkpoint itself is whole.
+ */
+async function removeTorn(stack: Stack): Promise<void> {
+  const backend = await backendDirectory(stack);
+  const directory = backend && join(backend, "stacks", project);
+  if (directory === undefined || !existsSync(directory)) return;
+  const own = [`${stack.name}.json.attrs`, `${stack.name}.json.bak.attrs`];
+  for (const name of readdirSync(directory).filter((file) => own.includes(file))) {
+    const file = join(directory, name);
+    if (!isJson(readFileSync(file, "utf8"))) rmSync(file);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing where the stack or the login is not there yet: the command that follows says what it needs. */
 async function stateOf(stack: Stack): Promise<Deployment | undefined> {
   const args = ["stack", "export", "--stack", stack.name];
   const answer = await capture({ command: "pulumi", args, env: stack.env });
-  if (answer.status !== 0) return undefined;
-  return (JSON.parse(answer.stdout) as { deployment: Deployment }).deployment;
+  if (answer.status === 0) return (JSON.parse(answer.stdout) as { deployment: Deployment }).deployment;
+  if (/no stack named|PULUMI_ACCESS_TOKEN|pulumi login/.test(answer.stderr)) return undefined;
+  throw new OperatorError(
+    `${answer.stderr.trim()}\nstack ${stack.name}: its state must be readable (status ${answer.status}); mend what it says, then run the command again`,
+  );
 }

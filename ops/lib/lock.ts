@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { Stack } from "./stack";
 import { capture, OperatorError, say } from "./steps";
 
+/** The name in Pulumi.yaml. */
+export const project = "rocketchat";
+
 /** A lock as Pulumi's file backend keeps it. */
 export interface Lock {
   file: string;
@@ -20,8 +23,10 @@ export interface Lock {
  * @throws OperatorError when a lock cannot be read, so that nobody removes it unseen.
  */
 export async function locksOn(stack: Stack): Promise<Lock[]> {
-  const directory = await lockDirectory(stack);
-  if (directory === undefined || !existsSync(directory)) return [];
+  const backend = await backendDirectory(stack);
+  if (backend === undefined) return [];
+  const directory = join(backend, "locks", "organization", project, stack.name);
+  if (!existsSync(directory)) return [];
   return readdirSync(directory)
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => readLock(join(directory, name)) ?? []);
@@ -34,6 +39,7 @@ export function isStale(lock: Lock): boolean {
 
 export function removeLock(stack: Stack, lock: Lock): void {
   rmSync(lock.file, { force: true });
+  rmSync(`${lock.file}.attrs`, { force: true });
   say(
     `▸ removed the lock on ${stack.name} that a deployment left when it was interrupted (${holderOf(lock)})`,
   );
@@ -56,15 +62,15 @@ function holderOf({ username, hostname: host, pid, timestamp }: Lock): string {
   return `${username}@${host}, process ${pid}, since ${timestamp}`;
 }
 
-async function lockDirectory(stack: Stack): Promise<string | undefined> {
+/** `.pulumi` of a backend that is a directory. */
+export async function backendDirectory(stack: Stack): Promise<string | undefined> {
   const answer = await capture({ command: "pulumi", args: ["whoami", "--json"], env: stack.env });
   if (answer.status !== 0) return undefined; // not logged in: the command that follows says so
   const { url = "" } = JSON.parse(answer.stdout) as { url?: string };
   if (!url.startsWith("file://")) return undefined;
-  const path = url.startsWith("file://~")
-    ? url.replace("file://~", process.env["HOME"] ?? "")
-    : fileURLToPath(url);
-  return join(path, ".pulumi", "locks", "organization", "rocketchat", stack.name);
+  const home = process.env["HOME"] ?? "";
+  const path = url.startsWith("file://~") ? url.replace("file://~", home) : fileURLToPath(url);
+  return join(path, ".pulumi");
 }
 
 /** @returns nothing when its owner removed it meanwhile. */
