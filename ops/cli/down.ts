@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { stackArguments } from "../lib/arguments";
 import { type DataDirectories, dataDirectories, deleteData } from "../lib/data";
 import { ensureEngine } from "../lib/docker-engine";
+import { resume } from "../lib/interrupted";
 import { localDirectory, localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
@@ -23,6 +24,7 @@ main(async (args) => {
     await ensureEngine();
   }
 
+  await resume(stack);
   const data = withData ? await dataDirectories(stack) : undefined;
   if (data !== undefined) await confirm(stack, data);
 

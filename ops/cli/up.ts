@@ -2,6 +2,7 @@
 import { stackArguments } from "../lib/arguments";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
+import { resume } from "../lib/interrupted";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
@@ -21,6 +22,7 @@ main(async (args) => {
   return status;
 });
 
-function up(stack: Stack, args: string[]): Promise<number> {
+async function up(stack: Stack, args: string[]): Promise<number> {
+  await resume(stack);
   return interactive({ command: "pulumi", args: ["up", ...stack.configArgs, ...args], env: stack.env });
 }

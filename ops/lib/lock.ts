@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Stack } from "./stack";
+import { capture, OperatorError, say } from "./steps";
+
+/** The name in Pulumi.yaml. */
+export const project = "rocketchat";
+
+/** A lock as Pulumi's file backend keeps it. */
+export interface Lock {
+  file: string;
+  pid: number;
+  username: string;
+  hostname: string;
+  /** ISO 8601. */
+  timestamp: string;
+}
+
+/**
+ * The locks on a stack. None for a backend that is not a directory: there Pulumi itself answers.
+ * @throws OperatorError when a lock cannot be read, so that nobody removes it unseen.
+ */
+export async function locksOn(stack: Stack): Promise<Lock[]> {
+  const backend = await backendDirectory(stack);
+  if (backend === undefined) return [];
+  const directory = join(backend, "locks", "organization", project, stack.name);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(".json"))
+    .flatMap((name) => readLock(join(directory, name)) ?? []);
+}
+
+/** Its process ran on this machine and has ended, or its number has gone to another one since. */
+export function isStale(lock: Lock): boolean {
+  return lock.hostname === hostname() && !isAlive(lock);
+}
+
+export function removeLock(stack: Stack, lock: Lock): void {
+  rmSync(lock.file, { force: true });
+  rmSync(`${lock.file}.attrs`, { force: true });
+  say(
+    `▸ removed the lock on ${stack.name} that a deployment left when it was interrupted (${holderOf(lock)})`,
+  );
+}
+
+/** @throws OperatorError that names who holds the stack, since when, and what to do. */
+export function refuseHeld(stack: Stack, lock: Lock): never {
+  const here = lock.hostname === hostname();
+  const how =
+    stack.name === "local" ? "npm run pulumi -- cancel" : `npm run pulumi -- --stack ${stack.name} cancel`;
+  throw new OperatorError(
+    `stack ${stack.name}: one deployment at a time (got a second one, while ${holderOf(lock)} is at work); ` +
+      (here
+        ? `wait until process ${lock.pid} has ended, then run the command again`
+        : `wait until it has ended; if that process is gone from ${lock.hostname}, run: ${how}`),
+  );
+}
+
+function holderOf({ username, hostname: host, pid, timestamp }: Lock): string {
+  return `${username}@${host}, process ${pid}, since ${timestamp}`;
+}
+
+/** `.pulumi` of a backend that is a directory. */
+export async function backendDirectory(stack: Stack): Promise<string | undefined> {
+  const answer = await capture({ command: "pulumi", args: ["whoami", "--json"], env: stack.env });
+  if (answer.status !== 0) return undefined; // not logged in: the command that follows says so
+  const { url = "" } = JSON.parse(answer.stdout) as { url?: string };
+  if (!url.startsWith("file://")) return undefined;
+  const home = process.env["HOME"] ?? "";
+  const path = url.startsWith("file://~") ? url.replace("file://~", home) : fileURLToPath(url);
+  return join(path, ".pulumi");
+}
+
+/** @returns nothing when its owner removed it meanwhile. */
+function readLock(file: string): Lock | undefined {
+  try {
+    return { ...(JSON.parse(readFileSync(file, "utf8")) as Omit<Lock, "file">), file };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new OperatorError(
+      `${file}: must be a lock of Pulumi (got a file that cannot be read); see that no deployment runs, then remove it`,
+      { cause: error },
+    );
+  }
+}
+
+function isAlive({ pid, timestamp }: Lock): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  const started = startOf(pid);
+  // A process that began after the lock was taken cannot hold it.
+  return started === undefined || started <= Date.parse(timestamp) + 2000;
+}
+
+/** When a process began, in milliseconds; undefined where /proc does not say. Field 22 of stat is in ticks of 10 ms. */
+function startOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (fields[0] === "Z" || fields[0] === "X") return Number.POSITIVE_INFINITY; // ended, its parent has not noticed
+    const boot = Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]) * 1000;
+    const started = boot + Number(fields[19]) * 10;
+    return Number.isFinite(started) ? started : undefined;
+  } catch {
+    return undefined;
+  }
+}
