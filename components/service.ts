@@ -17,6 +17,15 @@ export interface HealthCheck {
   startPeriod: Duration;
 }
 
+export interface PublishedPort {
+  /** Address of the host. */
+  ip: string;
+  /** Port of the host. */
+  port: number;
+  /** Port inside the container. One binding each: several come back from the engine in an order of its own. */
+  containerPort: number;
+}
+
 export interface ServiceArgs {
   engine: Engine;
   /** Physical name, and the container's alias on each of its networks. */
@@ -32,7 +41,7 @@ export interface ServiceArgs {
   /** Writable directories in memory: path to mount options such as `size=64m`. @default none */
   tmpfs?: Record<string, string>;
   /** @default none are published */
-  ports?: { ip: string; port: number }[];
+  ports?: PublishedPort[];
   labels?: Record<string, pulumi.Input<string>>;
   /** The root file system cannot be written. */
   readOnly: boolean;
@@ -80,7 +89,10 @@ export class Service extends pulumi.ComponentResource {
           aliases: [args.containerName, ...n.aliases],
         })),
         volumes: args.mounts,
-        ports: (args.ports ?? []).map(({ ip, port }) => ({ ip, internal: port, external: port })),
+        // In the order in which the provider reads them back.
+        ports: [...(args.ports ?? [])]
+          .sort((a, b) => a.containerPort - b.containerPort)
+          .map(({ ip, port, containerPort }) => ({ ip, internal: containerPort, external: port })),
         labels: [
           ownLabel(),
           ...Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),

@@ -1,6 +1,10 @@
+import { traefikOwnPorts } from "../settings/ingress";
+
 export interface TraefikFlags {
   httpPort: number;
   httpsPort: number;
+  /** Also over IPv6, on entry points of its own. */
+  ipv6: boolean;
   challenge: "tls" | "http";
   /** ACME directory. */
   server: string;
@@ -22,18 +26,12 @@ export function traefikFlags(args: TraefikFlags): string[] {
     "--providers.file.directory=/dynamic",
     "--providers.file.watch=true",
 
-    `--entrypoints.web.address=:${args.httpPort}`,
-    "--entrypoints.web.http.redirections.entrypoint.to=websecure",
-    "--entrypoints.web.http.redirections.entrypoint.scheme=https",
-    "--entrypoints.web.http.redirections.entrypoint.permanent=true",
-
-    `--entrypoints.websecure.address=:${args.httpsPort}`,
-    // The limit is on a whole request, body included: the default of 60 s cuts large uploads on slow lines.
-    "--entrypoints.websecure.transport.respondingtimeouts.readtimeout=2h",
+    ...entryPoints("web", args.httpPort, "websecure", args.httpsPort),
+    ...(args.ipv6 ? entryPoints("web6", traefikOwnPorts.http6, "websecure6", traefikOwnPorts.https6) : []),
     // A server that is gone must be noticed soon, so that the request is tried again.
     "--serverstransport.forwardingtimeouts.dialtimeout=3s",
 
-    "--entrypoints.ping.address=127.0.0.1:61000",
+    `--entrypoints.ping.address=127.0.0.1:${traefikOwnPorts.ping}`,
     "--ping.entrypoint=ping",
 
     `${acme}.caserver=${args.server}`,
@@ -42,6 +40,20 @@ export function traefikFlags(args: TraefikFlags): string[] {
     `${acme}.storage=${args.storage}`,
     `${acme}.keytype=EC256`,
     args.challenge === "tls" ? `${acme}.tlschallenge=true` : `${acme}.httpchallenge.entrypoint=web`,
+  ];
+}
+
+/** Plain HTTP, redirected to the port that users see, and HTTPS. */
+function entryPoints(http: string, httpPort: number, https: string, httpsPort: number): string[] {
+  return [
+    `--entrypoints.${http}.address=:${httpPort}`,
+    `--entrypoints.${http}.http.redirections.entrypoint.to=websecure`,
+    `--entrypoints.${http}.http.redirections.entrypoint.scheme=https`,
+    `--entrypoints.${http}.http.redirections.entrypoint.permanent=true`,
+
+    `--entrypoints.${https}.address=:${httpsPort}`,
+    // The limit is on a whole request, body included: the default of 60 s cuts large uploads on slow lines.
+    `--entrypoints.${https}.transport.respondingtimeouts.readtimeout=2h`,
   ];
 }
 
@@ -72,14 +84,20 @@ export function tlsFile() {
  * about three minutes, longer than a start takes. The service has no `healthCheck`: with one, Traefik would answer 503 at
  * once instead of holding.
  */
-export function routeFile(route: { name: string; hostname: string; server: string; port: number }) {
+export function routeFile(route: {
+  name: string;
+  hostname: string;
+  server: string;
+  port: number;
+  entryPoints: string[];
+}) {
   const { name } = route;
   return {
     http: {
       routers: {
         [name]: {
           rule: `Host(\`${route.hostname}\`)`,
-          entryPoints: ["websecure"],
+          entryPoints: route.entryPoints,
           middlewares: [`${name}-headers`, `${name}-hold`],
           service: name,
           tls: { certResolver: "acme" },

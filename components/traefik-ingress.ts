@@ -2,12 +2,13 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { Resources } from "../settings/schema";
+import { traefikOwnPorts } from "../settings/ingress";
 import { Duration } from "../settings/units";
 import type { CertificateAuthority } from "./certificate-authority";
 import type { Engine, Image } from "./engine";
 import { helperStep } from "./host-step";
 import type { Ingress, Route } from "./ingress";
-import { Service } from "./service";
+import { type PublishedPort, Service } from "./service";
 import type { Mount } from "./storage";
 import { routeFile, tlsFile, traefikFlags } from "./traefik-config";
 
@@ -21,6 +22,8 @@ export interface TraefikIngressArgs {
   network: docker.Network;
   /** Address of the host that it listens on. */
   bind: string;
+  /** IPv6 address of the host that it listens on as well. @default none */
+  bindIPv6?: string;
   httpPort: number;
   httpsPort: number;
   /** How long requests in flight keep the old server after a route moved on. */
@@ -73,6 +76,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
         command: traefikFlags({
           httpPort: args.httpPort,
           httpsPort: args.httpsPort,
+          ipv6: args.bindIPv6 !== undefined,
           challenge: args.challenge,
           server: authority.server,
           email: authority.email,
@@ -81,7 +85,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
         }),
         networks: [{ name: args.network.name, aliases: args.hostnames }],
         // It listens inside on the ports that it publishes, so that a redirect and the test CA name the right one.
-        ports: [args.httpPort, args.httpsPort].map((port) => ({ ip: args.bind, port })),
+        ports: publishedPorts(args),
         mounts: [
           { hostPath: args.mounts.acme.hostPath, containerPath: "/acme", readOnly: false },
           { hostPath: args.mounts.dynamic.hostPath, containerPath: "/dynamic", readOnly: true },
@@ -93,7 +97,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
         tmpfs: { "/tmp": "size=64m,mode=1777" },
         readOnly: true,
         health: {
-          test: ["CMD", "wget", "-q", "--spider", "http://127.0.0.1:61000/ping"],
+          test: ["CMD", "wget", "-q", "--spider", `http://127.0.0.1:${traefikOwnPorts.ping}/ping`],
           interval: Duration.seconds(15),
           timeout: Duration.seconds(5),
           retries: 3,
@@ -117,10 +121,16 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
     return this.dynamicFile(
       name,
       `${route.name}.yml`,
-      pulumi.output(route.server).apply((server) => stringify(routeFile({ ...route, server }))),
+      pulumi
+        .output(route.server)
+        .apply((server) => stringify(routeFile({ ...route, server, entryPoints: this.entryPoints() }))),
       { parent: opts.parent, dependsOn: [this.ready, ...opts.after] },
       this.args.drain,
     );
+  }
+
+  private entryPoints(): string[] {
+    return this.args.bindIPv6 === undefined ? ["websecure"] : ["websecure", "websecure6"];
   }
 
   private dynamicFile(
@@ -147,6 +157,16 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
       opts,
     );
   }
+}
+
+function publishedPorts({ bind, bindIPv6, httpPort, httpsPort }: TraefikIngressArgs): PublishedPort[] {
+  const ipv4 = [httpPort, httpsPort].map((port) => ({ ip: bind, port, containerPort: port }));
+  if (bindIPv6 === undefined) return ipv4;
+  return [
+    ...ipv4,
+    { ip: bindIPv6, port: httpPort, containerPort: traefikOwnPorts.http6 },
+    { ip: bindIPv6, port: httpsPort, containerPort: traefikOwnPorts.https6 },
+  ];
 }
 
 const caFileInContainer = "/etc/traefik/acme-ca.pem";

@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import { ImageRef } from "./image";
+import { traefikOwnPorts } from "./ingress";
 import { isReserved } from "./names";
 import { got, type Problem } from "./problems";
 import type { PlainSettings } from "./resolve";
@@ -50,6 +52,13 @@ export const crossChecks: CrossCheck[] = [
   { keys: ["hostname", "ingress.acme.server"], problem: ensureTestCaStaysPrivate },
   { keys: ["ingress.acme.server", "ingress.acme.caFile"], problem: ensureOneRoot },
   { keys: ["ingress.httpPort", "ingress.httpsPort"], problem: ensureTwoPorts },
+  { keys: ["ingress.httpPort"], problem: ({ ingress }) => ensureFreeInTraefik("httpPort", ingress.httpPort) },
+  {
+    keys: ["ingress.httpsPort"],
+    problem: ({ ingress }) => ensureFreeInTraefik("httpsPort", ingress.httpsPort),
+  },
+  { keys: ["ingress.bind", "ingress.bindIPv6"], problem: ensureIPv6BesideIPv4 },
+  { keys: ["ingress.bindIPv6", "ingress.acme.challenge"], problem: ensureChallengeOverIPv6 },
   {
     keys: ["ingress.acme.server", "ingress.acme.challenge", "ingress.httpPort", "ingress.httpsPort"],
     problem: ensureChallengePort,
@@ -163,6 +172,39 @@ function ensureTwoPorts({ ingress }: PlainSettings): Problem | undefined {
     rule: "must differ from ingress.httpsPort",
     value: `got ${ingress.httpPort} for both`,
     fix: "change one of them",
+  };
+}
+
+/** Traefik listens inside its container on the ports that it publishes, and on these. */
+function ensureFreeInTraefik(name: string, port: number): Problem | undefined {
+  const own = Object.values(traefikOwnPorts);
+  if (!own.includes(port)) return undefined;
+  return {
+    key: `ingress.${name}`,
+    rule: `must not be ${oneOf(own.map(String))}, which Traefik uses inside its container`,
+    value: got(port),
+    fix: `change ingress.${name}`,
+  };
+}
+
+function ensureIPv6BesideIPv4({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.bindIPv6 === undefined || isIP(ingress.bind) === 4) return undefined;
+  return {
+    key: "ingress.bind",
+    rule: "must be an IPv4 address when ingress.bindIPv6 is set",
+    value: got(ingress.bind),
+    fix: "change ingress.bind or remove ingress.bindIPv6",
+  };
+}
+
+/** Traefik answers the `http` challenge on one entry point, and IPv6 has one of its own. */
+function ensureChallengeOverIPv6({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.bindIPv6 === undefined || ingress.acme.challenge === "tls") return undefined;
+  return {
+    key: "ingress.acme.challenge",
+    rule: "must be tls when ingress.bindIPv6 is set",
+    value: got(ingress.acme.challenge),
+    fix: "change ingress.acme.challenge or remove ingress.bindIPv6",
   };
 }
 

@@ -33,6 +33,12 @@ export interface IngressSettings {
   bind: string;
 
   /**
+   * An IPv6 address of the host that it listens on as well, `::` for all; goes with an IPv4 `bind` and the `tls` challenge.
+   * Left out: nothing is served over IPv6, and the host name must have no AAAA record.
+   */
+  bindIPv6?: string;
+
+  /**
    * Redirects to HTTPS.
    * @default 80
    */
@@ -82,6 +88,9 @@ export interface AcmeSettings {
   testCaImage: string;
 }
 
+/** Where Traefik listens inside its container beside the ports that it publishes: for IPv6, and for its health. */
+export const traefikOwnPorts = { http6: 60080, https6: 60443, ping: 61000 };
+
 export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 const acmeSchema = z.strictObject({
@@ -98,6 +107,7 @@ export const ingressSchema = z.strictObject({
   image: image("traefik:v3.7.15").optional(),
   directory: directory("/opt/traefik").optional(),
   bind: text("0.0.0.0", "must be an IP address", (value) => isIP(value) !== 0).default("0.0.0.0"),
+  bindIPv6: text("::", "must be an IPv6 address", (value) => isIP(value) === 6).optional(),
   httpPort: wholeNumber(80, 1, 65535).default(80),
   httpsPort: wholeNumber(443, 1, 65535).default(443),
   drain: duration("10 seconds", "0 seconds", "5 minutes").default(Duration.seconds(10)),

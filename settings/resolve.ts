@@ -8,6 +8,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
   const { admin, ingress, jitsi, mongo, prefix, rocketchat } = values;
   const { email, ...adminRest } = admin;
   const { email: acmeEmail, caFile, ...acmeRest } = ingress.acme;
+  const { bindIPv6, ...ingressRest } = ingress;
   return {
     stack,
     engine: values.engine,
@@ -25,7 +26,8 @@ export function resolve(stack: string, values: Values): PlainSettings {
       directory: mongo.directory ?? `/opt/${prefix}mongodb-shared`,
     },
     ingress: {
-      ...ingress,
+      ...ingressRest,
+      ...(bindIPv6 !== undefined && { bindIPv6 }),
       image: ingress.image ?? `traefik:v${ingress.version}`,
       directory: ingress.directory ?? `/opt/${prefix}traefik`,
       acme: {

@@ -75,10 +75,15 @@ describe("Service", () => {
     expect((opts.provider as unknown as { __name: string }).__name).toBe("engine");
   });
 
-  it("publishes the ports it is given on the address it is given, and no others", async () => {
-    const graph = await graphOf(() => service({ ports: [{ ip: "127.0.0.1", port: 8443 }] }));
+  it("publishes the ports it is given on the address it is given, in the order in which they are read back", async () => {
+    const ports = [
+      { ip: "127.0.0.1", port: 8443, containerPort: 8443 },
+      { ip: "127.0.0.1", port: 9000, containerPort: 80 },
+    ];
+    const graph = await graphOf(() => service({ ports }));
 
     expect(find(graph, "Container", "chat").inputs["ports"]).toEqual([
+      { ip: "127.0.0.1", internal: 80, external: 9000 },
       { ip: "127.0.0.1", internal: 8443, external: 8443 },
     ]);
   });

@@ -281,6 +281,26 @@ describe("one wrong value gives one exact line", () => {
       `ingress.bind  must be an IP address (got "localhost"); ${nested("ingress.bind", "0.0.0.0")}`,
     ],
     [
+      { "ingress.bindIPv6": "0.0.0.0" },
+      `ingress.bindIPv6  must be an IPv6 address (got "0.0.0.0"); ${nested("ingress.bindIPv6", "::")}`,
+    ],
+    [
+      { "ingress.bind": "::", "ingress.bindIPv6": "::" },
+      'ingress.bind  must be an IPv4 address when ingress.bindIPv6 is set (got "::"); change ingress.bind or remove ingress.bindIPv6',
+    ],
+    [
+      { "ingress.bindIPv6": "::", "ingress.acme.challenge": "http" },
+      'ingress.acme.challenge  must be tls when ingress.bindIPv6 is set (got "http"); change ingress.acme.challenge or remove ingress.bindIPv6',
+    ],
+    [
+      { "ingress.httpPort": 61000 },
+      "ingress.httpPort  must not be 60080, 60443 or 61000, which Traefik uses inside its container (got 61000); change ingress.httpPort",
+    ],
+    [
+      { "ingress.httpsPort": 60443, "ingress.acme.challenge": "http" },
+      "ingress.httpsPort  must not be 60080, 60443 or 61000, which Traefik uses inside its container (got 60443); change ingress.httpsPort",
+    ],
+    [
       { "ingress.httpPort": 0 },
       `ingress.httpPort  must be a whole number from 1 to 65535 (got 0); ${nested("ingress.httpPort", "80")}`,
     ],
@@ -522,6 +542,8 @@ describe("good values", () => {
     [{ "ingress.version": "3.6.6" }],
     [{ "ingress.version": "3.10.0" }],
     [{ "ingress.bind": "::1" }],
+    [{ "ingress.bindIPv6": "::" }],
+    [{ "ingress.bind": "127.0.0.1", "ingress.bindIPv6": "fd00::1" }],
     [{ "ingress.drain": "5 minutes" }],
     [{ "ingress.drain": "0 seconds" }],
     [{ "ingress.httpPort": 8080 }],

@@ -11,6 +11,7 @@ const flags = (over = {}) =>
   traefikFlags({
     httpPort: 80,
     httpsPort: 443,
+    ipv6: false,
     challenge: "tls",
     server: "https://acme.example.org/dir",
     email: undefined,
@@ -26,6 +27,14 @@ describe("Traefik's flags", () => {
     expect(flags().join(" ")).not.toMatch(/--api|dashboard|providers\.docker|accesslog/);
   });
 
+  it("have entry points of their own for IPv6, which redirect to the same port", () => {
+    const given = flags({ ipv6: true });
+    expect(given).toContain("--entrypoints.websecure6.address=:60443");
+    expect(given).toContain("--entrypoints.websecure6.transport.respondingtimeouts.readtimeout=2h");
+    expect(given).toContain("--entrypoints.web6.http.redirections.entrypoint.to=websecure");
+    expect(flags().join(" ")).not.toContain("6.address");
+  });
+
   it("name the challenge, and the e-mail and the authority's root only where there is one", () => {
     expect(flags().join(" ")).toContain("acme.tlschallenge=true");
     expect(flags().join(" ")).not.toMatch(/httpchallenge|acme\.email|cacertificates/);
@@ -39,7 +48,10 @@ describe("Traefik's flags", () => {
 
 describe("a route", () => {
   it("holds requests while its server starts; a health check would answer them with 503", () => {
-    const route = routeFile({ name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 });
+    const route = routeFile({
+      ...{ name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 },
+      entryPoints: ["websecure"],
+    });
 
     expect(route.http.middlewares["chat-hold"]).toEqual({
       retry: { attempts: 240, initialInterval: "500ms" },
@@ -52,7 +64,7 @@ describe("a route", () => {
 });
 
 describe("TraefikIngress", () => {
-  function ingress(): TraefikIngress {
+  function ingress(over = {}): TraefikIngress {
     const engine = anEngine();
     return new TraefikIngress("traefik", {
       engine,
@@ -78,11 +90,12 @@ describe("TraefikIngress", () => {
         dynamic: { hostPath: "/opt/traefik/dynamic", ready: aResource("dynamic") },
       },
       resources,
+      ...over,
     });
   }
 
   it("publishes its two ports where it is told, is not root, and mounts no socket", async () => {
-    const { inputs } = find(await graphOf(ingress), "Container", "traefik");
+    const { inputs } = find(await graphOf(() => ingress()), "Container", "traefik");
 
     expect(inputs["ports"]).toEqual([
       { ip: "127.0.0.1", internal: 8080, external: 8080 },
@@ -91,6 +104,24 @@ describe("TraefikIngress", () => {
     expect(inputs["user"]).toBe("65532:65532");
     expect(JSON.stringify(inputs["volumes"])).not.toContain("docker.sock");
     expect(inputs["networksAdvanced"]).toEqual([{ name: "edge", aliases: ["traefik", "chat.example.org"] }]);
+  });
+
+  it("serves IPv6 on the same ports of the host, by entry points of its own", async () => {
+    const graph = await graphOf(() => {
+      const route = { name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 };
+      ingress({ bindIPv6: "::" }).publish("chat-route", route, { parent: aResource("chat"), after: [] });
+    });
+
+    expect(find(graph, "Container", "traefik").inputs["ports"]).toEqual([
+      { ip: "127.0.0.1", internal: 8080, external: 8080 },
+      { ip: "127.0.0.1", internal: 8443, external: 8443 },
+      { ip: "::", internal: 60080, external: 8080 },
+      { ip: "::", internal: 60443, external: 8443 },
+    ]);
+    const written = parse(String(plain(find(graph, "Command", "chat-route").inputs)["stdin"])) as {
+      http: { routers: Record<string, { entryPoints: string[] }> };
+    };
+    expect(written.http.routers["chat"]?.entryPoints).toEqual(["websecure", "websecure6"]);
   });
 
   it("writes a route as a file, and lets requests in flight end on the old server", async () => {

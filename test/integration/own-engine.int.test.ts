@@ -14,7 +14,7 @@ const clone = new Clone("engine-restart", { DOCKER_HOST: engine.host });
 beforeAll(async () => {
   await engine.start();
   clone.setApart(apart);
-  clone.configure([["rocketchat:ingress", "bind"], undefined]);
+  clone.configure([["rocketchat:ingress", "bind"], undefined], [["rocketchat:ingress", "bindIPv6"], "::"]);
   const up = await clone.npm("up");
   if (up.status !== 0) throw new Error(up.output);
 });
@@ -26,12 +26,19 @@ afterAll(async () => {
   clone.remove();
 });
 
-it("shows 80 and 443 to its neighbours and nothing else, and nothing at all over IPv6", async () => {
+it("answers over IPv4 and IPv6, on 80 and 443 and on nothing else", async () => {
   const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
-  const site = new Site("chat.localhost", 80, 443, root, engine.forward(443));
-  await until("the workspace answers", () => site.json("GET", "/api/info"));
+  for (const address of ["127.0.0.1", "::1"]) {
+    const site = new Site("chat.localhost", 80, 443, root, engine.forward(443, address));
+    await until(`the workspace answers on ${address}`, () => site.json("GET", "/api/info"));
+  }
 
-  expect(engine.portsFromOutside()).toEqual({ ipv4: [80, 443], ipv6: [] });
+  expect(engine.portsFromOutside()).toEqual({ ipv4: [80, 443], ipv6: [80, 443] });
+});
+
+it("finds neither a change nor a drift in its four ports", async () => {
+  await clone.pulumi("preview", "--expect-no-changes");
+  await clone.pulumi("refresh", "--preview-only", "--expect-no-changes");
 });
 
 it("after a restart of the engine everything returns by itself, with every acknowledged message", async () => {

@@ -14,7 +14,7 @@ export class OwnEngine {
   readonly docker: DockerCli;
   private readonly directory: string;
   private engine: ChildProcess | undefined;
-  private relay: ChildProcess | undefined;
+  private readonly relays: ChildProcess[] = [];
 
   private readonly name: string;
 
@@ -54,17 +54,18 @@ export class OwnEngine {
     await ended;
   }
 
-  /** A unix socket that leads to a port which is published in the engine's network. */
-  forward(port: number): string {
-    const path = join(this.directory, `${port}.sock`);
+  /** A unix socket that leads to a port which is published in the engine's network, on an address of its loopback. */
+  forward(port: number, address = "127.0.0.1"): string {
+    const path = join(this.directory, `${port}-${address.replaceAll(":", "_")}.sock`);
     const script = `require("node:net").createServer((client) => {
-      const server = require("node:net").connect(${port}, "127.0.0.1");
+      const server = require("node:net").connect(${port}, ${JSON.stringify(address)});
       client.on("error", () => server.destroy()); server.on("error", () => client.destroy());
       client.pipe(server).pipe(client);
     }).listen(${JSON.stringify(path)})`;
-    this.relay = spawn("ip", ["netns", "exec", this.name, process.execPath, "-e", script], {
+    const relay = spawn("ip", ["netns", "exec", this.name, process.execPath, "-e", script], {
       stdio: "ignore",
     });
+    this.relays.push(relay);
     return path;
   }
 
@@ -113,7 +114,7 @@ export class OwnEngine {
 
   async remove(): Promise<void> {
     await this.stop();
-    this.relay?.kill();
+    for (const relay of this.relays) relay.kill();
     execFileSync("ip", ["netns", "delete", this.name]);
     rmSync(this.directory, { recursive: true, force: true });
   }
