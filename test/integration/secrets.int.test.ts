@@ -35,6 +35,10 @@ const tokens = ["first token's $VALUE #1", 'second "token" `value`'];
 
 const secrets = new Map<string, string>();
 const places = new Map<string, string>();
+/** Files of the host that hold a secret, with mode and owner. */
+const holders = new Set<string>();
+/** Users that the containers run as. */
+const uids = new Map<string, string>();
 const helpers: Inspected[] = [];
 const watch: Watch[] = [];
 
@@ -102,6 +106,21 @@ async function look(): Promise<void> {
   }
 }
 
+/** Looks for the secrets in every file of the stack's directories and of the engine's records of containers. */
+async function searchHost(): Promise<void> {
+  const root = docker.run("info", "--format", "{{.DockerRootDir}}");
+  const directories = ["rocketchat", "mongodb-shared", "traefik"].map(
+    (part) => `/opt/${apart.prefix}${part}`,
+  );
+  const script = `grep -rlF -f - ${directories.join(" ")} ${root}/containers | xargs stat -c '%n %a %u'`;
+  const mounts = ["/opt", `${root}/containers`].flatMap((path) => ["--volume", `${path}:${path}:ro`]);
+  const args = ["run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", ...mounts];
+  const patterns = [...secrets.values()].join("\n");
+  const run = await clone.run("docker", [...args, helperImage(), "sh", "-c", script], patterns);
+  if (run.status !== 0) throw new Error(run.output);
+  for (const holder of run.stdout.trim().split("\n")) holders.add(holder);
+}
+
 async function upOrFail(title: string): Promise<void> {
   const up = await watched(title, () => clone.npm("up"));
   if (up.status !== 0) throw new Error(up.output);
@@ -146,6 +165,9 @@ beforeAll(async () => {
       docker.run("unpause", "itp-mongodb-shared");
       await look();
     }
+    await searchHost();
+    for (const part of ["rocketchat", "mongodb-shared"])
+      uids.set(part, docker.run("exec", apart.prefix + part, "id", "-u"));
     remember("passphrase", readFileSync(join(clone.directory, ".state/local/passphrase"), "utf8"));
     const exported = await clone.pulumi("stack", "export", "--show-secrets");
     for (const [, value] of exported.matchAll(/"result": \{[^}]*"plaintext": "\\"([^"\\]+)\\""/g)) {
@@ -167,6 +189,17 @@ describe("twenty and more known secrets", () => {
   it("stand in no output, preview, state, log, image or network", () => {
     expect(places.size).toBeGreaterThan(40);
     expect(hits(places)).toEqual([]);
+  });
+
+  it("stand in the files of the host that are meant to hold them, each its reader's alone, and in no other", () => {
+    expect([...holders].sort()).toEqual([
+      `/opt/itp-mongodb-shared/secrets/keyfile 400 ${uids.get("mongodb-shared")}`,
+      "/opt/itp-mongodb-shared/secrets/monitor-password 400 0",
+      "/opt/itp-mongodb-shared/secrets/root-password 400 0",
+      `/opt/itp-rocketchat/.env 600 ${uids.get("rocketchat")}`,
+      "/opt/itp-rocketchat/secrets/admin-password 400 0",
+      "/opt/itp-rocketchat/secrets/mongo-password 400 0",
+    ]);
   });
 
   it("stand in no process list while the commands run", () => {
