@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ImageRef } from "./image";
-import { isDirectory } from "./names";
+import { isDirectory, isHostname } from "./names";
 import { ByteSize, Duration } from "./units";
 
 /**
@@ -115,4 +115,22 @@ export function directory(example: string): Leaf<string> {
     `must be an absolute path of at least two levels such as ${example}, of letters, digits, ".", "_" and "-"`,
     isDirectory,
   );
+}
+
+/** The name of a Docker network. */
+export function networkName(example: string): Leaf<string> {
+  return text(example, 'must be the name of a Docker network: letters, digits, ".", "_" and "-"', (value) =>
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(value),
+  );
+}
+
+/** Host names with blanks between them. */
+export function hostnames(example: string): Leaf<string[]> {
+  return leaf(example, (raw) => {
+    const names = typeof raw === "string" ? raw.split(/ +/) : [];
+    if (names.length === 0 || !names.every(isHostname)) {
+      throw new RangeError("must be lower-case dotted names with a blank between them");
+    }
+    return names;
+  });
 }
