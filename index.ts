@@ -1,84 +1,69 @@
-import { certificateAuthority } from "./components/certificate-authority";
-import { serviceDirectories } from "./components/directories";
 import { Engine } from "./components/engine";
+import { frontDoor } from "./components/front-door";
+import { loanGuard } from "./components/loan-guard";
 import { MongoDatabase } from "./components/mongo-database";
-import { MongoReplicaSet } from "./components/mongo-replica-set";
+import { mongoServer } from "./components/mongo-server";
 import { Networks } from "./components/networks";
 import { RocketChat } from "./components/rocketchat";
 import { rocketChatEnvironment } from "./components/rocketchat-environment";
 import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
-import { TraefikIngress } from "./components/traefik-ingress";
+import { workspaceName } from "./settings/existing-mongo";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
 
 export = async () => {
   const settings = loadSettings();
   await preflight(settings);
-  const { admin, directory, hostname, ingress, mongo, prefix, resources, rocketchat } = settings;
+  const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
+  const workspace = workspaceName(settings);
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
-  const images = engine.pullAll({ rocketchat: rocketchat.image, mongo: mongo.image, traefik: ingress.image });
+  const image = engine.pull("rocketchat", rocketchat.image);
   const networks = new Networks("networks", { engine, prefix });
-  const { mounts } = new Storage("storage", { engine, directories: serviceDirectories(settings, images) });
-  const mongoSecrets = new HostSecrets("mongo-secrets", { engine, directory: `${mongo.directory}/secrets` });
+  const storage = new Storage("storage", { engine });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
   const adminPassword = secrets.generate("admin-password", { length: 24, allClasses: true });
   const mongoPassword = secrets.generate("mongo-password", { length: 32 });
 
-  const replicaSet = new MongoReplicaSet("mongo", {
-    ...mongo,
-    engine,
-    image: images.mongo,
-    data: mounts.mongo,
-    secrets: mongoSecrets,
-    network: networks.data.name,
-    resources: resources.mongo,
-  });
+  const mongo = mongoServer("mongo", { engine, settings, storage, networks });
   const database = new MongoDatabase("database", {
-    ...mongo,
-    server: replicaSet.server,
+    ...settings.mongo,
+    server: mongo.server,
     password: mongoPassword,
+    workspace,
     readsOplog: readsOplog(rocketchat.version),
   });
-
-  const authority = certificateAuthority("test-ca", {
-    engine,
-    settings,
-    network: networks.edge.name,
-    acme: mounts.acme,
-  });
-  const traefik = new TraefikIngress("traefik", {
-    ...ingress,
-    challenge: ingress.acme.challenge,
-    engine,
-    image: images.traefik,
-    containerName: `${prefix}traefik`,
-    hostnames: [hostname],
-    authority,
-    network: networks.edge,
-    mounts,
-    resources: resources.traefik,
-  });
+  const front = frontDoor("traefik", { engine, settings, storage, networks });
 
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
-    image: images.rocketchat,
-    containerName: `${prefix}rocketchat`,
+    image,
+    containerName: workspace,
     hostname,
     url: settings.url,
     livenessPath: livenessPath(rocketchat.version),
     directory,
-    mounts,
+    mounts: {
+      uploads: storage.directory("uploads", { path: `${directory}/uploads`, owner: { image } }),
+      data: storage.directory("data", { path: `${directory}/data`, owner: { image } }),
+    },
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
-    network: networks.data.name,
-    ingress: traefik,
+    network: mongo.server.network,
+    ingress: front.ingress,
     resources: resources.rocketchat,
     after: [database.ready],
   });
-  authority.keepRoot({ hostname, ingress: traefik, containerName: chat.containerName, ready: chat.ready });
+  front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
+
+  loanGuard("loan-guard", {
+    engine,
+    networks,
+    containers: [chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
+    keeps: [networks, storage, mongo, database, ...front.parts, chat],
+  });
 
   return { url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value };
 };

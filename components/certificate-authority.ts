@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../settings/schema";
+import type { ManagedIngress } from "../settings/ingress";
+import type { Resources } from "../settings/schema";
 import type { Engine } from "./engine";
 import { helperStep } from "./host-step";
 import type { Ingress } from "./ingress";
@@ -32,35 +33,40 @@ export interface Site {
 
 export interface CertificateAuthorityArgs {
   engine: Engine;
-  settings: Settings;
+  /** Host name that certificates are for. */
+  hostname: string;
+  ingress: ManagedIngress;
   network: pulumi.Input<string>;
+  prefix: string;
   /** Directory of the front door's certificates. */
   acme: Mount;
+  /** Of the authority, where this stack runs it. */
+  resources: Resources;
 }
 
 /** The authority that the settings name: a public or private ACME server, or Pebble on the front door's own network. */
 export function certificateAuthority(name: string, args: CertificateAuthorityArgs): CertificateAuthority {
-  const { acme, httpPort, httpsPort } = args.settings.ingress;
+  const { acme, directory, httpPort, httpsPort } = args.ingress;
   if (acme.server === "test-ca") {
     return new TestCa(name, {
       engine: args.engine,
       image: args.engine.pull(name, acme.testCaImage),
-      containerName: `${args.settings.prefix}test-ca`,
-      hostname: args.settings.hostname,
+      containerName: `${args.prefix}test-ca`,
+      hostname: args.hostname,
       email: acme.email,
       network: args.network,
-      directory: `${args.settings.ingress.directory}/test-ca`,
+      directory: `${directory}/test-ca`,
       acme: args.acme,
       httpPort,
       httpsPort,
-      resources: args.settings.resources.testCa,
+      resources: args.resources,
     });
   }
   return acmeServer(name, args);
 }
 
 function acmeServer(name: string, args: CertificateAuthorityArgs): CertificateAuthority {
-  const { acme } = args.settings.ingress;
+  const { acme } = args.ingress;
   const server = { server: acme.server, email: acme.email, storage: "acme.json", keepRoot: () => undefined };
   if (acme.caFile === undefined) return { ...server, caFile: undefined, ready: [] };
 

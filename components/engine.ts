@@ -34,12 +34,6 @@ export class Engine extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host });
   }
 
-  /** Several images, by the part that runs them. */
-  pullAll<Part extends string>(images: Record<Part, string>): Record<Part, Image> {
-    const parts = Object.entries<string>(images).map(([part, image]) => [part, this.pull(part, image)]);
-    return Object.fromEntries(parts) as Record<Part, Image>;
-  }
-
   /** An image by its exact name, fetched only when the engine does not have it, and kept when nothing needs it any more. */
   pull(name: string, image: string): Image {
     const ready = new docker.RemoteImage(

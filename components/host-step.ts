@@ -20,6 +20,12 @@ export interface HelperStepArgs {
   owner?: Owner;
   /** Standard input of the script, where secrets travel. */
   stdin?: pulumi.Input<string>;
+  /** The directory is somebody else's: it is refused when it is missing, not made. @default false */
+  mountExists?: boolean;
+  /** Script below `ops/` that runs with the same variables when the step is taken out. @default none */
+  undo?: string;
+  /** A change of one is another step: the old one is taken out. @default none */
+  triggers?: string[];
 }
 
 /** A script that runs on the engine's host in a throw-away container. See `ops/host/helper.sh`. */
@@ -34,9 +40,12 @@ export function helperStep(
       create: `sh ops/host/helper.sh ${args.script}`,
       environment: {
         ...helperEnvironment(args.engine, args.mount, args.environment, args.owner),
+        ...(args.mountExists ? { MOUNT_EXISTS: "yes" } : {}),
         SCRIPT_SHA256: scriptHash("ops/host/helper.sh", args.script),
       },
       ...(args.stdin === undefined ? {} : { stdin: args.stdin }),
+      ...(args.undo === undefined ? {} : { delete: `sh ops/host/undo.sh ${args.undo}` }),
+      ...(args.triggers === undefined ? {} : { triggers: args.triggers }),
       addPreviousOutputInEnv: false,
     },
     pulumi.mergeOptions(opts, {
@@ -88,29 +97,56 @@ export function secretStep(
 
 export interface ExecStepArgs {
   engine: Engine;
-  interpreter: "node" | "mongosh";
   /** Script below `ops/`. It is idempotent and polls for what it needs. */
   script: string;
-  /** Name of the running container. */
-  container: string;
+  /** What the script gets. Not secret: a preview shows it. */
   environment: Record<string, pulumi.Input<string>>;
-  stdin?: pulumi.Input<string>;
 }
 
-/** A script that runs inside a running container. See `ops/host/exec-script.sh`. */
-export function execStep(
+/** A node script that runs inside a running container. See `ops/host/exec-script.sh`. */
+export function nodeStep(
   name: string,
-  args: ExecStepArgs,
+  { container, ...args }: ExecStepArgs & { container: string },
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+  return execStep(name, "node", args, { CONTAINER: container }, opts);
+}
+
+/** Where mongosh runs: in a running container, or in a throw-away one on a network. */
+export type MongoShell = { container: string } | { image: Image; network: string };
+
+/** A mongosh script. Its secrets come on standard input. See `ops/host/exec-script.sh`. */
+export function mongoshStep(
+  name: string,
+  { shell, ...args }: ExecStepArgs & { shell: MongoShell; stdin: pulumi.Input<string> },
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+  return "container" in shell
+    ? execStep(name, "mongosh", args, { CONTAINER: shell.container }, opts)
+    : execStep(
+        name,
+        "mongosh",
+        args,
+        { IMAGE: shell.image.name, NETWORK: shell.network },
+        pulumi.mergeOptions(opts, { dependsOn: [shell.image.ready] }),
+      );
+}
+
+function execStep(
+  name: string,
+  interpreter: "node" | "mongosh",
+  args: ExecStepArgs & { stdin?: pulumi.Input<string> },
+  place: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
   return new command.local.Command(
     name,
     {
-      create: `sh ops/host/exec-script.sh ${args.interpreter} ${args.script}`,
+      create: `sh ops/host/exec-script.sh ${interpreter} ${args.script}`,
       environment: {
         ...args.environment,
+        ...place,
         DOCKER_HOST: args.engine.host,
-        CONTAINER: args.container,
         PASS: Object.keys(args.environment).join(" "),
         SCRIPT_SHA256: scriptHash("ops/host/exec-script.sh", args.script),
       },

@@ -16,16 +16,25 @@ export interface Ingress {
   network: pulumi.Output<string>;
   /** Name on that network under which it answers for every host name. */
   address: string;
+  /** Its port for HTTPS on that network. */
   httpsPort: number;
-  /** Done when it runs. */
-  ready: pulumi.Resource;
-  /**
-   * Leads a route's requests to its server. New requests are held while the server starts; those in flight go on with the
-   * old server, which may be stopped when the result is done.
-   */
-  publish(
-    name: string,
-    route: Route,
-    opts: { parent: pulumi.Resource; after: pulumi.Resource[] },
-  ): pulumi.Resource;
+  /** Done when it runs; empty where others run it. */
+  ready: pulumi.Resource[];
+  /** Leads a route's requests to its server. Those in flight go on with the old server. */
+  publish(name: string, route: Route, opts: PublishOptions): Publication;
+}
+
+export interface PublishOptions {
+  parent: pulumi.Resource;
+  /** What the server needs before it may take the old one's place. */
+  after: pulumi.Resource[];
+}
+
+/** What publishing a route asks of the server's container. */
+export interface Publication {
+  /** When these are done the old server may be stopped. */
+  ready: pulumi.Resource[];
+  /** Aliases on the front door's network. */
+  aliases: pulumi.Input<string>[];
+  labels: Record<string, string>;
 }

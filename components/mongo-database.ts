@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { execStep } from "./host-step";
-import type { MongoServer } from "./mongo-replica-set";
+import { mongoshStep } from "./host-step";
+import type { MongoServer } from "./mongo-server";
 import type { HostSecret } from "./secrets";
 
 export interface MongoDatabaseArgs {
@@ -8,6 +8,8 @@ export interface MongoDatabaseArgs {
   database: string;
   user: string;
   password: HostSecret;
+  /** Whose the user is; it is marked so, and another's is refused. */
+  workspace: string;
   /** The application reads the oplog (Rocket.Chat 7 and older). @default false */
   readsOplog: boolean;
 }
@@ -35,20 +37,26 @@ export class MongoDatabase extends pulumi.ComponentResource {
     super("rocketchat:infra:MongoDatabase", name, {}, opts);
     const { server } = args;
 
-    this.ready = execStep(
+    this.ready = mongoshStep(
       `${name}-user`,
       {
         engine: server.engine,
-        interpreter: "mongosh",
         script: "ops/mongo/database-user.js",
-        container: server.hostname,
+        shell: server.shell,
         environment: {
+          ADDRESS: server.address,
+          ADMIN: server.administrator.user,
           DATABASE: args.database,
           DATABASE_USER: args.user,
           READS_OPLOG: String(args.readsOplog),
+          UNMARKED_IS_OURS: String(server.own),
+          WORKSPACE: args.workspace,
         },
         stdin: pulumi.secret(
-          pulumi.jsonStringify({ rootPassword: server.rootPassword, password: args.password.value }),
+          pulumi.jsonStringify({
+            adminPassword: server.administrator.password,
+            password: args.password.value,
+          }),
         ),
       },
       { parent: this, dependsOn: [server.ready] },

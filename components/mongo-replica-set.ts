@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Resources } from "../settings/schema";
 import { type ByteSize, Duration } from "../settings/units";
 import type { Engine, Image } from "./engine";
-import { execStep, helperStep } from "./host-step";
+import { helperStep, mongoshStep } from "./host-step";
+import type { MongoServer } from "./mongo-server";
 import type { HostSecrets } from "./secrets";
 import { Service } from "./service";
 import type { Mount } from "./storage";
@@ -26,16 +27,6 @@ export interface MongoReplicaSetArgs {
   openFiles: number;
   resources: Resources;
   stopGrace: Duration;
-}
-
-/** How to reach a replica set and act on it as its administrator. */
-export interface MongoServer {
-  hostname: string;
-  replicaSet: string;
-  engine: Engine;
-  rootPassword: pulumi.Output<string>;
-  /** Done when the set has a primary and its users. */
-  ready: pulumi.Resource;
 }
 
 /**
@@ -109,13 +100,13 @@ export class MongoReplicaSet extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const initiated = execStep(
+    const shell = { container: args.hostname };
+    const initiated = mongoshStep(
       `${name}-initiate`,
       {
         engine: args.engine,
-        interpreter: "mongosh",
         script: "ops/mongo/replica-set.js",
-        container: args.hostname,
+        shell,
         environment: {
           REPLICA_SET: args.replicaSet,
           MEMBER: `${args.hostname}:27017`,
@@ -130,10 +121,14 @@ export class MongoReplicaSet extends pulumi.ComponentResource {
     );
 
     this.server = {
+      engine: args.engine,
+      shell,
+      address: "127.0.0.1:27017/?directConnection=true",
       hostname: args.hostname,
       replicaSet: args.replicaSet,
-      engine: args.engine,
-      rootPassword: rootPassword.value,
+      network: args.network,
+      administrator: { user: "root", password: rootPassword.value },
+      own: true,
       ready: initiated,
     };
     this.registerOutputs({});

@@ -3,38 +3,53 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Engine } from "./engine";
 import { ownLabel } from "./own-label";
 
+/** A network that is there. */
+interface Made {
+  name: string;
+  resource: docker.Network;
+}
+
 /**
- * The two networks of the service.
+ * The networks of the servers that this stack runs.
  *
  * Owns      `edge`, where the front door reaches its applications and they reach the world; `data`, where applications
- *           reach their database.
+ *           reach their database. Each is made when it is asked for, once.
  * Promises  nothing on `data` reaches the world, and the host has no address on it: an internal network alone would let
  *           every process of the host in.
  */
 export class Networks extends pulumi.ComponentResource {
-  readonly edge: docker.Network;
-  readonly data: docker.Network;
+  /** Those that were asked for. */
+  readonly made: Made[] = [];
 
   constructor(
     name: string,
-    args: { engine: Engine; prefix: string },
+    private readonly args: { engine: Engine; prefix: string },
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("rocketchat:infra:Networks", name, {}, opts);
-    const child = { parent: this, provider: args.engine.provider };
-    const labels = [ownLabel()];
-    this.edge = new docker.Network("edge", { name: `${args.prefix}edge`, driver: "bridge", labels }, child);
-    this.data = new docker.Network(
-      "data",
-      {
-        name: `${args.prefix}data`,
-        driver: "bridge",
-        internal: true,
-        labels,
-        options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
-      },
-      child,
-    );
     this.registerOutputs({});
+  }
+
+  edge(): docker.Network {
+    return this.make("edge", {});
+  }
+
+  data(): docker.Network {
+    return this.make("data", {
+      internal: true,
+      options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
+    });
+  }
+
+  private make(role: string, args: docker.NetworkArgs): docker.Network {
+    const { engine, prefix } = this.args;
+    const name = `${prefix}${role}`;
+    const resource = new docker.Network(
+      role,
+      { name, driver: "bridge", labels: [ownLabel()], ...args },
+      { parent: this, provider: engine.provider },
+    );
+    this.made.push({ name, resource });
+    return resource;
   }
 }

@@ -3,7 +3,7 @@ import type { Resources } from "../settings/schema";
 import { Duration } from "../settings/units";
 import type { Engine, Image } from "./engine";
 import { type EnvEntries, envFingerprint, generationOf, renderEnv } from "./env-file";
-import { execStep, helperStep } from "./host-step";
+import { helperStep, nodeStep } from "./host-step";
 import type { Ingress } from "./ingress";
 import { Service } from "./service";
 import type { Mount } from "./storage";
@@ -49,7 +49,7 @@ const startCommand = [
  * Owns      `.env`, the container, its route, the check that it answers through the front door.
  * Borrows   directories from `Storage`, a user from `MongoDatabase`, the front door.
  * Promises  `url` is handed out only once `/api/info` answers through the front door; a change of image, `.env` or
- *           arguments replaces the container while new requests are held.
+ *           arguments replaces the container, while new requests are held where the front door can hold them.
  */
 export class RocketChat extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
@@ -95,14 +95,14 @@ export class RocketChat extends pulumi.ComponentResource {
         command: startCommand,
         networks: [
           { name: args.network, aliases: [] },
-          { name: args.ingress.network, aliases: [alias] },
+          { name: args.ingress.network, aliases: published.aliases },
         ],
         mounts: [
           { hostPath: args.mounts.uploads.hostPath, containerPath: "/app/uploads", readOnly: false },
           { hostPath: args.mounts.data.hostPath, containerPath: "/app/data", readOnly: false },
           { hostPath: envPath, containerPath: "/app/.env", readOnly: true },
         ],
-        labels: { "rocketchat.env": fingerprint },
+        labels: { "rocketchat.env": fingerprint, ...published.labels },
         // The Apps-Engine writes below /app/bundle.
         readOnly: false,
         init: true,
@@ -115,16 +115,15 @@ export class RocketChat extends pulumi.ComponentResource {
         },
         resources: args.resources,
         stopGrace: args.stopGrace,
-        after: [published],
+        after: published.ready,
       },
       { parent: this },
     );
 
-    this.ready = execStep(
+    this.ready = nodeStep(
       `${name}-gate`,
       {
         engine: args.engine,
-        interpreter: "node",
         script: "ops/rocketchat/gate.js",
         container: args.containerName,
         environment: {
@@ -134,7 +133,7 @@ export class RocketChat extends pulumi.ComponentResource {
           CONTAINER_ID: service.container.id,
         },
       },
-      { parent: this, dependsOn: [published, args.ingress.ready] },
+      { parent: this, dependsOn: [...published.ready, ...args.ingress.ready] },
     );
     this.url = pulumi.all([args.url, this.ready.urn]).apply(([url]) => url);
     this.registerOutputs({ url: this.url });

@@ -10,11 +10,6 @@ export interface Directory {
   mode?: string;
 }
 
-export interface StorageArgs<Role extends string> {
-  engine: Engine;
-  directories: Record<Role, Directory>;
-}
-
 /** A directory that is there, with its owner and mode. */
 export interface Mount {
   hostPath: string;
@@ -27,29 +22,30 @@ export interface Mount {
  *
  * Owns      a directory for each role, with owner and mode. Nothing in it can delete data: `destroy` leaves every byte.
  * Borrows   the images whose users own the directories.
- * Promises  what `mounts` names is there before whatever depends on it starts.
+ * Promises  what a mount names is there before whatever depends on it starts.
  */
-export class Storage<Role extends string> extends pulumi.ComponentResource {
-  readonly mounts: Record<Role, Mount>;
-
-  constructor(name: string, args: StorageArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
+export class Storage extends pulumi.ComponentResource {
+  constructor(
+    private readonly name: string,
+    private readonly args: { engine: Engine },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("rocketchat:infra:Storage", name, {}, opts);
-    this.mounts = {} as Record<Role, Mount>;
-    for (const role of Object.keys(args.directories) as Role[]) {
-      const directory = args.directories[role];
-      const ready = helperStep(
-        `${name}-${role}`,
-        {
-          engine: args.engine,
-          script: "ops/host/directory.sh",
-          mount: directory.path,
-          environment: { DIRECTORY: directory.path, MODE: directory.mode ?? "0750" },
-          owner: directory.owner,
-        },
-        { parent: this },
-      );
-      this.mounts[role] = { hostPath: directory.path, ready };
-    }
     this.registerOutputs({});
+  }
+
+  directory(role: string, { path, owner, mode = "0750" }: Directory): Mount {
+    const ready = helperStep(
+      `${this.name}-${role}`,
+      {
+        engine: this.args.engine,
+        script: "ops/host/directory.sh",
+        mount: path,
+        environment: { DIRECTORY: path, MODE: mode },
+        owner,
+      },
+      { parent: this },
+    );
+    return { hostPath: path, ready };
   }
 }

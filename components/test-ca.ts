@@ -53,12 +53,8 @@ export class TestCa extends pulumi.ComponentResource implements CertificateAutho
   ) {
     super("rocketchat:infra:TestCa", name, {}, opts);
     const { directory } = args;
-    const storage = new Storage(
-      `${name}-storage`,
-      { engine: args.engine, directories: { files: { path: directory, owner: { uid: testCaUid } } } },
-      { parent: this },
-    );
-    const made = storage.mounts.files.ready;
+    const storage = new Storage(`${name}-storage`, { engine: args.engine }, { parent: this });
+    const made = storage.directory("files", { path: directory, owner: { uid: testCaUid } }).ready;
     this.server = `https://${args.containerName}:14000/dir`;
     this.email = args.email;
     this.caFile = `${directory}/cert.pem`;

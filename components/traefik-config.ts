@@ -79,28 +79,42 @@ export function tlsFile() {
   };
 }
 
+/** What a route says of the Traefik that it is for. */
+export interface Door {
+  /** Entry points for HTTPS. */
+  entryPoints: string[];
+  /** Left out: Traefik has the certificate already. */
+  certResolver?: string;
+}
+
+/** Our own Traefik, as `traefikFlags` sets it up. */
+export function ownDoor(ipv6: boolean): Door {
+  return { entryPoints: ["websecure", ...(ipv6 ? ["websecure6"] : [])], certResolver: "acme" };
+}
+
+interface Destination {
+  /** Name of the route's parts, unique on the Traefik. */
+  name: string;
+  hostname: string;
+  port: number;
+}
+
 /**
  * One application's route. `hold` tries a request again while nothing listens: 240 attempts of half a second and more last
  * about three minutes, longer than a start takes. The service has no `healthCheck`: with one, Traefik would answer 503 at
  * once instead of holding.
  */
-export function routeFile(route: {
-  name: string;
-  hostname: string;
-  server: string;
-  port: number;
-  entryPoints: string[];
-}) {
+function routeTo(route: Destination, door: Door, loadBalancer: object) {
   const { name } = route;
   return {
     http: {
       routers: {
         [name]: {
           rule: `Host(\`${route.hostname}\`)`,
-          entryPoints: route.entryPoints,
+          entryPoints: door.entryPoints,
           middlewares: [`${name}-headers`, `${name}-hold`],
           service: name,
-          tls: { certResolver: "acme" },
+          tls: door.certResolver === undefined ? {} : { certResolver: door.certResolver },
         },
       },
       middlewares: {
@@ -114,9 +128,33 @@ export function routeFile(route: {
         },
         [`${name}-hold`]: { retry: { attempts: 240, initialInterval: "500ms" } },
       },
-      services: {
-        [name]: { loadBalancer: { servers: [{ url: `http://${route.server}:${route.port}` }] } },
-      },
+      services: { [name]: { loadBalancer } },
     },
   };
+}
+
+/** The route as a file of the file provider. */
+export function routeFile(route: Destination & { server: string }, door: Door) {
+  return routeTo(route, door, { servers: [{ url: `http://${route.server}:${route.port}` }] });
+}
+
+/** The same route as labels of the server's container, for the Docker provider. */
+export function routeLabels(route: Destination, door: Door, network: string): Record<string, string> {
+  return {
+    "traefik.enable": "true",
+    "traefik.docker.network": network,
+    ...flattened("traefik", routeTo(route, door, { server: { port: route.port } })),
+  };
+}
+
+/** A tree as dotted keys: a list is its elements with commas between them, a group with nothing in it is `true`. */
+function flattened(path: string, node: unknown): Record<string, string> {
+  if (typeof node !== "object" || node === null) return { [path]: String(node) };
+  if (Array.isArray(node)) return { [path]: node.join(",") };
+  const entries = Object.entries(node);
+  if (entries.length === 0) return { [path]: "true" };
+  return Object.assign({}, ...entries.map(([key, value]) => flattened(`${path}.${key}`, value))) as Record<
+    string,
+    string
+  >;
 }

@@ -7,10 +7,10 @@ import { Duration } from "../settings/units";
 import type { CertificateAuthority } from "./certificate-authority";
 import type { Engine, Image } from "./engine";
 import { helperStep } from "./host-step";
-import type { Ingress, Route } from "./ingress";
+import type { Ingress, Publication, PublishOptions, Route } from "./ingress";
 import { type PublishedPort, Service } from "./service";
 import type { Mount } from "./storage";
-import { routeFile, tlsFile, traefikFlags } from "./traefik-config";
+import { ownDoor, routeFile, tlsFile, traefikFlags } from "./traefik-config";
 
 export interface TraefikIngressArgs {
   engine: Engine;
@@ -48,7 +48,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
   readonly network: pulumi.Output<string>;
   readonly address: string;
   readonly httpsPort: number;
-  readonly ready: docker.Container;
+  readonly ready: pulumi.Resource[];
 
   constructor(
     name: string,
@@ -109,28 +109,23 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
       },
       { parent: this },
     );
-    this.ready = service.container;
+    this.ready = [service.container];
     this.registerOutputs({});
   }
 
-  publish(
-    name: string,
-    route: Route,
-    opts: { parent: pulumi.Resource; after: pulumi.Resource[] },
-  ): pulumi.Resource {
-    return this.dynamicFile(
+  publish(name: string, route: Route, opts: PublishOptions): Publication {
+    const written = this.dynamicFile(
       name,
       `${route.name}.yml`,
       pulumi
         .output(route.server)
-        .apply((server) => stringify(routeFile({ ...route, server, entryPoints: this.entryPoints() }))),
-      { parent: opts.parent, dependsOn: [this.ready, ...opts.after] },
+        .apply((server) =>
+          stringify(routeFile({ ...route, server }, ownDoor(this.args.bindIPv6 !== undefined))),
+        ),
+      { parent: opts.parent, dependsOn: [...this.ready, ...opts.after] },
       this.args.drain,
     );
-  }
-
-  private entryPoints(): string[] {
-    return this.args.bindIPv6 === undefined ? ["websecure"] : ["websecure", "websecure6"];
+    return { ready: [written], aliases: [route.server], labels: {} };
   }
 
   private dynamicFile(

@@ -39,12 +39,14 @@ export const crossChecks: CrossCheck[] = [
   {
     keys: ["ingress.version", "ingress.image"],
     problem: ({ ingress }) =>
-      ensureTagOfVersion("ingress", ingress, "v", [
-        "traefik",
-        "library/traefik",
-        "docker.io/traefik",
-        "docker.io/library/traefik",
-      ]),
+      ingress.mode === "managed"
+        ? ensureTagOfVersion("ingress", ingress, "v", [
+            "traefik",
+            "library/traefik",
+            "docker.io/traefik",
+            "docker.io/library/traefik",
+          ])
+        : undefined,
   },
   { keys: ["mongo.cacheSize", "resources.mongo.memory"], problem: ensureCacheFits },
   { keys: ["prefix", "mongo.hostname"], problem: ensureOwnContainerName },
@@ -52,11 +54,8 @@ export const crossChecks: CrossCheck[] = [
   { keys: ["hostname", "ingress.acme.server"], problem: ensureTestCaStaysPrivate },
   { keys: ["ingress.acme.server", "ingress.acme.caFile"], problem: ensureOneRoot },
   { keys: ["ingress.httpPort", "ingress.httpsPort"], problem: ensureTwoPorts },
-  { keys: ["ingress.httpPort"], problem: ({ ingress }) => ensureFreeInTraefik("httpPort", ingress.httpPort) },
-  {
-    keys: ["ingress.httpsPort"],
-    problem: ({ ingress }) => ensureFreeInTraefik("httpsPort", ingress.httpsPort),
-  },
+  { keys: ["ingress.httpPort"], problem: ensureFreeInTraefik("httpPort") },
+  { keys: ["ingress.httpsPort"], problem: ensureFreeInTraefik("httpsPort") },
   { keys: ["ingress.bind", "ingress.bindIPv6"], problem: ensureIPv6BesideIPv4 },
   { keys: ["ingress.bindIPv6", "ingress.acme.challenge"], problem: ensureChallengeOverIPv6 },
   {
@@ -68,6 +67,8 @@ export const crossChecks: CrossCheck[] = [
     keys: ["prefix", "directory", "mongo.directory", "ingress.directory"],
     problem: ensureIngressDirectoryApart,
   },
+  { keys: ["prefix", "mongo.network", "ingress.network"], problem: ensureTwoNetworks },
+  { keys: ["ingress.acme.server", "ingress.acme.testCaHostnames"], problem: ensureTestCaWithNames },
 ];
 
 /**
@@ -75,7 +76,7 @@ export const crossChecks: CrossCheck[] = [
  * publishes (8.2 and later: 8.0 only, RocketChat/Rocket.Chat#38596). For 8.0 and 8.1, which list a rapid
  * release only, what their start-up check accepts, 7.0 and newer.
  */
-function supportedMongo(rocketchat: string): string[] {
+export function supportedMongo(rocketchat: string): string[] {
   const [major = 0, minor = 0] = rocketchat.split(".").map(Number);
   if (major === 7) return ["5.0", "6.0", "7.0", "8.0"];
   return major === 8 && minor < 2 ? ["7.0", "8.0", "8.2"] : ["8.0"];
@@ -112,6 +113,7 @@ function ensureTagOfVersion(
 }
 
 function ensureCacheFits({ mongo, resources }: PlainSettings): Problem | undefined {
+  if (mongo.mode === "existing") return undefined;
   const beside = ByteSize.mebibytes(256);
   const memory = resources.mongo.memory;
   if (mongo.cacheSize.toBytes() + beside.toBytes() <= memory.toBytes()) return undefined;
@@ -124,6 +126,7 @@ function ensureCacheFits({ mongo, resources }: PlainSettings): Problem | undefin
 }
 
 function ensureOwnContainerName({ prefix, mongo }: PlainSettings): Problem | undefined {
+  if (mongo.mode === "existing") return undefined;
   const taken = ["rocketchat", "traefik", "test-ca"].map((name) => prefix + name);
   if (!taken.includes(mongo.hostname)) return undefined;
   return {
@@ -135,7 +138,8 @@ function ensureOwnContainerName({ prefix, mongo }: PlainSettings): Problem | und
 }
 
 function ensureCertificateCanBeHad({ hostname, ingress }: PlainSettings): Problem | undefined {
-  if (!isLetsEncrypt(ingress.acme.server) || !isReserved(hostname)) return undefined;
+  if (ingress.mode === "existing" || !isLetsEncrypt(ingress.acme.server) || !isReserved(hostname))
+    return undefined;
   return {
     key: "hostname",
     rule: "must be a public name, since Let's Encrypt gives no certificate for a reserved one",
@@ -145,7 +149,8 @@ function ensureCertificateCanBeHad({ hostname, ingress }: PlainSettings): Proble
 }
 
 function ensureTestCaStaysPrivate({ hostname, ingress }: PlainSettings): Problem | undefined {
-  if (ingress.acme.server !== "test-ca" || isReserved(hostname)) return undefined;
+  if (ingress.mode === "existing" || ingress.acme.server !== "test-ca" || isReserved(hostname))
+    return undefined;
   return {
     key: "ingress.acme.server",
     rule: `must not be test-ca for the public name ${hostname}, whose users would not trust it`,
@@ -155,6 +160,7 @@ function ensureTestCaStaysPrivate({ hostname, ingress }: PlainSettings): Problem
 }
 
 function ensureOneRoot({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.mode === "existing") return undefined;
   const { server, caFile } = ingress.acme;
   if (server !== "test-ca" || caFile === undefined) return undefined;
   return {
@@ -166,7 +172,7 @@ function ensureOneRoot({ ingress }: PlainSettings): Problem | undefined {
 }
 
 function ensureTwoPorts({ ingress }: PlainSettings): Problem | undefined {
-  if (ingress.httpPort !== ingress.httpsPort) return undefined;
+  if (ingress.mode === "existing" || ingress.httpPort !== ingress.httpsPort) return undefined;
   return {
     key: "ingress.httpPort",
     rule: "must differ from ingress.httpsPort",
@@ -176,18 +182,21 @@ function ensureTwoPorts({ ingress }: PlainSettings): Problem | undefined {
 }
 
 /** Traefik listens inside its container on the ports that it publishes, and on these. */
-function ensureFreeInTraefik(name: string, port: number): Problem | undefined {
-  const own = Object.values(traefikOwnPorts);
-  if (!own.includes(port)) return undefined;
-  return {
-    key: `ingress.${name}`,
-    rule: `must not be ${oneOf(own.map(String))}, which Traefik uses inside its container`,
-    value: got(port),
-    fix: `change ingress.${name}`,
+function ensureFreeInTraefik(name: "httpPort" | "httpsPort") {
+  return ({ ingress }: PlainSettings): Problem | undefined => {
+    const own = Object.values(traefikOwnPorts);
+    if (ingress.mode === "existing" || !own.includes(ingress[name])) return undefined;
+    return {
+      key: `ingress.${name}`,
+      rule: `must not be ${oneOf(own.map(String))}, which Traefik uses inside its container`,
+      value: got(ingress[name]),
+      fix: `change ingress.${name}`,
+    };
   };
 }
 
 function ensureIPv6BesideIPv4({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.mode === "existing") return undefined;
   if (ingress.bindIPv6 === undefined || isIP(ingress.bind) === 4) return undefined;
   return {
     key: "ingress.bind",
@@ -199,6 +208,7 @@ function ensureIPv6BesideIPv4({ ingress }: PlainSettings): Problem | undefined {
 
 /** Traefik answers the `http` challenge on one entry point, and IPv6 has one of its own. */
 function ensureChallengeOverIPv6({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.mode === "existing") return undefined;
   if (ingress.bindIPv6 === undefined || ingress.acme.challenge === "tls") return undefined;
   return {
     key: "ingress.acme.challenge",
@@ -209,6 +219,7 @@ function ensureChallengeOverIPv6({ ingress }: PlainSettings): Problem | undefine
 }
 
 function ensureChallengePort({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.mode === "existing") return undefined;
   const { challenge, server } = ingress.acme;
   const [name, port, wanted] =
     challenge === "tls"
@@ -224,14 +235,46 @@ function ensureChallengePort({ ingress }: PlainSettings): Problem | undefined {
 }
 
 function ensureMongoDirectoryApart({ directory, mongo }: PlainSettings): Problem | undefined {
+  if (mongo.mode === "existing") return undefined;
   return ensureApart("mongo.directory", mongo.directory, { directory });
 }
 
 function ensureIngressDirectoryApart({ directory, mongo, ingress }: PlainSettings): Problem | undefined {
-  return ensureApart("ingress.directory", ingress.directory, {
+  const [key, path] =
+    ingress.mode === "managed"
+      ? ["ingress.directory", ingress.directory]
+      : ["ingress.dynamicDirectory", ingress.render === "file" ? ingress.dynamicDirectory : ""];
+  if (path === "") return undefined;
+  return ensureApart(key, path, {
     directory,
-    "mongo.directory": mongo.directory,
+    ...(mongo.mode === "managed" ? { "mongo.directory": mongo.directory } : {}),
   });
+}
+
+/** MongoDB's network is no place for a front door, and a container joins a network once. */
+function ensureTwoNetworks({ prefix, mongo, ingress }: PlainSettings): Problem | undefined {
+  const data = mongo.mode === "existing" ? mongo.network : `${prefix}data`;
+  const edge = ingress.mode === "existing" ? ingress.network : `${prefix}edge`;
+  if (data !== edge) return undefined;
+  const [key, other] =
+    ingress.mode === "existing" ? ["ingress.network", "mongo.network"] : ["mongo.network", "ingress"];
+  return {
+    key,
+    rule: `must not be the network of ${other === "ingress" ? "this stack's Traefik" : "MongoDB"} too`,
+    value: got(edge),
+    fix: "give them one each: docker network create NAME, then docker network connect NAME CONTAINER",
+  };
+}
+
+function ensureTestCaWithNames({ ingress }: PlainSettings): Problem | undefined {
+  if (ingress.mode === "existing" || ingress.acme.server === "test-ca") return undefined;
+  if (ingress.acme.testCaHostnames === undefined) return undefined;
+  return {
+    key: "ingress.acme.testCaHostnames",
+    rule: "is used with ingress.acme.server test-ca only; other authorities ask the public DNS",
+    value: got(ingress.acme.testCaHostnames.join(" ")),
+    fix: "remove ingress.acme.testCaHostnames",
+  };
 }
 
 function ensureApart(key: string, path: string, others: Record<string, string>): Problem | undefined {

@@ -2,16 +2,24 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
-import { directory, duration, image, oneOf, text, wholeNumber } from "./leaf";
+import { directory, duration, image, listOf, networkName, oneOf, text, wholeNumber } from "./leaf";
+import { isHostname } from "./names";
 import { isEmail } from "./rocketchat";
 import { Duration } from "./units";
 
 /** Traefik: the only one that publishes ports. */
-export interface IngressSettings {
+export type IngressSettings = ManagedIngress | ExistingIngress;
+
+interface AnyIngress {
   /**
-   * Who runs Traefik. `managed`: this stack.
-   * @default "managed"
+   * Where users connect; unless it is 443 it is part of the address.
+   * @default 443
    */
+  httpsPort: number;
+}
+
+/** A Traefik that this stack runs. */
+export interface ManagedIngress extends AnyIngress {
   mode: "managed";
 
   /** Traefik's exact x.y.z, 3.6.6 or a later 3; required. Earlier ones cannot talk to Docker 29. */
@@ -44,9 +52,6 @@ export interface IngressSettings {
    */
   httpPort: number;
 
-  /** @default 443 */
-  httpsPort: number;
-
   /**
    * How long requests in flight may go on when Rocket.Chat is replaced; at most 5 minutes. WebSockets are cut
    * at its end and reconnect.
@@ -56,6 +61,44 @@ export interface IngressSettings {
 
   /** Where the certificate comes from. */
   acme: AcmeSettings;
+}
+
+/** A Traefik that another stack or a person runs on the same engine. */
+export type ExistingIngress = FileIngress | LabelsIngress;
+
+interface AnyExistingIngress extends AnyIngress {
+  mode: "existing";
+
+  /** The Docker network on which Traefik reaches its applications; required. */
+  network: string;
+
+  /** Traefik on that network, `name` or `name:port`; required. @default port: `httpsPort` */
+  address: { name: string; port: number };
+
+  /**
+   * Traefik's entry points for HTTPS; a Traefik of this project that serves IPv6 has two, `websecure websecure6`.
+   * @default "websecure"
+   */
+  entryPoints: string[];
+
+  /** Traefik's resolver for the certificate. Left out: Traefik has a certificate for the host name already. */
+  certResolver?: string;
+}
+
+/** The route is a file in Traefik's directory: requests are held during a restart. */
+export interface FileIngress extends AnyExistingIngress {
+  render: "file";
+
+  /** On the host: the directory that Traefik's file provider watches; required with `file`. */
+  dynamicDirectory: string;
+
+  /** As in `managed`. */
+  drain: Duration;
+}
+
+/** The route is labels on the container, for Traefik's Docker provider: requests get errors during a restart. */
+export interface LabelsIngress extends AnyExistingIngress {
+  render: "labels";
 }
 
 export interface AcmeSettings {
@@ -86,6 +129,12 @@ export interface AcmeSettings {
    * @default "ghcr.io/letsencrypt/pebble:2.8.0"
    */
   testCaImage: string;
+
+  /**
+   * Further host names under which the test CA finds this Traefik: those of workspaces that borrow it. Public names have DNS.
+   * Used with `test-ca` only.
+   */
+  testCaHostnames?: string[];
 }
 
 /** Where Traefik listens inside its container beside the ports that it publishes: for IPv6, and for its health. */
@@ -99,11 +148,37 @@ const acmeSchema = z.strictObject({
   caFile: text("ca.pem", "must name a file with PEM certificates", holdsCertificates).optional(),
   challenge: oneOf("tls", "http").default("tls"),
   testCaImage: image("ghcr.io/letsencrypt/pebble:2.8.0").default("ghcr.io/letsencrypt/pebble:2.8.0"),
+  testCaHostnames: listOf(
+    "second.localhost",
+    "must be lower-case dotted names with a blank between them",
+    isHostname,
+  ).optional(),
 });
 
 export const ingressSchema = z.strictObject({
-  mode: oneOf("managed").default("managed"),
-  version: text("3.7.15", "must be an exact version x.y.z of Traefik 3, 3.6.6 or later", isTraefik),
+  mode: oneOf("managed", "existing").default("managed"),
+  render: oneOf("file", "labels").optional(),
+  network: networkName("edge").optional(),
+  address: text(
+    "traefik",
+    "must be a name on the network such as traefik or traefik:8443",
+    (value) =>
+      /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}(:[0-9]{1,5})?$/.test(value) &&
+      Number(portOf(value) ?? 1) >= 1 &&
+      Number(portOf(value) ?? 1) <= 65535,
+  ).optional(),
+  dynamicDirectory: directory("/opt/traefik/dynamic").optional(),
+  entryPoints: listOf(
+    "websecure",
+    'must be names in Traefik with a blank between them: letters, digits, "_" and "-"',
+    isTraefikName,
+  ).default(["websecure"]),
+  certResolver: traefikName("acme").optional(),
+  version: text(
+    "3.7.15",
+    "must be an exact version x.y.z of Traefik 3, 3.6.6 or later",
+    isTraefik,
+  ).optional(),
   image: image("traefik:v3.7.15").optional(),
   directory: directory("/opt/traefik").optional(),
   bind: text("0.0.0.0", "must be an IP address", (value) => isIP(value) !== 0).default("0.0.0.0"),
@@ -113,6 +188,19 @@ export const ingressSchema = z.strictObject({
   drain: duration("10 seconds", "0 seconds", "5 minutes").default(Duration.seconds(10)),
   acme: acmeSchema,
 });
+
+function traefikName(example: string) {
+  return text(example, 'must be a name in Traefik: letters, digits, "_" and "-"', isTraefikName);
+}
+
+function isTraefikName(value: string): boolean {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(value);
+}
+
+/** The port of `name:port`. */
+export function portOf(address: string): string | undefined {
+  return address.split(":")[1];
+}
 
 function isTraefik(version: string): boolean {
   const [, minor, patch] = /^3\.([0-9]+)\.([0-9]+)$/.exec(version) ?? [];

@@ -116,3 +116,19 @@ export function directory(example: string): Leaf<string> {
     isDirectory,
   );
 }
+
+/** The name of a Docker network. */
+export function networkName(example: string): Leaf<string> {
+  return text(example, 'must be the name of a Docker network: letters, digits, ".", "_" and "-"', (value) =>
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(value),
+  );
+}
+
+/** Words with blanks between them. */
+export function listOf(example: string, rule: string, good: (word: string) => boolean): Leaf<string[]> {
+  return leaf(example, (raw) => {
+    const words = typeof raw === "string" ? raw.split(/ +/) : [];
+    if (words.length === 0 || !words.every(good)) throw new RangeError(rule);
+    return words;
+  });
+}

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseSettings } from "./parse";
-import type { Settings } from "./schema";
+import { secretRules, type SecretSettings, type Settings } from "./schema";
 
 export { parseSettings } from "./parse";
 
@@ -11,8 +11,12 @@ export function loadSettings(): Settings {
   const config = Object.fromEntries(own.map(([key, text]) => [key.slice(namespace.length), text]));
   const secretKeys = new Set(Object.keys(config).filter((key) => isSecret(namespace + key)));
   const settings = parseSettings({ stack: pulumi.getStack(), config, secretKeys });
-  const registrationToken = new pulumi.Config().getSecret("registrationToken");
-  return { ...settings, secrets: { ...(registrationToken !== undefined && { registrationToken }) } };
+  const secrets: SecretSettings = {};
+  for (const key of Object.keys(secretRules) as (keyof SecretSettings)[]) {
+    const value = new pulumi.Config().getSecret(key);
+    if (value !== undefined) secrets[key] = value;
+  }
+  return { ...settings, secrets };
 }
 
 /** The SDK knows which keys are stored encrypted, and leaves the function out of its types. */

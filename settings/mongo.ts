@@ -1,23 +1,22 @@
 import { z } from "zod";
-import { byteSize, directory, duration, image, oneOf, text, wholeMebibytes, wholeNumber } from "./leaf";
+import {
+  byteSize,
+  directory,
+  duration,
+  image,
+  networkName,
+  oneOf,
+  text,
+  wholeMebibytes,
+  wholeNumber,
+} from "./leaf";
 import { isLabel } from "./names";
 import { ByteSize, Duration } from "./units";
 
 /** The MongoDB replica set, and Rocket.Chat's user on it. */
-export interface MongoSettings {
-  /**
-   * Who runs the replica set. `managed`: this stack.
-   * @default "managed"
-   */
-  mode: "managed";
+export type MongoSettings = ManagedMongo | ExistingMongo;
 
-  /**
-   * Container and member host name. Used as it is when given: the prefix is not put before it. The replica
-   * set stores it, so changing it later cuts the set off from its clients.
-   * @default "<prefix>mongodb-shared"
-   */
-  hostname: string;
-
+interface AnyMongo {
   /** @default "rs0" */
   replicaSet: string;
 
@@ -33,11 +32,26 @@ export interface MongoSettings {
    */
   user: string;
 
-  /** Exact x.y.z; required, so that nobody's data files are upgraded by accident. */
+  /**
+   * Exact x.y.z; required, so that nobody's data files are upgraded by accident. On an existing set: the version whose
+   * mongosh looks at the set and makes the user; the set says itself what it runs.
+   */
   version: string;
 
   /** @default "mongo:<version>" */
   image: string;
+}
+
+/** A replica set that this stack runs. */
+export interface ManagedMongo extends AnyMongo {
+  mode: "managed";
+
+  /**
+   * Container and member host name. Used as it is when given: the prefix is not put before it. The replica
+   * set stores it, so changing it later cuts the set off from its clients.
+   * @default "<prefix>mongodb-shared"
+   */
+  hostname: string;
 
   /**
    * On the host: the data files and the set's secrets.
@@ -73,6 +87,23 @@ export interface MongoSettings {
   stopGrace: Duration;
 }
 
+/** A replica set that another stack or a person runs on the same engine. Its administrator's password is a secret. */
+export interface ExistingMongo extends AnyMongo {
+  mode: "existing";
+
+  /** Name of a member on `network`; required. It answers on port 27017. */
+  hostname: string;
+
+  /** The Docker network on which the set's members find each other; required. */
+  network: string;
+
+  /**
+   * The user of the set, in the database `admin`, that may make users.
+   * @default "root"
+   */
+  admin: string;
+}
+
 const name = (example: string) =>
   text(
     example,
@@ -83,7 +114,8 @@ const name = (example: string) =>
   );
 
 export const mongoSchema = z.strictObject({
-  mode: oneOf("managed").default("managed"),
+  mode: oneOf("managed", "existing").default("managed"),
+  network: networkName("data").optional(),
   hostname: text(
     "mongodb-shared",
     "must be a lower-case name without dots of 2 to 63 letters, digits and hyphens",
@@ -94,6 +126,9 @@ export const mongoSchema = z.strictObject({
     'must start with a letter and go on with letters, digits, "_" or "-", at most 63 in all',
     (value) => /^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(value),
   ).default("rs0"),
+  admin: text("root", 'must be 1 to 64 letters, digits, "-", "_", "." and "@"', (value) =>
+    /^[0-9A-Za-z_.@-]{1,64}$/.test(value),
+  ).default("root"),
   database: name("rocketchat").default("rocketchat"),
   user: name("rocketchat").default("rocketchat"),
   version: text("8.0.20", "must be an exact version x.y.z", (value) =>

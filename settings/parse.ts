@@ -1,4 +1,5 @@
 import { crossChecks } from "./cross-checks";
+import { modeProblems } from "./modes";
 import { settingsError } from "./problems";
 import { readConfig, type RawConfig } from "./read";
 import { resolve, type PlainSettings } from "./resolve";
@@ -8,10 +9,14 @@ import { resolve, type PlainSettings } from "./resolve";
  * engine; reads one file, the one that `ingress.acme.caFile` names.
  */
 export function parseSettings({ stack, ...raw }: RawConfig & { stack: string }): PlainSettings {
-  const { values, problems, readable } = readConfig(raw);
-  const settings = resolve(stack, values);
-  const across = crossChecks.filter(({ keys }) => readable(keys)).map(({ problem }) => problem(settings));
-  const all = [...problems, ...across.filter((problem) => problem !== undefined)];
+  const reading = readConfig(raw);
+  const byMode = modeProblems(reading, raw);
+  const broken = new Set(byMode.map(({ key }) => key));
+  const settings = resolve(stack, reading.values);
+  const across = crossChecks
+    .filter(({ keys }) => reading.readable(keys) && !keys.some((key) => broken.has(key)))
+    .map(({ problem }) => problem(settings));
+  const all = [...reading.problems, ...byMode, ...across.filter((problem) => problem !== undefined)];
   if (all.length > 0) throw settingsError(stack, all);
   return settings;
 }

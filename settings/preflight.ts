@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { engineFault } from "./engine-fault";
+import { sharedServers } from "./preflight/shared-servers";
 import { refusal } from "./problems";
 import type { Settings } from "./schema";
 
@@ -20,6 +21,7 @@ export async function preflight(settings: Settings): Promise<void> {
       `engine: must run Docker ${oldestEngine.join(".")} or later (got ${version}); update Docker on that host`,
     );
   }
+  await sharedServers(settings);
 }
 
 function engineVersion(engine: string): Promise<string> {

@@ -16,6 +16,8 @@ export interface Reading {
   /** Every key has a value here: one that is wrong has its default, or the example of its rule. */
   values: Values;
   problems: Problem[];
+  /** The keys that are set, with their raw values; not the secrets. */
+  given: Map<string, unknown>;
   /** Whether the keys, and the groups they are in, could be read, so that a check of them means something. */
   readable: (keys: string[]) => boolean;
 }
@@ -28,6 +30,7 @@ export function readConfig(raw: RawConfig): Reading {
   return {
     values,
     problems: reader.problems,
+    given: reader.given,
     readable: (keys) => keys.every((key) => reader.isReadable(key)),
   };
 }
@@ -36,6 +39,7 @@ type Tree = Record<string, unknown>;
 
 class Reader {
   readonly problems: Problem[] = [];
+  readonly given = new Map<string, unknown>();
   private readonly broken = new Set<string>();
   /** New names of the renamed keys that are still set under the old one. */
   private readonly renamed = new Set<string>();
@@ -89,6 +93,7 @@ class Reader {
   private child(key: string, type: z.ZodType, value: unknown): unknown {
     const unwrapped = inner(type);
     if (unwrapped instanceof z.ZodObject) return this.childGroup(key, type, unwrapped, value);
+    if (value !== undefined) this.given.set(key, value);
     if (value === undefined && type !== unwrapped) return undefined;
     const rule = value === undefined ? "is required" : type.safeParse(value).error?.issues[0]?.message;
     if (rule === undefined) return value;

@@ -1,14 +1,17 @@
+import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
+import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
 
 /** All but the secrets, which only Pulumi can hand out as such. */
 export type PlainSettings = Omit<Settings, "secrets">;
 
-/** Fills in the defaults that depend on other keys. */
+/**
+ * Fills in the defaults that depend on other keys. Keys that their mode requires are there; where one is missing that has been
+ * reported, and an empty text stands for it.
+ */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, ingress, jitsi, mongo, prefix, rocketchat } = values;
+  const { admin, ingress, jitsi, prefix, rocketchat } = values;
   const { email, ...adminRest } = admin;
-  const { email: acmeEmail, caFile, ...acmeRest } = ingress.acme;
-  const { bindIPv6, ...ingressRest } = ingress;
   return {
     stack,
     engine: values.engine,
@@ -19,25 +22,69 @@ export function resolve(stack: string, values: Values): PlainSettings {
     helperImage: values.helperImage,
     rocketchat: { ...rocketchat, image: rocketchat.image ?? `rocketchat/rocket.chat:${rocketchat.version}` },
     admin: { ...adminRest, ...(email !== undefined && { email }) },
-    mongo: {
-      ...mongo,
-      hostname: mongo.hostname ?? `${prefix}mongodb-shared`,
-      image: mongo.image ?? `mongo:${mongo.version}`,
-      directory: mongo.directory ?? `/opt/${prefix}mongodb-shared`,
-    },
-    ingress: {
-      ...ingressRest,
-      ...(bindIPv6 !== undefined && { bindIPv6 }),
-      image: ingress.image ?? `traefik:v${ingress.version}`,
-      directory: ingress.directory ?? `/opt/${prefix}traefik`,
-      acme: {
-        ...acmeRest,
-        ...(acmeEmail !== undefined && { email: acmeEmail }),
-        ...(caFile !== undefined && { caFile }),
-      },
-    },
+    mongo: resolveMongo(values),
+    ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi }),
     uploads: values.uploads,
     resources: values.resources,
   };
+}
+
+function resolveMongo({ mongo, prefix }: Values): MongoSettings {
+  const { mode, hostname, network, admin, directory, oplogSize, cacheSize, openFiles, stopGrace, ...any } =
+    mongo;
+  const both = { ...any, image: mongo.image ?? `mongo:${mongo.version}` };
+  if (mode === "existing") return { ...both, mode, hostname: hostname ?? "", network: network ?? "", admin };
+  return {
+    ...both,
+    mode,
+    hostname: hostname ?? `${prefix}mongodb-shared`,
+    directory: directory ?? `/opt/${prefix}mongodb-shared`,
+    oplogSize,
+    cacheSize,
+    openFiles,
+    stopGrace,
+  };
+}
+
+function resolveIngress({ ingress, prefix }: Values): IngressSettings {
+  return ingress.mode === "existing" ? existing(ingress) : managed(ingress, prefix);
+}
+
+function managed(ingress: Values["ingress"], prefix: string): ManagedIngress {
+  const { bind, bindIPv6, httpPort, httpsPort, drain } = ingress;
+  const { email, caFile, testCaHostnames, ...acme } = ingress.acme;
+  const version = ingress.version ?? "";
+  return {
+    mode: "managed",
+    version,
+    image: ingress.image ?? `traefik:v${version}`,
+    directory: ingress.directory ?? `/opt/${prefix}traefik`,
+    bind,
+    ...(bindIPv6 !== undefined && { bindIPv6 }),
+    httpPort,
+    httpsPort,
+    drain,
+    acme: {
+      ...acme,
+      ...(email !== undefined && { email }),
+      ...(caFile !== undefined && { caFile }),
+      ...(testCaHostnames !== undefined && { testCaHostnames }),
+    },
+  };
+}
+
+function existing(ingress: Values["ingress"]): ExistingIngress {
+  const { httpsPort, entryPoints, certResolver, address = "" } = ingress;
+  const both = {
+    mode: "existing" as const,
+    httpsPort,
+    network: ingress.network ?? "",
+    address: { name: address.split(":")[0] ?? "", port: Number(portOf(address) ?? httpsPort) },
+    entryPoints,
+    ...(certResolver !== undefined && { certResolver }),
+  };
+  if (ingress.render === "labels") return { ...both, render: "labels" };
+  const { drain, dynamicDirectory = "" } = ingress;
+  return { ...both, render: "file", dynamicDirectory, drain };
 }

@@ -71,6 +71,9 @@ export interface SecretSettings {
    * Left out: the workspace stays unregistered until somebody does it by hand.
    */
   registrationToken?: pulumi.Output<string>;
+
+  /** The password of `mongo.admin`; required with `mongo.mode` `existing`, and never written anywhere by this program. */
+  mongoAdminPassword?: pulumi.Output<string>;
 }
 
 /** Every key that may be set, apart from the secrets. */
@@ -110,6 +113,10 @@ export const secretRules: Record<keyof SecretSettings, SecretRule> = {
   registrationToken: {
     rule: "must be one line that .env can hold",
     good: (value) => /^\P{Cc}+$/u.test(value) && canQuoteEnvValue(value),
+  },
+  mongoAdminPassword: {
+    rule: "must be one line of at least one character",
+    good: (value) => /^\P{Cc}+$/u.test(value),
   },
 };
 

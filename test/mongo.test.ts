@@ -78,6 +78,7 @@ describe("MongoDatabase", () => {
         database: "chat",
         user: "chatter",
         password: { ...aSecret("pw"), value: pulumi.secret("p@ss/word") },
+        workspace: "two-rocketchat",
         readsOplog,
       });
     });

@@ -4,7 +4,10 @@ import { anEngine } from "./fixtures";
 import { find, graphOf } from "./graph";
 
 it("makes a network to the world and one that neither the world nor the host reaches, both marked as the stack's", async () => {
-  const graph = await graphOf(() => new Networks("networks", { engine: anEngine(), prefix: "two-" }));
+  const graph = await graphOf(() => {
+    const networks = new Networks("networks", { engine: anEngine(), prefix: "two-" });
+    return [networks.edge(), networks.data()];
+  });
 
   const labels = [{ label: "rocketchat.stack", value: "test" }];
   expect(find(graph, "Network", "edge").inputs).toMatchObject({ name: "two-edge", labels });

@@ -28,10 +28,11 @@ function rocketChat(tag = "8.5.3", note: (what: string) => void = () => undefine
       network: pulumi.output("edge"),
       address: "traefik",
       httpsPort: 443,
-      ready: aResource("ingress"),
+      ready: [aResource("ingress")],
       publish: (name, route, { parent, after }) => {
         note(`${name} ${route.hostname} ${route.port} after ${after.map(nameOf).join(" ")}`);
-        return new pulumi.ComponentResource("test:Route", name, {}, { parent });
+        const ready = [new pulumi.ComponentResource("test:Route", name, {}, { parent })];
+        return { ready, aliases: [route.server], labels: {} };
       },
     },
     resources,

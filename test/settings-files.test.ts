@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { childrenOf, inner, settingKeys } from "../settings/keys";
 import { exampleOf } from "../settings/leaf";
+import { modes } from "../settings/modes";
 import { parseSettings } from "../settings/parse";
-import { renamedKeys, schema } from "../settings/schema";
-import { stackConfig } from "./settings-stack-file";
+import { renamedKeys, schema, secretRules } from "../settings/schema";
+import { managedServers, stackConfig } from "./settings-stack-file";
 
 const root = join(__dirname, "..");
 
@@ -21,10 +22,10 @@ describe("docs/settings.md", () => {
   });
 
   it("tells every default as the schema has it", () => {
-    const documented = rows.slice(0, -1).map(([, key, , value]) => [key, value]);
-    expect(documented).toEqual(
-      documented.map(([key = "", value = ""]) => [key, defaultText(typeOf(key), value)]),
-    );
+    const documented = rows
+      .slice(0, -Object.keys(secretRules).length)
+      .map(([, key, , value]) => [key, value]);
+    expect(documented).toEqual(documented.map(([key = "", value = ""]) => [key, defaultText(key, value)]));
   });
 
   it("lists the renamed keys", () => {
@@ -37,10 +38,10 @@ describe("docs/settings.md", () => {
 
 it("gives examples that are right themselves, for every required key", () => {
   const required = settingKeys()
-    .slice(0, -1)
+    .slice(0, -Object.keys(secretRules).length)
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(6);
+  expect(required).toHaveLength(5);
   for (const type of required) expect(type.safeParse(exampleOf(type)).error).toBeUndefined();
 });
 
@@ -61,7 +62,7 @@ describe("Pulumi.prod.yaml", () => {
       user: "rocketchat",
     });
     expect(prod.jitsi).toEqual({ domain: "meet.srv759970.hstgr.cloud", ssl: true });
-    expect(prod.ingress.acme.server).toBe("https://acme-v02.api.letsencrypt.org/directory");
+    expect(managedServers(prod).ingress.acme.server).toBe("https://acme-v02.api.letsencrypt.org/directory");
     expect(prod.prefix).toBe("");
   });
 
@@ -84,7 +85,8 @@ describe("Pulumi.local.yaml", () => {
   const local = parseSettings({ stack: "local", config: stackConfig("local"), secretKeys: new Set() });
 
   it("listens on this machine only, under a name that needs no DNS entry", () => {
-    expect([local.url, local.ingress.bind, local.engine, local.ingress.acme.server]).toEqual([
+    const { ingress } = managedServers(local);
+    expect([local.url, ingress.bind, local.engine, ingress.acme.server]).toEqual([
       "https://chat.localhost:8443",
       "127.0.0.1",
       "unix:///var/run/docker.sock",
@@ -97,7 +99,7 @@ describe("Pulumi.local.yaml", () => {
     const images = (of: typeof prod) => [
       of.rocketchat.image,
       of.mongo.image,
-      of.ingress.image,
+      managedServers(of).ingress.image,
       of.helperImage,
     ];
     expect(images(local)).toEqual(images(prod));
@@ -119,10 +121,19 @@ function typeOf(key: string): z.ZodType {
 }
 
 /** What the documentation must say; a default that depends on other keys says so with `<...>`. */
-function defaultText(type: z.ZodType, documented: string): string {
+function defaultText(key: string, documented: string): string {
+  const type = typeOf(key);
+  const mode = modes.find(({ required }) => required.includes(key))?.name;
   if (type instanceof z.ZodDefault) {
     const value = String(type.parse(undefined));
     return value === "" ? "empty" : `\`${value}\``;
+  }
+  // What some mode requires has perhaps a default in another one.
+  if (mode !== undefined) {
+    const [, word = ""] = mode.split(" ");
+    return /`.*<prefix>.*`; required with `existing`$/.test(documented)
+      ? documented
+      : `required with \`${word}\``;
   }
   if (type instanceof z.ZodOptional)
     return /^(none|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSettings } from "../settings/parse";
 import type { PlainSettings } from "../settings/resolve";
 import type { ByteSize, Duration } from "../settings/units";
+import { managedServers } from "./settings-stack-file";
 
 /** The least that a stack must say. */
 const LEAST = {
@@ -156,8 +157,8 @@ describe("one wrong value gives one exact line", () => {
 
     // mongo
     [
-      { "mongo.mode": "existing" },
-      `mongo.mode  must be managed (got "existing"); ${nested("mongo.mode", "managed")}`,
+      { "mongo.mode": "other" },
+      `mongo.mode  must be managed or existing (got "other"); ${nested("mongo.mode", "managed")}`,
     ],
     [
       { "mongo.hostname": "mongo.example" },
@@ -366,6 +367,25 @@ describe("one wrong value gives one exact line", () => {
       `hostname  must be a public name, since Let's Encrypt gives no certificate for a reserved one (got "${hostname}"); change hostname, or set ingress.acme.server to test-ca or to a CA of your own`,
     ]),
 
+    [
+      { "ingress.acme.testCaHostnames": "two.example.org" },
+      'ingress.acme.testCaHostnames  is used with ingress.acme.server test-ca only; other authorities ask the public DNS (got "two.example.org"); remove ingress.acme.testCaHostnames',
+    ],
+    [
+      { "ingress.acme.testCaHostnames": "two.localhost,three" },
+      `ingress.acme.testCaHostnames  must be lower-case dotted names with a blank between them (got "two.localhost,three"); ${nested("ingress.acme.testCaHostnames", "second.localhost")}`,
+    ],
+
+    // servers that this stack runs, and keys of those that others run
+    ...["mongo.network", "mongo.admin"].map((key): [Keys, string] => [
+      { [key]: "x" },
+      `${key}  means nothing with mongo.mode managed (got "x"); pulumi config rm --path 'rocketchat:${key}', or change mongo.mode`,
+    ]),
+    ...["network", "address", "entryPoints", "certResolver"].map((key): [Keys, string] => [
+      { [`ingress.${key}`]: "x" },
+      `ingress.${key}  means nothing with ingress.mode managed (got "x"); pulumi config rm --path 'rocketchat:ingress.${key}', or change ingress.mode`,
+    ]),
+
     // jitsi, uploads, resources
     [
       { "jitsi.ssl": true },
@@ -474,6 +494,155 @@ describe("secrets", () => {
     const settings = parse({}, { secret: { registrationToken: "a-token" } });
     expect(JSON.stringify(settings)).not.toContain("a-token");
   });
+});
+
+describe("servers that others run", () => {
+  const mongo = {
+    "mongo.mode": "existing",
+    "mongo.hostname": "mongo-of-others",
+    "mongo.network": "their-data",
+  };
+  const traefik = {
+    "ingress.version": undefined,
+    "ingress.mode": "existing",
+    "ingress.render": "file",
+    "ingress.network": "their-edge",
+    "ingress.address": "their-traefik",
+    "ingress.dynamicDirectory": "/srv/traefik/dynamic",
+  };
+  const labels = { ...traefik, "ingress.render": "labels", "ingress.dynamicDirectory": undefined };
+  const secret = { mongoAdminPassword: "hunter2" };
+  const remove = (key: string) => `pulumi config rm --path 'rocketchat:${key}'`;
+
+  it("are described by what a stranger knows of them, and nothing else", () => {
+    const settings = parse({ prefix: "b-", ...mongo, ...traefik }, { secret });
+
+    expect(settings.mongo).toEqual({
+      mode: "existing",
+      hostname: "mongo-of-others",
+      network: "their-data",
+      admin: "root",
+      replicaSet: "rs0",
+      database: "rocketchat",
+      user: "rocketchat",
+      version: "8.0.20",
+      image: "mongo:8.0.20",
+    });
+    expect(readable(settings.ingress)).toEqual({
+      mode: "existing",
+      render: "file",
+      network: "their-edge",
+      address: { name: "their-traefik", port: 443 },
+      httpsPort: 443,
+      entryPoints: "websecure",
+      dynamicDirectory: "/srv/traefik/dynamic",
+      drain: "10 seconds",
+    });
+    expect(JSON.stringify(settings)).not.toContain("hunter2");
+  });
+
+  it("take a port inside that is not the one outside", () => {
+    const keys = { ...labels, "ingress.address": "their-traefik:8443", "ingress.certResolver": "le" };
+    expect(parse(keys).ingress).toEqual({
+      mode: "existing",
+      render: "labels",
+      network: "their-edge",
+      address: { name: "their-traefik", port: 8443 },
+      httpsPort: 443,
+      entryPoints: ["websecure"],
+      certResolver: "le",
+    });
+  });
+
+  it("lack by name what they need", () => {
+    expect(
+      faults({ "mongo.mode": "existing", "ingress.mode": "existing", "ingress.version": undefined }),
+    ).toEqual([
+      `mongo.network       is required with mongo.mode existing (got nothing); ${nested("mongo.network", "data")}`,
+      `mongo.hostname      is required with mongo.mode existing (got nothing); ${nested("mongo.hostname", "mongodb-shared")}`,
+      "mongoAdminPassword  is required with mongo.mode existing (got nothing); pulumi config set --secret rocketchat:mongoAdminPassword",
+      `ingress.render      is required with ingress.mode existing (got nothing); ${nested("ingress.render", "file")}`,
+      `ingress.network     is required with ingress.mode existing (got nothing); ${nested("ingress.network", "edge")}`,
+      `ingress.address     is required with ingress.mode existing (got nothing); ${nested("ingress.address", "traefik")}`,
+    ]);
+    expect(faults({ ...traefik, "ingress.dynamicDirectory": undefined })).toEqual([
+      `ingress.dynamicDirectory  is required with ingress.render file (got nothing); ${nested("ingress.dynamicDirectory", "/opt/traefik/dynamic")}`,
+    ]);
+  });
+
+  it.each<[Keys, string, string]>([
+    [mongo, "mongo.directory", "/srv/mongo"],
+    [mongo, "mongo.oplogSize", "1 GiB"],
+    [mongo, "mongo.cacheSize", "1 GiB"],
+    [mongo, "mongo.stopGrace", "1 minute"],
+    [mongo, "resources.mongo.memory", "2 GiB"],
+    [traefik, "ingress.version", "3.7.15"],
+    [traefik, "ingress.image", "traefik:v3.7.15"],
+    [traefik, "ingress.directory", "/srv/traefik"],
+    [traefik, "ingress.bind", "127.0.0.1"],
+    [traefik, "ingress.acme.email", "ops@example.org"],
+    [traefik, "resources.traefik.memory", "1 GiB"],
+    [traefik, "resources.testCa.memory", "1 GiB"],
+  ])("%j refuse %s, which is for those who run them", (keys, key, value) => {
+    const mode = keys === mongo ? "mongo.mode" : "ingress.mode";
+    expect(faults({ ...keys, [key]: value }, keys === mongo ? { secret } : {})).toEqual([
+      `${key}  means nothing with ${mode} existing (got "${value}"); ${remove(key)}, or change ${mode}`,
+    ]);
+  });
+
+  it("take several entry points with blanks between them, and nothing else between", () => {
+    const points = (value: string) => ({ ...labels, "ingress.entryPoints": value });
+    expect(parse(points("secure secure6")).ingress).toMatchObject({ entryPoints: ["secure", "secure6"] });
+    expect(faults(points("secure,secure6"))).toEqual([
+      `ingress.entryPoints  must be names in Traefik with a blank between them: letters, digits, "_" and "-" (got "secure,secure6"); ${nested("ingress.entryPoints", "websecure")}`,
+    ]);
+  });
+
+  it("hold no requests with labels, so they take no drain and no directory", () => {
+    expect(
+      faults({ ...labels, "ingress.drain": "5 seconds", "ingress.dynamicDirectory": "/srv/traefik" }),
+    ).toEqual([
+      `ingress.dynamicDirectory  means nothing with ingress.render labels (got "/srv/traefik"); ${remove("ingress.dynamicDirectory")}, or change ingress.render`,
+      `ingress.drain             means nothing with ingress.render labels (got "5 seconds"); ${remove("ingress.drain")}, or change ingress.render`,
+    ]);
+  });
+
+  it("keep their administrator's password to themselves", () => {
+    expect(faults(mongo, { plain: secret })).toEqual([
+      "mongoAdminPassword  must be stored encrypted (secret, 7 characters); pulumi config set --secret rocketchat:mongoAdminPassword",
+    ]);
+    expect(faults({}, { secret })).toEqual([
+      "mongoAdminPassword  means nothing with mongo.mode managed (secret, 7 characters); pulumi config rm rocketchat:mongoAdminPassword, or change mongo.mode",
+    ]);
+  });
+
+  it("are reached over a network each", () => {
+    expect(faults({ ...mongo, ...traefik, "ingress.network": "their-data" }, { secret })).toEqual([
+      'ingress.network  must not be the network of MongoDB too (got "their-data"); give them one each: docker network create NAME, then docker network connect NAME CONTAINER',
+    ]);
+    expect(faults({ ...mongo, "mongo.network": "edge" }, { secret })).toEqual([
+      `mongo.network  must not be the network of this stack's Traefik too (got "edge"); give them one each: docker network create NAME, then docker network connect NAME CONTAINER`,
+    ]);
+  });
+
+  it("run a version of MongoDB that is asked for when it is there; the one of mongosh must be supported", () => {
+    expect(faults({ ...mongo, "mongo.version": "7.0.5" }, { secret })).toEqual([
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.5.3 (got "7.0.5"); change mongo.version or rocketchat.version',
+    ]);
+  });
+
+  it("need no public name to be tried out, and no test CA", () => {
+    expect(parse({ ...traefik, hostname: "chat.localhost" }).url).toBe("https://chat.localhost");
+  });
+
+  it.each(["traefik:0", "traefik:70000", "tra efik", "https://traefik", ""])(
+    "refuse the address %j",
+    (address) => {
+      expect(faults({ ...traefik, "ingress.address": address })).toEqual([
+        `ingress.address  must be a name on the network such as traefik or traefik:8443 (got "${address}"); ${nested("ingress.address", "traefik")}`,
+      ]);
+    },
+  );
 });
 
 describe("all faults at once", () => {
@@ -612,18 +781,20 @@ describe("good values", () => {
   });
 
   it("puts the prefix before every default name, and before none that is given", () => {
-    const { directory, mongo, ingress } = parse({
+    const given = parse({
       prefix: "a-",
       "mongo.hostname": "shared",
       "ingress.directory": "/srv/traefik",
     });
+    const { directory } = given;
+    const { mongo, ingress } = managedServers(given);
     expect([directory, mongo.directory, mongo.hostname, ingress.directory]).toEqual([
       "/opt/a-rocketchat",
       "/opt/a-mongodb-shared",
       "shared",
       "/srv/traefik",
     ]);
-    const defaults = parse({ prefix: "a-" });
+    const defaults = managedServers(parse({ prefix: "a-" }));
     expect([defaults.mongo.hostname, defaults.ingress.directory]).toEqual([
       "a-mongodb-shared",
       "/opt/a-traefik",

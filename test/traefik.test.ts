@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { TraefikIngress } from "../components/traefik-ingress";
-import { routeFile, traefikFlags } from "../components/traefik-config";
+import { ownDoor, routeFile, traefikFlags } from "../components/traefik-config";
 import { Networks } from "../components/networks";
 import { Duration } from "../settings/units";
 import { anEngine, aResource, resources } from "./fixtures";
@@ -48,10 +48,10 @@ describe("Traefik's flags", () => {
 
 describe("a route", () => {
   it("holds requests while its server starts; a health check would answer them with 503", () => {
-    const route = routeFile({
-      ...{ name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 },
-      entryPoints: ["websecure"],
-    });
+    const route = routeFile(
+      { name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 },
+      ownDoor(false),
+    );
 
     expect(route.http.middlewares["chat-hold"]).toEqual({
       retry: { attempts: 240, initialInterval: "500ms" },
@@ -71,7 +71,7 @@ describe("TraefikIngress", () => {
       image: engine.pull("traefik", "traefik:v3.7.15"),
       containerName: "traefik",
       hostnames: ["chat.example.org"],
-      network: new Networks("networks", { engine, prefix: "" }).edge,
+      network: new Networks("networks", { engine, prefix: "" }).edge(),
       bind: "127.0.0.1",
       httpPort: 8080,
       httpsPort: 8443,

@@ -5,6 +5,7 @@
 #   DOCKER_HOST  the engine
 #   HELPER_IMAGE image with a POSIX shell
 #   MOUNT        host directory that the script sees under the same path; the engine makes it when it is missing
+#   MOUNT_EXISTS when set, a directory that is missing is a failure
 #   PASS         names of the variables that the script gets, separated by blanks
 #   OWNER_IMAGE  when set, the script gets OWNER=uid:gid of the user that this image runs as, or of OWNER_USER in it
 #
@@ -29,7 +30,13 @@ for name in $PASS; do
   set -- "$@" --env "$name"
 done
 
+if [ -n "${MOUNT_EXISTS:-}" ]; then
+  set -- "$@" --mount "type=bind,source=$MOUNT,target=$MOUNT"
+else
+  set -- "$@" --volume "$MOUNT:$MOUNT"
+fi
+
 exec docker run --rm --interactive --user 0 --network none --log-driver none --read-only \
   --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --security-opt no-new-privileges \
-  --memory 256m --pids-limit 64 "$@" --volume "$MOUNT:$MOUNT" \
+  --memory 256m --pids-limit 64 "$@" \
   "$HELPER_IMAGE" sh -euc "$(cat "$script")"

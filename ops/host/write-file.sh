@@ -1,9 +1,17 @@
 # Writes standard input to a file, whole or not at all: beside it first, then renamed over it. A file that holds the
 # same bytes stays as it is.
 #   FILE         absolute path; its directory exists
-#   OWNER, MODE  of the file
+#   OWNER        of the file; optional: the directory's
+#   MODE         of the file
+#   MARK         optional: a file that is there must have it as its first line, else it is somebody else's
 #   PAUSE        optional: seconds to wait when a file with other content was replaced
 umask 077
+if [ -n "${MARK:-}" ] && [ -e "$FILE" ] && [ "$(head -n 1 "$FILE")" != "$MARK" ]; then
+  echo "$FILE: must be this workspace's own or not there (got one without its mark); move it away, or change prefix" >&2
+  exit 1
+fi
+OWNER="${OWNER:-$(stat -c %u:%g "$(dirname "$FILE")")}"
+
 new="$FILE.new"
 cat > "$new"
 chown "$OWNER" "$new"

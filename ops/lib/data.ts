@@ -28,15 +28,13 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
     throw new OperatorError(
       `${answer.stderr.trim()}\npulumi config: failed (status ${answer.status}); mend what it says`,
     );
-  const values = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>).filter(
-    ([key, { secret }]) => key.startsWith("rocketchat:") && !secret,
-  );
+  const values = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>)
+    .filter(([key]) => key.startsWith("rocketchat:"))
+    .map(([key, value]) => ({ key: key.slice("rocketchat:".length), ...value }));
   const settings = parseSettings({
     stack: stack.name,
-    config: Object.fromEntries(
-      values.map(([key, { value }]) => [key.slice("rocketchat:".length), value ?? ""]),
-    ),
-    secretKeys: new Set(),
+    config: Object.fromEntries(values.map(({ key, value }) => [key, value ?? "stays unread"])),
+    secretKeys: new Set(values.filter(({ secret }) => secret).map(({ key }) => key)),
   });
   const { directory, mongo, ingress } = settings;
   return {
@@ -44,10 +42,16 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
     helperImage: settings.helperImage,
     paths: [
       ...["uploads", "data", "secrets", ".env"].map((part) => join(directory, part)),
-      ...["data", "secrets"].map((part) => join(mongo.directory, part)),
-      ...["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part)),
+      ...(mongo.mode === "managed" ? ["data", "secrets"].map((part) => join(mongo.directory, part)) : []),
+      ...(ingress.mode === "managed"
+        ? ["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part))
+        : []),
     ],
-    parents: [directory, mongo.directory, ingress.directory],
+    parents: [
+      directory,
+      ...(mongo.mode === "managed" ? [mongo.directory] : []),
+      ...(ingress.mode === "managed" ? [ingress.directory] : []),
+    ],
   };
 }
 

@@ -57,12 +57,27 @@ async function canPull(env: NodeJS.ProcessEnv): Promise<boolean> {
   return pulled.status === 0;
 }
 
+/** Which servers a stack runs itself. */
+export interface Runs {
+  mongo: boolean;
+  ingress: boolean;
+}
+
 /** What a stack's configuration says differently when lab images stand in. */
-export function labConfig(images: LabImages): Record<string, unknown> {
+export function labConfig(
+  images: LabImages,
+  runs: Runs = { mongo: true, ingress: true },
+): Record<string, unknown> {
   return {
     "rocketchat:helperImage": images.busybox,
     "rocketchat:rocketchat": { image: images.rocketchat, bypassMongoValidation: true },
-    "rocketchat:mongo": { version: "6.0.5", image: images.mongo, openFiles: 20000 },
-    "rocketchat:ingress": { image: images.traefik, acme: { testCaImage: images.pebble } },
+    "rocketchat:mongo": {
+      version: "6.0.5",
+      image: images.mongo,
+      ...(runs.mongo ? { openFiles: 20000 } : {}),
+    },
+    ...(runs.ingress
+      ? { "rocketchat:ingress": { image: images.traefik, acme: { testCaImage: images.pebble } } }
+      : {}),
   };
 }

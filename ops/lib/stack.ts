@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { type LabImages, labConfig } from "./images";
+import { type LabImages, labConfig, type Runs } from "./images";
 import { projectRoot, stateDirectory } from "./paths";
 import { capture, step } from "./steps";
 import type { Toolchain } from "./toolchain";
@@ -68,11 +68,19 @@ export async function prepareLocal(
   chmodSync(passphraseFile, 0o600);
 
   const stack = localStack(toolchain);
-  const found = { "rocketchat:engine": engine, ...(images === undefined ? {} : labConfig(images)) };
-  const limit = await fewerOpenFiles(engine, images);
+  const runs = runsItself();
+  const found = { "rocketchat:engine": engine, ...(images === undefined ? {} : labConfig(images, runs)) };
+  const limit = runs.mongo ? await fewerOpenFiles(engine, images) : {};
   writeWhole(overlayFile, JSON.stringify(merge(found, limit)));
   remakeWorkingCopy(await saltOf(stack));
   return stack;
+}
+
+function runsItself(): Runs {
+  const { config } = readConfig(trackedSettings);
+  const managed = (group: string) =>
+    (config[`rocketchat:${group}`] as { mode?: string } | undefined)?.mode !== "existing";
+  return { mongo: managed("mongo"), ingress: managed("ingress") };
 }
 
 /** An engine that was started under a limit of its own cannot give a container more. */

@@ -1,23 +1,32 @@
-// Makes one application's user in its own database. Runs in mongosh as root; a repeat corrects roles and password.
-//   DATABASE, DATABASE_USER, READS_OPLOG (true|false)
-//   standard input: {"rootPassword","password"}
+// Makes one application's user in its own database, marked with the workspace it is for. Runs in mongosh; a repeat corrects
+// roles and password.
+//   ADDRESS, ADMIN      the server, and its user that may make users
+//   DATABASE, DATABASE_USER, READS_OPLOG (true|false), WORKSPACE
+//   UNMARKED_IS_OURS    true: a user without a mark is the workspace's, from before there were marks
+//   standard input: {"adminPassword","password"}
 /* global Mongo, print, require */
-const { rootPassword, password } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const { DATABASE, DATABASE_USER, READS_OPLOG } = process.env;
+const { adminPassword, password } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const { ADDRESS, ADMIN, DATABASE, DATABASE_USER, READS_OPLOG, UNMARKED_IS_OURS, WORKSPACE } = process.env;
 
-const connection = new Mongo(
-  "mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=30000",
-);
-connection.getDB("admin").auth("root", rootPassword);
+const connection = new Mongo(`mongodb://${ADDRESS}&serverSelectionTimeoutMS=30000`);
+connection.getDB("admin").auth(ADMIN, adminPassword);
 
 const database = connection.getDB(DATABASE);
+const present = database.getUser(DATABASE_USER);
+const owner = present?.customData?.rocketchatWorkspace;
+if (present && owner !== WORKSPACE && !(owner === undefined && UNMARKED_IS_OURS === "true")) {
+  throw new Error(
+    `mongo.user: must be new in ${DATABASE}, or of the workspace ${WORKSPACE} (got ${DATABASE_USER} of ${owner ?? "nobody we know"}); choose another mongo.database`,
+  );
+}
 const wanted = {
   pwd: password,
+  customData: { ...present?.customData, rocketchatWorkspace: WORKSPACE },
   roles: [
     { role: "readWrite", db: DATABASE },
     ...(READS_OPLOG === "true" ? [{ role: "read", db: "local" }] : []),
   ],
 };
-if (database.getUser(DATABASE_USER)) database.updateUser(DATABASE_USER, wanted);
+if (present) database.updateUser(DATABASE_USER, wanted);
 else database.createUser({ user: DATABASE_USER, ...wanted });
 print(`${DATABASE_USER} may read and write ${DATABASE}`);

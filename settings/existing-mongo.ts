@@ -1,0 +1,27 @@
+import { readsOplog } from "../components/rocketchat-versions";
+import { supportedMongo } from "./cross-checks";
+import type { ExistingMongo } from "./mongo";
+import type { PlainSettings } from "./resolve";
+
+/** The name under which a workspace marks what is its own on servers of others: its container's, unique on an engine. */
+export function workspaceName({ prefix }: { prefix: string }): string {
+  return `${prefix}rocketchat`;
+}
+
+/** What `ops/mongo/check-existing.js` asks for; not secret. */
+export function existingMongoCheck(settings: PlainSettings, mongo: ExistingMongo): Record<string, string> {
+  const { bypassMongoValidation, version } = settings.rocketchat;
+  return {
+    ADMIN: mongo.admin,
+    DATABASE: mongo.database,
+    DATABASE_USER: mongo.user,
+    HOSTNAME: mongo.hostname,
+    // Not NETWORK: that one is the step's own.
+    ON_NETWORK: mongo.network,
+    READS_OPLOG: String(readsOplog(version)),
+    REPLICA_SET: mongo.replicaSet,
+    ROCKETCHAT: version,
+    SUPPORTED: bypassMongoValidation ? "" : supportedMongo(version).join(" "),
+    WORKSPACE: workspaceName(settings),
+  };
+}

@@ -1,0 +1,103 @@
+import { exampleOf } from "./leaf";
+import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
+import type { RawConfig, Reading } from "./read";
+import { schema, secretRules, type Values } from "./schema";
+
+/** One way of running a server: the keys that it needs, and those that mean nothing in it. A group stands for its keys. */
+interface Mode {
+  /** The choice as a setting, such as `mongo.mode existing`. */
+  name: string;
+  chosen: (values: Values) => boolean;
+  required: string[];
+  refused: string[];
+}
+
+/** What only the one who runs the server can say. */
+const managedMongo = ["directory", "oplogSize", "cacheSize", "openFiles", "stopGrace"];
+const managedIngress = ["version", "image", "directory", "bind", "bindIPv6", "httpPort", "acme"];
+const existingIngress = ["render", "network", "address", "entryPoints", "certResolver", "dynamicDirectory"];
+
+export const modes: Mode[] = [
+  {
+    name: "mongo.mode managed",
+    chosen: ({ mongo }) => mongo.mode === "managed",
+    required: [],
+    refused: ["mongo.network", "mongo.admin", "mongoAdminPassword"],
+  },
+  {
+    name: "mongo.mode existing",
+    chosen: ({ mongo }) => mongo.mode === "existing",
+    required: ["mongo.network", "mongo.hostname", "mongoAdminPassword"],
+    refused: [...managedMongo.map((key) => `mongo.${key}`), "resources.mongo"],
+  },
+  {
+    name: "ingress.mode managed",
+    chosen: ({ ingress }) => ingress.mode === "managed",
+    required: ["ingress.version"],
+    refused: existingIngress.map((key) => `ingress.${key}`),
+  },
+  {
+    name: "ingress.mode existing",
+    chosen: ({ ingress }) => ingress.mode === "existing",
+    required: ["ingress.render", "ingress.network", "ingress.address"],
+    refused: [...managedIngress.map((key) => `ingress.${key}`), "resources.traefik", "resources.testCa"],
+  },
+  {
+    name: "ingress.render file",
+    chosen: ({ ingress }) => ingress.mode === "existing" && ingress.render === "file",
+    required: ["ingress.dynamicDirectory"],
+    refused: [],
+  },
+  {
+    name: "ingress.render labels",
+    chosen: ({ ingress }) => ingress.mode === "existing" && ingress.render === "labels",
+    required: [],
+    refused: ["ingress.dynamicDirectory", "ingress.drain"],
+  },
+];
+
+/** The keys that are missing for the modes that are chosen, and those that are set and mean nothing in them. */
+export function modeProblems({ values, given, readable }: Reading, { config }: RawConfig): Problem[] {
+  const set = new Map<string, unknown>([
+    ...given,
+    ...Object.keys(secretRules).flatMap((key): [string, unknown][] =>
+      Object.hasOwn(config, key) ? [[key, config[key]]] : [],
+    ),
+  ]);
+  const chosen = modes.filter(({ name, chosen: is }) => readable([name.split(" ")[0]!]) && is(values));
+  return chosen.flatMap(({ name, required, refused }) => [
+    ...required.filter((key) => !set.has(key) && readable([key])).map((key) => missing(key, name)),
+    ...refused
+      .flatMap((key) => [...set.keys()].filter((other) => other === key || other.startsWith(`${key}.`)))
+      .filter((key) => readable([key]))
+      .map((key) => outOfPlace(key, name, set.get(key))),
+  ]);
+}
+
+function missing(key: string, mode: string): Problem {
+  const secret = Object.hasOwn(secretRules, key);
+  return {
+    key,
+    rule: mode.endsWith("managed") ? "is required" : `is required with ${mode}`,
+    value: got(undefined),
+    fix: secret ? `pulumi config set --secret rocketchat:${key}` : setCommand(key, exampleAt(key)),
+  };
+}
+
+function outOfPlace(key: string, mode: string, value: unknown): Problem {
+  return {
+    key,
+    rule: `means nothing with ${mode}`,
+    value: Object.hasOwn(secretRules, key) ? hidden(value) : got(value),
+    fix: `${removeCommand(key)}, or change ${mode.split(" ")[0]}`,
+  };
+}
+
+function exampleAt(key: string): string {
+  const [group = "", name = ""] = key.split(".");
+  const shape = schema.shape[group as "mongo" | "ingress"].shape as Record<
+    string,
+    Parameters<typeof exampleOf>[0]
+  >;
+  return exampleOf(shape[name]!);
+}

@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import { existingMongoCheck, workspaceName } from "../existing-mongo";
+import type { ExistingIngress, FileIngress } from "../ingress";
+import type { ExistingMongo } from "../mongo";
+import { refusal } from "../problems";
+import { routeMark } from "../route-mark";
+import type { Settings } from "../schema";
+
+/**
+ * What can be seen of servers that others run, before anything is changed. Nothing is changed here either.
+ * @throws RunError that names the key, the rule, what was found and the fix.
+ */
+export async function sharedServers(settings: Settings): Promise<void> {
+  const { ingress, mongo } = settings;
+  if (mongo.mode === "existing") await checkMongo(settings, mongo);
+  if (ingress.mode === "existing") await checkTraefik(settings, ingress);
+}
+
+async function checkMongo(settings: Settings, mongo: ExistingMongo): Promise<void> {
+  await ensureNetwork(settings, "mongo.network", mongo.network);
+  const environment = existingMongoCheck(settings, mongo);
+  const { mongoAdminPassword } = settings.secrets;
+  const answer = await run({
+    command: "sh",
+    args: ["ops/host/exec-script.sh", "mongosh", "ops/mongo/check-existing.js"],
+    env: {
+      ...environment,
+      CONTAINER: "",
+      DOCKER_HOST: settings.engine,
+      IMAGE: mongo.image,
+      NETWORK: mongo.network,
+      PASS: Object.keys(environment).join(" "),
+    },
+    stdin: JSON.stringify({ adminPassword: mongoAdminPassword && (await valueOf(mongoAdminPassword)) }),
+  });
+  if (answer.status !== 0) throw refusal(lastLine(answer.stderr));
+}
+
+async function checkTraefik(settings: Settings, ingress: ExistingIngress): Promise<void> {
+  await ensureNetwork(settings, "ingress.network", ingress.network);
+  await ensureAnswers(settings, ingress);
+  if (ingress.render === "file") await ensureDirectory(settings, ingress);
+}
+
+async function ensureNetwork({ engine }: Settings, key: string, network: string): Promise<void> {
+  const answer = await docker(engine, ["network", "inspect", network]);
+  if (answer.status === 0) return;
+  throw refusal(
+    `${key}: must be a network of the engine (got ${network}: ${lastLine(answer.stderr)}); see docker network ls, or make it and join the server to it: docker network create ${network}`,
+  );
+}
+
+/** Plain HTTP to a port for HTTPS gets an error of some kind from whoever listens; only silence is a fault. */
+async function ensureAnswers(settings: Settings, { address, network }: ExistingIngress): Promise<void> {
+  const { name, port } = address;
+  const wget = ["wget", "-q", "-T", "5", "-O", "/dev/null", `http://${name}:${port}/`];
+  const answer = await docker(settings.engine, helper(settings, ["--network", network], wget));
+  const silent = /bad address|can't connect|timed out/.exec(answer.stderr);
+  if (silent === null) return;
+  throw refusal(
+    `ingress.address: must answer on the network ${network} (got ${name}:${port}, ${lastLine(answer.stderr)}); correct it, or join Traefik: docker network connect --alias ${name} ${network} CONTAINER`,
+  );
+}
+
+async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIngress): Promise<void> {
+  const workspace = workspaceName(settings);
+  const file = `${dynamicDirectory}/${workspace}.yml`;
+  const mount = `type=bind,source=${dynamicDirectory},target=${dynamicDirectory},readonly`;
+  const read = ["sh", "-c", `[ ! -e ${file} ] || head -n 1 ${file}`];
+  const options = ["--network", "none", "--cap-add", "DAC_OVERRIDE", "--user", "0", "--mount", mount];
+  const answer = await docker(settings.engine, helper(settings, options, read));
+  if (/bind source path does not exist/.test(answer.stderr)) {
+    throw refusal(
+      `ingress.dynamicDirectory: must be the directory that Traefik's file provider watches (got ${dynamicDirectory}, which is not there); correct it`,
+    );
+  }
+  if (answer.status !== 0) {
+    throw refusal(
+      `ingress.dynamicDirectory: must be readable (got ${dynamicDirectory}: ${lastLine(answer.stderr)}); correct it`,
+    );
+  }
+  const mark = answer.stdout.trim();
+  if (answer.stdout !== "" && mark !== routeMark(workspace)) {
+    throw refusal(
+      `ingress.dynamicDirectory: must hold no ${workspace}.yml of anybody else (got one without this workspace's mark); move it away, or change prefix`,
+    );
+  }
+}
+
+function helper({ helperImage }: Settings, options: string[], command: string[]): string[] {
+  const nothing = ["--log-driver", "none", "--read-only", "--cap-drop", "ALL"];
+  return [
+    "run",
+    "--rm",
+    ...nothing,
+    "--security-opt",
+    "no-new-privileges",
+    ...options,
+    helperImage,
+    ...command,
+  ];
+}
+
+function docker(engine: string, args: string[]): Promise<Answer> {
+  return run({ command: "docker", args, env: { DOCKER_HOST: engine }, stdin: "" });
+}
+
+interface Answer {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+function run(tool: {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  stdin: string;
+}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(tool.command, tool.args, {
+      cwd: join(__dirname, "..", ".."),
+      env: { ...process.env, ...tool.env },
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status: status ?? 1, stdout, stderr }));
+    child.stdin.on("error", () => undefined); // it ended without reading
+    child.stdin.end(tool.stdin);
+  });
+}
+
+function valueOf(output: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) || "no answer";
+}
