@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
-import { parseSettings } from "../../settings/parse";
+import { settingsOf } from "./settings-of";
 import type { Stack } from "./stack";
-import { capture, OperatorError, say, step } from "./steps";
+import { say, step } from "./steps";
 
 /** What a stack keeps on its host. */
 export interface DataDirectories {
@@ -13,31 +13,8 @@ export interface DataDirectories {
   parents: string[];
 }
 
-interface ConfigValue {
-  value?: string;
-  secret: boolean;
-}
-
 export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
-  const answer = await capture({
-    command: "pulumi",
-    args: ["config", "--json", ...stack.configArgs],
-    env: stack.env,
-  });
-  if (answer.status !== 0)
-    throw new OperatorError(
-      `${answer.stderr.trim()}\npulumi config: failed (status ${answer.status}); mend what it says`,
-    );
-  const values = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>).filter(
-    ([key, { secret }]) => key.startsWith("rocketchat:") && !secret,
-  );
-  const settings = parseSettings({
-    stack: stack.name,
-    config: Object.fromEntries(
-      values.map(([key, { value }]) => [key.slice("rocketchat:".length), value ?? ""]),
-    ),
-    secretKeys: new Set(),
-  });
+  const settings = await settingsOf(stack);
   const { directory, mongo, ingress } = settings;
   return {
     engine: settings.engine,
