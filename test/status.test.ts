@@ -17,7 +17,9 @@ const mongo: Container = {
 const well: Observation = {
   engine: "unix:///var/run/docker.sock",
   containers: [mongo, { ...mongo, name: "rocketchat" }, { ...mongo, name: "traefik" }],
-  rooms: [{ directory: "/opt/mongodb-shared/data", leftKib: 5 << 20, allKib: 10 << 20 }],
+  rooms: [
+    { directory: "/opt/mongodb-shared/data", fileSystem: "/dev/sda", leftKib: 5 << 20, allKib: 10 << 20 },
+  ],
   replicaSet: { name: "rs0", primary: "mongodb-shared:27017" },
   database: { host: "mongodb-shared", says: "ok" },
   frontDoor: { url: "https://chat.example.org", says: "ok" },
@@ -71,8 +73,13 @@ describe("npm run status", () => {
     ],
     [
       "is starting",
+      { health: "starting" },
+      "container mongodb-shared: is still starting; wait a minute and look again",
+    ],
+    [
+      "ended and is starting again",
       { health: "starting", restarts: 2, errors: ["disk quota exceeded"] },
-      "container mongodb-shared: is still starting, for the 3. time, last: disk quota exceeded; wait a minute and look again",
+      "container mongodb-shared: has ended 2 times and is starting again, last: disk quota exceeded; look: docker logs --tail 50 mongodb-shared",
     ],
     ["is paused", { state: "paused" }, "container mongodb-shared: is paused; docker unpause mongodb-shared"],
   ])("names a container that %s", (_, change, fault) => {
@@ -82,20 +89,22 @@ describe("npm run status", () => {
   it("names a disk without room first, then what follows from it", () => {
     const full = {
       ...withMongo({ state: "restarting", exitCode: 14 }),
-      rooms: [{ directory: "/opt/mongodb-shared/data", leftKib: 0, allKib: 10 << 20 }],
+      rooms: ["/opt/mongodb-shared/data", "/opt/rocketchat/uploads"].map((directory) => ({
+        ...{ directory, fileSystem: "/dev/sda", leftKib: 0, allKib: 10 << 20 },
+      })),
       replicaSet: { name: "rs0" },
       database: { host: "mongodb-shared", says: "getaddrinfo ENOTFOUND mongodb-shared" },
       frontDoor: { url: "https://chat.example.org", says: "no answer within 10 s" },
     };
     const faults = diagnose(full);
     expect(faults.map((fault) => fault.split(":")[0])).toEqual([
-      "room in /opt/mongodb-shared/data",
+      "room in /opt/mongodb-shared/data and /opt/rocketchat/uploads",
       "container mongodb-shared",
       "database",
       "front door",
     ]);
     expect(faults[0]).toBe(
-      "room in /opt/mongodb-shared/data: must be 256 MiB or more (got 0 KiB of 10 GiB); make room on that disk, the service then goes on by itself within 2 minutes",
+      "room in /opt/mongodb-shared/data and /opt/rocketchat/uploads: must be 256 MiB or more (got 0 KiB of 10 GiB); make room on that disk, the service then goes on by itself within 2 minutes",
     );
   });
 

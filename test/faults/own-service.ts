@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { Clone, type Run } from "../integration/clone";
 import { OwnEngine } from "../integration/own-engine";
 import { type Session, Site, until } from "../integration/site";
+import type { SmallDisk } from "./small-disk";
 
 /** The stack `local` on an engine of its own, for a test that breaks things below it. */
 export class OwnService {
@@ -13,14 +14,23 @@ export class OwnService {
   site!: Site;
   private password!: string;
 
-  /** @param prefix Of its containers, and of its directories below /opt. */
-  constructor(readonly prefix: string) {
+  /**
+   * @param prefix Of its containers, and of its directories below /opt.
+   * @param disks What lies on disks of its own; they are removed with the service.
+   */
+  constructor(
+    readonly prefix: string,
+    private readonly disks: SmallDisk[] = [],
+  ) {
     this.engine = new OwnEngine(`${prefix}engine`);
     this.clone = new Clone(`${prefix}clone`, { DOCKER_HOST: this.engine.host });
   }
 
   /** Brings engine and service up, and answers its administrator. */
   async start(): Promise<Session> {
+    // What a killed run has left.
+    for (const directory of this.directories())
+      if (existsSync(directory)) execFileSync("find", [directory, "-mindepth", "1", "-delete"]);
     await this.engine.start();
     this.clone.setApart({ prefix: this.prefix, httpPort: 80, httpsPort: 443 });
     this.clone.configure([["rocketchat:ingress", "bind"], undefined]);
@@ -76,8 +86,12 @@ export class OwnService {
   /** Also after a start that failed half-way. */
   async remove(): Promise<void> {
     await this.engine.remove();
-    for (const part of ["rocketchat", "mongodb-shared", "traefik"])
-      execFileSync("rm", ["-rf", `/opt/${this.prefix}${part}`]);
+    for (const disk of this.disks) disk.remove();
+    for (const directory of this.directories()) execFileSync("rm", ["-rf", directory]);
     this.clone.remove();
+  }
+
+  private directories(): string[] {
+    return ["rocketchat", "mongodb-shared", "traefik"].map((part) => `/opt/${this.prefix}${part}`);
   }
 }

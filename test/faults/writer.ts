@@ -16,13 +16,21 @@ export class Writers {
   private writing = true;
   private readonly running: Promise<void>[];
 
-  constructor(
+  private constructor(
     private readonly session: Session,
+    /** Begins each of their messages. */
     private readonly label: string,
-    users = 4,
   ) {
-    this.running = Array.from({ length: users }, (_, user) => this.post(user));
+    this.running = [0, 1, 2, 3].map((user) => this.post(user));
     this.running.push(this.upload());
+  }
+
+  /** Some that have written for a while and go on. */
+  static async atWork(session: Session, label: string): Promise<Writers> {
+    const writers = new Writers(session, label);
+    await expect.poll(() => writers.acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(50);
+    await expect.poll(() => writers.files.size, { timeout: 30_000 }).toBeGreaterThan(2);
+    return writers;
   }
 
   /** Done when every write that was begun has its answer. */

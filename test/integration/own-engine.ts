@@ -76,9 +76,9 @@ export class OwnEngine {
     removeControlGroups(this.name);
   }
 
-  /** Processes of the host, by their command lines. */
+  /** Processes of the host, by their command lines; none without power. */
   processes(): string[] {
-    return lines(this.onHost("ps", "-eo", "args="));
+    return this.machine === undefined ? [] : lines(this.onHost("ps", "-eo", "args="));
   }
 
   /** A unix socket that leads to a port which is published in the engine's network, also after the host starts again. */

@@ -13,14 +13,14 @@ export function diagnose(found: Observation): string[] {
   const { replicaSet, database, frontDoor } = found;
   const mongo = found.containers.find(({ name }) => name === database.host);
   return [
-    ...found.rooms.flatMap((room) => roomFault(room) ?? []),
+    ...roomFaults(found.rooms),
     ...(found.roomsUnknown === undefined
       ? []
       : [
           `room on the disks: could not be asked (${found.roomsUnknown.split("\n").at(-1)}); look with df on the host`,
         ]),
     ...found.containers.flatMap((container) => containerFault(container) ?? []),
-    ...(mongo?.state !== "running" || replicaSet.primary !== undefined
+    ...(mongo?.state !== "running" || mongo.health === "starting" || replicaSet.primary !== undefined
       ? []
       : [
           `replica set ${replicaSet.name}: has no primary${replicaSet.unknown === undefined ? "" : ` (${replicaSet.unknown})`}; ` +
@@ -41,12 +41,17 @@ export function diagnose(found: Observation): string[] {
   ];
 }
 
-function roomFault({ directory, leftKib, allKib }: Room): string | undefined {
-  if (leftKib >= leastRoomKib) return undefined;
-  return (
-    `room in ${directory}: must be ${size(leastRoomKib)} or more (got ${size(leftKib)} of ${size(allKib)}); ` +
-    "make room on that disk, the service then goes on by itself within 2 minutes"
-  );
+function roomFaults(rooms: Room[]): string[] {
+  const short = rooms.filter(({ leftKib }) => leftKib < leastRoomKib);
+  const disks = new Set(short.map(({ fileSystem }) => fileSystem));
+  return [...disks].map((disk) => {
+    const [room, ...more] = short.filter(({ fileSystem }) => fileSystem === disk) as [Room, ...Room[]];
+    const directories = [room, ...more].map(({ directory }) => directory).join(" and ");
+    return (
+      `room in ${directories}: must be ${size(leastRoomKib)} or more (got ${size(room.leftKib)} of ${size(room.allKib)}); ` +
+      "make room on that disk, the service then goes on by itself within 2 minutes"
+    );
+  });
 }
 
 function containerFault(container: Container): string | undefined {
@@ -68,10 +73,9 @@ function containerFault(container: Container): string | undefined {
   if (state === "paused") return fault("is paused", `docker unpause ${name}`);
   if (health === "unhealthy")
     return fault(`is unhealthy (${container.healthSays || "its check says nothing"}${last})`, look);
-  if (health === "starting") {
-    const again = container.restarts === 0 ? "" : `, for the ${container.restarts + 1}. time`;
-    return fault(`is still starting${again}${last}`, "wait a minute and look again");
-  }
+  if (health === "starting" && container.restarts > 0)
+    return fault(`has ended ${container.restarts} times and is starting again${last}`, look);
+  if (health === "starting") return fault(`is still starting${last}`, "wait a minute and look again");
   return undefined;
 }
 

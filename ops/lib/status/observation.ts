@@ -30,9 +30,11 @@ export interface Container {
   errors: string[];
 }
 
-/** A directory's file system. */
+/** Room for a directory. */
 export interface Room {
   directory: string;
+  /** Directories of one file system share its room. */
+  fileSystem: string;
   leftKib: number;
   allKib: number;
 }

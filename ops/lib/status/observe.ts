@@ -9,7 +9,8 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
   const { engine, prefix, mongo, ingress, hostname, url } = settings;
   const chat = `${prefix}rocketchat`;
   const front = `${prefix}traefik`;
-  const names = [mongo.hostname, chat, front];
+  const authority = ingress.acme.server === "test-ca" ? [`${prefix}test-ca`] : [];
+  const names = [mongo.hostname, chat, front, ...authority];
   const nothing: Observation = {
     engine,
     containers: [],
@@ -177,8 +178,8 @@ async function askRooms(
   if (answer.status !== 0) return { rooms: [], roomsUnknown: answer.stderr };
   const lines = answer.stdout.split("\n").slice(1);
   const rooms = directories.map((directory, i) => {
-    const [, allKib, , leftKib] = lines[i]!.split(/\s+/);
-    return { directory, leftKib: Number(leftKib), allKib: Number(allKib) };
+    const [fileSystem = "", allKib, , leftKib] = lines[i]!.split(/\s+/);
+    return { directory, fileSystem, leftKib: Number(leftKib), allKib: Number(allKib) };
   });
   return { rooms };
 }
