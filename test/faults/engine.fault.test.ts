@@ -12,15 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => service.remove());
 
-describe.each<{ how: string; fault: () => Promise<void>; containersLive: boolean }>([
-  { how: "stopped", fault: () => engine.stop(), containersLive: false },
-  { how: "killed without its containers", fault: () => engine.stop("SIGKILL"), containersLive: true },
-  {
-    how: "killed with every process, as by a power cut",
-    fault: () => engine.powerCut(),
-    containersLive: false,
-  },
-])("an engine that was $how", ({ how, fault, containersLive }) => {
+describe.each<[how: string, fault: () => Promise<void>, containersLive: boolean]>([
+  ["stopped", () => engine.stop(), false],
+  ["killed without its containers", () => engine.stop("SIGKILL"), true],
+  ["killed with every process, as by a power cut", () => engine.powerCut(), false],
+])("an engine that was %s", (how, fault, containersLive) => {
   let writers: Writers;
   let certificate: string;
 

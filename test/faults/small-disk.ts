@@ -34,6 +34,16 @@ export class SmallDisk {
     for (const part of ["most", "rest"]) rmSync(this.filler(part), { force: true });
   }
 
+  /** Lets every write to it wait until the work is done. */
+  async whileFrozen(work: () => Promise<void>): Promise<void> {
+    execFileSync("fsfreeze", ["--freeze", this.directory]);
+    try {
+      await work();
+    } finally {
+      execFileSync("fsfreeze", ["--unfreeze", this.directory]);
+    }
+  }
+
   /** After the engine that saw it. */
   remove(): void {
     execFileSync("umount", [this.directory]);

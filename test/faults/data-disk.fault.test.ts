@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Session, until } from "../integration/site";
 import { OwnService } from "./own-service";
@@ -47,6 +48,20 @@ describe("the disk of the uploads, full", () => {
     for (const { path, bytes } of kept) expect((await admin.download(path)).equals(bytes)).toBe(true);
     expect(await admin.messages()).toContain("while the uploads' disk is full");
     await service.isWell();
+  });
+});
+
+describe("the disk of the database, standing still", () => {
+  it("lets nothing be acknowledged that is not on it", async () => {
+    let acknowledged = false;
+    let posted!: Promise<void>;
+    await disks.mongo.whileFrozen(async () => {
+      posted = admin.post("while the disk stood still").then(() => void (acknowledged = true));
+      await sleep(5_000);
+      expect(acknowledged).toBe(false);
+    });
+    await posted;
+    expect(await admin.messages()).toContain("while the disk stood still");
   });
 });
 
