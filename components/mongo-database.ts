@@ -25,7 +25,8 @@ export interface MongoUri {
  *
  * Owns      the user, in the application's database.
  * Borrows   the set, made here or existing; nothing else on it changes.
- * Promises  `uri` logs in once `ready` is done.
+ * Promises  `uri` logs in once `ready` is done; a write over it is acknowledged when a majority has it in its journal, whatever
+ *           default the server has.
  */
 export class MongoDatabase extends pulumi.ComponentResource {
   readonly uri: MongoUri;
@@ -63,7 +64,7 @@ export class MongoDatabase extends pulumi.ComponentResource {
     );
 
     const uri = (password: pulumi.Output<string>, database: string) =>
-      pulumi.interpolate`mongodb://${args.user}:${password.apply(encodeURIComponent)}@${server.hostname}:27017/${database}?replicaSet=${server.replicaSet}&authSource=${args.database}&retryWrites=true`;
+      pulumi.interpolate`mongodb://${args.user}:${password.apply(encodeURIComponent)}@${server.hostname}:27017/${database}?replicaSet=${server.replicaSet}&authSource=${args.database}&retryWrites=true&w=majority&journal=true`;
     const uris = (database: string): MongoUri => ({
       value: uri(args.password.value, database),
       proposal: uri(args.password.proposal, database),

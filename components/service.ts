@@ -60,7 +60,7 @@ export interface ServiceArgs {
 
 /**
  * A container the house way: exact image, limits on memory, processor and processes, capped logs, no capability, no new
- * privileges, restarted by the engine until it is stopped on purpose.
+ * privileges, restarted by the engine.
  *
  * Owns      the container and its limit on processes.
  * Promises  every property that is changed in the program reaches the engine: the provider reports four of them as updated
@@ -97,7 +97,8 @@ export class Service extends pulumi.ComponentResource {
           ownLabel(),
           ...Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),
         ],
-        restart: "unless-stopped",
+        // Not `unless-stopped`: an engine that was killed stops what it finds running at its next start, and counts that as on purpose.
+        restart: "always",
         readOnly: args.readOnly,
         capabilities: { drops: ["ALL"] },
         securityOpts: ["no-new-privileges:true"],

@@ -90,7 +90,7 @@ describe("MongoDatabase", () => {
 
     expect(await isSecret(made.uri.value)).toBe(true);
     expect(await valueOf(made.uri.value)).toBe(
-      "mongodb://chatter:p%40ss%2Fword@mongodb-shared:27017/chat?replicaSet=rs0&authSource=chat&retryWrites=true",
+      "mongodb://chatter:p%40ss%2Fword@mongodb-shared:27017/chat?replicaSet=rs0&authSource=chat&retryWrites=true&w=majority&journal=true",
     );
     expect(await valueOf(made.uri.proposal)).toContain("chatter:proposed-pw@");
   });

@@ -35,7 +35,7 @@ describe("Service", () => {
     expect(inputs).toMatchObject({
       name: "prefix-chat",
       image: "chat:1.2.3",
-      restart: "unless-stopped",
+      restart: "always",
       networkMode: "bridge",
       networksAdvanced: [{ name: "data", aliases: ["prefix-chat", "generation-1"] }],
       volumes: [{ hostPath: "/opt/chat", containerPath: "/data", readOnly: true }],

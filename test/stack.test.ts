@@ -45,7 +45,7 @@ describe("the program", () => {
     expect(env).toContain("ROOT_URL='https://chat.srv759970.hstgr.cloud'\n");
     expect(env).toContain(
       "MONGO_URL='mongodb://rocketchat:host-rocketchat-secrets-mongo-password@mongodb-shared:27017/rocketchat" +
-        "?replicaSet=rs0&authSource=rocketchat&retryWrites=true'\n",
+        "?replicaSet=rs0&authSource=rocketchat&retryWrites=true&w=majority&journal=true'\n",
     );
     expect(env).not.toMatch(/MONGO_OPLOG_URL|Jitsi|BYPASS/);
     const files = find(prod, "Container", "rocketchat").inputs["volumes"] as { hostPath: string }[];

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
-import { parseSettings } from "../../settings/parse";
+import { settingsOf } from "./settings-of";
 import type { Stack } from "./stack";
-import { capture, OperatorError, say, step } from "./steps";
+import { say, step } from "./steps";
 
 /** What a stack keeps on its host. */
 export interface DataDirectories {
@@ -13,29 +13,8 @@ export interface DataDirectories {
   parents: string[];
 }
 
-interface ConfigValue {
-  value?: string;
-  secret: boolean;
-}
-
 export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
-  const answer = await capture({
-    command: "pulumi",
-    args: ["config", "--json", ...stack.configArgs],
-    env: stack.env,
-  });
-  if (answer.status !== 0)
-    throw new OperatorError(
-      `${answer.stderr.trim()}\npulumi config: failed (status ${answer.status}); mend what it says`,
-    );
-  const values = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>)
-    .filter(([key]) => key.startsWith("rocketchat:"))
-    .map(([key, value]) => ({ key: key.slice("rocketchat:".length), ...value }));
-  const settings = parseSettings({
-    stack: stack.name,
-    config: Object.fromEntries(values.map(({ key, value }) => [key, value ?? "stays unread"])),
-    secretKeys: new Set(values.filter(({ secret }) => secret).map(({ key }) => key)),
-  });
+  const settings = await settingsOf(stack);
   const { directory, mongo, ingress } = settings;
   return {
     engine: settings.engine,

@@ -116,18 +116,20 @@ export class Site {
   handshake(
     limits: tls.ConnectionOptions = {},
   ): Promise<{ serial: string; protocol: string | null; cipher: string }> {
+    const { socketPath } = this;
+    const to =
+      socketPath === undefined
+        ? { host: "127.0.0.1", port: this.httpsPort }
+        : { socket: net.connect(socketPath) };
     return new Promise((resolve, reject) => {
-      const socket = tls.connect(
-        { host: "127.0.0.1", port: this.httpsPort, servername: this.hostname, ca: this.root, ...limits },
-        () => {
-          resolve({
-            serial: socket.getPeerCertificate().serialNumber,
-            protocol: socket.getProtocol(),
-            cipher: socket.getCipher().name,
-          });
-          socket.end();
-        },
-      );
+      const socket = tls.connect({ ...to, servername: this.hostname, ca: this.root, ...limits }, () => {
+        resolve({
+          serial: socket.getPeerCertificate().serialNumber,
+          protocol: socket.getProtocol(),
+          cipher: socket.getCipher().name,
+        });
+        socket.end();
+      });
       socket.on("error", reject);
     });
   }

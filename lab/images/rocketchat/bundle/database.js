@@ -7,7 +7,7 @@ const AUTHENTICATION_FAILED = 18;
 
 /**
  * The workspace's database, once it can be used; waits for as long as no primary answers.
- * A write is acknowledged only when a majority has it in the journal.
+ * When a write is acknowledged is for the URL to say, or the server: as in Rocket.Chat.
  * @throws StartRefused when the database can never serve: no replica set, no transactions, too old, wrong login
  */
 export async function openDatabase({ mongoUrl, allowOldMongo }) {
@@ -21,9 +21,8 @@ export async function openDatabase({ mongoUrl, allowOldMongo }) {
 }
 
 function clientOptions(mongoUrl) {
-  const options = { writeConcern: { w: "majority", journal: true } };
   // As Rocket.Chat: no retried writes unless the URL asks for them.
-  return /[?&]retryWrites=/.test(mongoUrl) ? options : { ...options, retryWrites: false };
+  return /[?&]retryWrites=/.test(mongoUrl) ? {} : { retryWrites: false };
 }
 
 async function waitForPrimary(mongoUrl) {

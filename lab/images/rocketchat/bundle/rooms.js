@@ -28,7 +28,7 @@ export class Rooms {
     return this.#rooms.findOne({ $or: [{ _id: idOrName }, { name: idOrName.replace(/^#/, "") }] });
   }
 
-  /** Stores a message; when this returns it is in the journal of a majority. */
+  /** Stores a message; when this returns the database has acknowledged it. */
   async post(room, user, content) {
     const now = new Date();
     const author = { _id: user._id, username: user.username, name: user.name };

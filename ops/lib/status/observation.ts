@@ -1,0 +1,41 @@
+/** What was found on the engine: facts only, `diagnose` judges them. */
+export interface Observation {
+  engine: string;
+  /** What the docker CLI said when the engine did not answer; everything below is empty then. */
+  engineSilent?: string;
+  containers: Container[];
+  rooms: Room[];
+  /** Why `rooms` could not be asked. */
+  roomsUnknown?: string;
+  /** Undefined where others run it. */
+  replicaSet?: { name: string; primary?: string; unknown?: string };
+  /** As Rocket.Chat's container sees them: `ok`, or what was wrong; undefined while it does not run. */
+  database: { host: string; says?: string };
+  frontDoor: { url: string; says?: string };
+}
+
+export interface Container {
+  name: string;
+  /** As Docker names it; `missing` when there is none. */
+  state: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead" | "missing";
+  health?: "starting" | "healthy" | "unhealthy";
+  /** What the last health check printed. */
+  healthSays?: string;
+  /** By itself, since it was started by hand or by a deployment. */
+  restarts: number;
+  exitCode: number;
+  outOfMemory: boolean;
+  /** Of its present state. */
+  since?: Date;
+  /** The last lines of its log that report an error, of the last ten minutes. */
+  errors: string[];
+}
+
+/** Room for a directory. */
+export interface Room {
+  directory: string;
+  /** Directories of one file system share its room. */
+  fileSystem: string;
+  leftKib: number;
+  allKib: number;
+}

@@ -1,0 +1,221 @@
+import { execFile } from "node:child_process";
+import type { PlainSettings } from "../../../settings/resolve";
+import { projectRoot } from "../paths";
+import { errorLines } from "./error-lines";
+import type { Container, Observation, Room } from "./observation";
+
+/** Asks a stack's engine, and nobody else. Changes nothing, and every question has its time. */
+export async function observe(settings: PlainSettings): Promise<Observation> {
+  const { engine, prefix, mongo, hostname, url } = settings;
+  const chat = `${prefix}rocketchat`;
+  const door = doorOf(settings);
+  const names = [...(mongo.mode === "managed" ? [mongo.hostname] : []), chat, ...door.containers];
+  const nothing: Observation = {
+    engine,
+    containers: [],
+    rooms: [],
+    ...(mongo.mode === "managed" && { replicaSet: { name: mongo.replicaSet } }),
+    database: { host: mongo.hostname },
+    frontDoor: { url },
+  };
+  const docker = new Docker(engine);
+  const version = await docker.run(["version", "--format", "{{.Server.Version}}"], { seconds: 15 });
+  if (version.status !== 0) return { ...nothing, engineSilent: version.stderr };
+
+  const containers = await Promise.all(names.map((name) => inspect(docker, name)));
+  const running = (name: string) =>
+    containers.some((container) => container.name === name && container.state === "running");
+  const environment = {
+    MONGO_HOST: mongo.hostname,
+    FRONT_ADDRESS: door.address,
+    FRONT_PORT: String(door.port),
+    FRONT_HOSTNAME: hostname,
+  };
+  const [rooms, primary, probe] = await Promise.all([
+    askRooms(docker, settings),
+    running(mongo.hostname) ? askPrimary(docker, mongo.hostname) : undefined,
+    running(chat) ? probeFrom(docker, chat, environment) : undefined,
+  ]);
+  return {
+    ...nothing,
+    containers,
+    ...rooms,
+    ...(mongo.mode === "managed" && { replicaSet: { name: mongo.replicaSet, ...primary } }),
+    database: { host: mongo.hostname, ...(probe !== undefined && { says: probe.database }) },
+    frontDoor: { url, ...(probe !== undefined && { says: probe.frontDoor }) },
+  };
+}
+
+/** The front door as Rocket.Chat's container reaches it, and the containers that this stack runs for it. */
+function doorOf({ ingress, prefix }: PlainSettings): { address: string; port: number; containers: string[] } {
+  if (ingress.mode === "existing")
+    return { address: ingress.address.name, port: ingress.address.port, containers: [] };
+  const traefik = `${prefix}traefik`;
+  const authority = ingress.acme.server === "test-ca" ? [`${prefix}test-ca`] : [];
+  return { address: traefik, port: ingress.httpsPort, containers: [traefik, ...authority] };
+}
+
+interface Probe {
+  database: string;
+  frontDoor: string;
+}
+
+interface Answer {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+class Docker {
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor(engine: string) {
+    this.env = { ...process.env, DOCKER_HOST: engine };
+  }
+
+  run(args: string[], { seconds }: { seconds: number }): Promise<Answer> {
+    return this.command("docker", args, seconds, {});
+  }
+
+  /** A script of this project in a running container, as the deployment runs them. */
+  script(
+    interpreter: "node",
+    script: string,
+    container: string,
+    environment: Record<string, string>,
+  ): Promise<Answer> {
+    const env = { ...environment, CONTAINER: container, PASS: Object.keys(environment).join(" ") };
+    return this.command("sh", ["ops/host/exec-script.sh", interpreter, script], 30, env);
+  }
+
+  private command(
+    command: string,
+    args: string[],
+    seconds: number,
+    env: Record<string, string>,
+  ): Promise<Answer> {
+    const options = {
+      env: { ...this.env, ...env },
+      cwd: projectRoot,
+      timeout: seconds * 1000,
+      maxBuffer: 64 << 20,
+    };
+    return new Promise((resolve) => {
+      execFile(command, args, options, (error, stdout, stderr) => {
+        const said =
+          error?.killed === true ? `no answer within ${seconds} s` : stderr.trim() || (error?.message ?? "");
+        resolve({ status: error === null ? 0 : 1, stdout: stdout.trim(), stderr: said });
+      });
+    });
+  }
+}
+
+/** What `docker inspect` says, as far as it is asked. */
+interface Inspected {
+  RestartCount: number;
+  State: {
+    Status: Container["state"];
+    ExitCode: number;
+    OOMKilled: boolean;
+    StartedAt: string;
+    FinishedAt: string;
+    Health?: { Status: string; Log?: { Output: string }[] | null };
+  };
+}
+
+async function inspect(docker: Docker, name: string): Promise<Container> {
+  const none: Container = {
+    name,
+    state: "missing",
+    restarts: 0,
+    exitCode: 0,
+    outOfMemory: false,
+    errors: [],
+  };
+  const [answer, log] = await Promise.all([
+    docker.run(["container", "inspect", "--format", "{{json .}}", name], { seconds: 15 }),
+    docker.run(["logs", "--since", "10m", "--tail", "500", name], { seconds: 15 }),
+  ]);
+  if (answer.status !== 0) return none;
+  const { RestartCount, State } = JSON.parse(answer.stdout) as Inspected;
+  const health = State.Health?.Status;
+  const checked = State.Health?.Log?.at(-1)?.Output.trim();
+  return {
+    ...none,
+    state: State.Status,
+    ...((health === "starting" || health === "healthy" || health === "unhealthy") && { health }),
+    ...(checked !== undefined && { healthSays: checked }),
+    restarts: RestartCount,
+    exitCode: State.ExitCode,
+    outOfMemory: State.OOMKilled,
+    since: new Date(State.Status === "running" ? State.StartedAt : State.FinishedAt),
+    errors: errorLines(`${log.stdout}\n${log.stderr}`),
+  };
+}
+
+/** The file systems below the service's data, seen from a throw-away container as from the host. */
+async function askRooms(
+  docker: Docker,
+  settings: PlainSettings,
+): Promise<{ rooms: Room[]; roomsUnknown?: string }> {
+  const { directory, mongo, ingress } = settings;
+  const directories = [
+    ...(mongo.mode === "managed" ? [`${mongo.directory}/data`] : []),
+    `${directory}/uploads`,
+    `${directory}/data`,
+    ...(ingress.mode === "managed" ? [`${ingress.directory}/acme`] : []),
+  ];
+  const answer = await docker.run(
+    [
+      ...["run", "--rm", "--network", "none", "--log-driver", "none", "--read-only", "--user", "65534"],
+      ...[
+        "--cap-drop",
+        "ALL",
+        "--security-opt",
+        "no-new-privileges",
+        "--memory",
+        "64m",
+        "--pids-limit",
+        "16",
+      ],
+      // A mount, unlike a volume, makes no directory that is missing.
+      ...directories.flatMap((path, i) => ["--mount", `type=bind,source=${path},target=/${i},readonly`]),
+      ...[settings.helperImage, "df", "-Pk", ...directories.map((_, i) => `/${i}`)],
+    ],
+    { seconds: 30 },
+  );
+  if (answer.status !== 0) return { rooms: [], roomsUnknown: answer.stderr };
+  const lines = answer.stdout.split("\n").slice(1);
+  const rooms = directories.map((directory, i) => {
+    const [fileSystem = "", allKib, , leftKib] = lines[i]!.split(/\s+/);
+    return { directory, fileSystem, leftKib: Number(leftKib), allKib: Number(allKib) };
+  });
+  return { rooms };
+}
+
+/** Asked without a login. */
+async function askPrimary(
+  docker: Docker,
+  container: string,
+): Promise<{ primary?: string; unknown?: string }> {
+  const expression = 'const h = db.hello(); print(h.isWritablePrimary ? h.primary : "")';
+  const args = ["exec", container, "mongosh", "--quiet", "--norc", "--eval", expression];
+  const answer = await docker.run(args, { seconds: 30 });
+  if (answer.status !== 0) return { unknown: lastLine(answer.stderr) };
+  return answer.stdout === "" ? {} : { primary: lastLine(answer.stdout) };
+}
+
+async function probeFrom(
+  docker: Docker,
+  container: string,
+  environment: Record<string, string>,
+): Promise<Probe> {
+  const answer = await docker.script("node", "ops/rocketchat/probe.js", container, environment);
+  if (answer.status === 0) return JSON.parse(answer.stdout) as Probe;
+  const why = `could not be asked from ${container} (${lastLine(answer.stderr)})`;
+  return { database: why, frontDoor: why };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Session } from "../integration/site";
+import { OwnService } from "./own-service";
+import { Writers } from "./writer";
+
+const service = new OwnService("itf-");
+const { engine } = service;
+let admin: Session;
+
+beforeAll(async () => {
+  admin = await service.start();
+});
+afterAll(() => service.remove());
+
+describe.each<[how: string, fault: () => Promise<void>, containersLive: boolean]>([
+  ["stopped", () => engine.stop(), false],
+  ["killed without its containers", () => engine.stop("SIGKILL"), true],
+  ["killed with every process, as by a power cut", () => engine.powerCut(), false],
+])("an engine that was %s", (how, fault, containersLive) => {
+  let writers: Writers;
+  let certificate: string;
+
+  it("is named by npm run status while it is away", async () => {
+    certificate = (await service.site.handshake()).serial;
+    writers = await Writers.atWork(admin, how);
+    await fault();
+
+    expect(engine.processes().some((process) => process.startsWith("mongod "))).toBe(containersLive);
+    await service.says(/^engine: must be running .*; on that host, as root: systemctl start docker$/m);
+  });
+
+  it("brings everything back when it starts, and nothing that was acknowledged is lost", async () => {
+    await engine.start();
+    admin = await service.login();
+    await writers.stop();
+
+    expect(writers.refused.length).toBeGreaterThan(0);
+    await writers.expectNothingLost(admin);
+    expect((await service.site.handshake()).serial).toBe(certificate);
+    await service.isWell();
+    await service.nothingToRepair();
+  });
+});

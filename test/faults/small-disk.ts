@@ -1,0 +1,57 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A disk of the test's own that can be full: an ext4 file system in a file, through a loop device. Needs root. */
+export class SmallDisk {
+  private readonly image: string;
+
+  /** Mounts it where an engine that starts later will see it. One that a killed run left there goes first. */
+  constructor(
+    readonly directory: string,
+    mebibytes: number,
+  ) {
+    while (spawnSync("mountpoint", ["-q", directory]).status === 0) execFileSync("umount", [directory]);
+    mkdirSync(directory, { recursive: true });
+    this.image = join(mkdtempSync(join(tmpdir(), "small-disk-")), "image");
+    writeFileSync(this.image, "");
+    truncateSync(this.image, mebibytes << 20);
+    execFileSync("mkfs.ext4", ["-q", "-F", "-m", "0", this.image]);
+    // The loop device goes with the last mount of it.
+    execFileSync("mount", ["-o", "loop", this.image, directory]);
+  }
+
+  /** Takes all room but so much, to the last block where nothing is to be left. */
+  fill(leftMebibytes = 0): void {
+    const { bavail, bsize } = statfsSync(this.directory);
+    const bytes = bavail * bsize - (leftMebibytes << 20);
+    if (bytes > 0) spawnSync("fallocate", ["--length", String(bytes), this.filler("most")]);
+    if (leftMebibytes === 0) spawnSync("dd", ["if=/dev/zero", `of=${this.filler("rest")}`, "bs=4k"]);
+  }
+
+  makeRoom(): void {
+    for (const part of ["most", "rest"]) rmSync(this.filler(part), { force: true });
+  }
+
+  /** Lets every write to it wait until the work is done. */
+  async whileFrozen(work: () => Promise<void>): Promise<void> {
+    execFileSync("fsfreeze", ["--freeze", this.directory]);
+    try {
+      await work();
+    } finally {
+      execFileSync("fsfreeze", ["--unfreeze", this.directory]);
+    }
+  }
+
+  /** After the engine that saw it. */
+  remove(): void {
+    execFileSync("umount", [this.directory]);
+    rmdirSync(this.directory);
+    rmSync(join(this.image, ".."), { recursive: true });
+  }
+
+  private filler(part: string): string {
+    return join(this.directory, `filler-${part}`);
+  }
+}
