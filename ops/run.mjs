@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,7 +20,9 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 
 installPackages();
-const child = spawnSync(process.execPath, ["--import", "tsx", script, ...args], { stdio: "inherit" });
+// Everything that opens an ssh connection to an engine shares one: see ops/ssh/ssh.
+const env = { ...process.env, PATH: `${join(root, "ops", "ssh")}${delimiter}${process.env.PATH ?? ""}` };
+const child = spawnSync(process.execPath, ["--import", "tsx", script, ...args], { stdio: "inherit", env });
 process.exit(child.status ?? 1);
 
 function installPackages() {

@@ -7,6 +7,11 @@ export interface EngineFault {
 /** What the docker CLI and ssh say, in the order in which it is looked for. */
 const faults: { says: RegExp; rule: string; fix: (address: Address) => string }[] = [
   {
+    says: /exec: "ssh": executable file not found|ssh: not found on the PATH/,
+    rule: "is reached with ssh (this machine has none on the PATH)",
+    fix: () => "install an OpenSSH client on this machine",
+  },
+  {
     says: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     rule: "must have the host key that is known for it (it shows another one)",
     fix: ({ knownHost }) =>
@@ -18,7 +23,7 @@ const faults: { says: RegExp; rule: string; fix: (address: Address) => string }[
     fix: ({ ssh }) => `run ${ssh} true once, compare the key that it shows with the server's, and accept it`,
   },
   {
-    says: /Permission denied \((publickey|password|keyboard|gssapi)/,
+    says: /Permission denied \((publickey|password|keyboard|gssapi)|Too many authentication failures/,
     rule: "must let this user in with a key (it refused)",
     fix: ({ ssh }) =>
       `put the public key into that user's ~/.ssh/authorized_keys, or load a key with a passphrase into the agent (ssh-add); try: ${ssh} true`,
@@ -33,6 +38,12 @@ const faults: { says: RegExp; rule: string; fix: (address: Address) => string }[
     rule: "must be a host that answers (it does not)",
     fix: ({ ssh }) =>
       `see that it runs, that address and port are right, and that no firewall is between; try: ${ssh} true`,
+  },
+  {
+    says: /kex_exchange_identification|Connection (reset|closed) by/,
+    rule: "must take ssh connections (it closes them before a login)",
+    fix: ({ ssh }) =>
+      `see that sshd listens on that port, lets this machine in, and is not busy with other logins (MaxStartups); try: ${ssh} true`,
   },
   {
     says: /permission denied while trying to connect to the Docker daemon|dial unix [^ ]+: connect: permission denied/,

@@ -22,14 +22,19 @@ export function refusal(message: string): RunError {
   return error;
 }
 
-/** All faults in one error, a line each. */
+/** All faults of the settings in one error, a line each. */
 export function settingsError(stack: string, problems: Problem[]): RunError {
+  return problemsError(stack, "in the settings", problems);
+}
+
+/** @param where Such as "on the engine". */
+export function problemsError(stack: string, where: string, problems: Problem[]): RunError {
   const width = Math.max(...problems.map(({ key }) => key.length));
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.map(
     ({ key, rule, value, fix }) => `  ${key.padEnd(width)}  ${rule} (${value}); ${fix}`,
   );
-  return refusal([`rocketchat, stack ${stack}: ${count} in the settings`, ...lines].join("\n"));
+  return refusal([`rocketchat, stack ${stack}: ${count} ${where}`, ...lines].join("\n"));
 }
 
 /** A value as messages show it: a password inside a URL is masked, a long text cut. */

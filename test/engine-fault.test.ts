@@ -28,6 +28,15 @@ it.each([
     "Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied",
     /usermod --append --groups docker deploy/,
   ],
+  [
+    `${during}kex_exchange_identification: Connection closed by remote host`,
+    /takes? ssh connections .*MaxStartups/,
+  ],
+  [
+    `${during}Received disconnect from 10.0.0.1 port 22:2: Too many authentication failures`,
+    /let this user in/,
+  ],
+  [`${during}ssh: not found on the PATH of this machine`, /install an OpenSSH client on this machine/],
   [`${during}sh: 1: docker: not found`, /install Docker/],
   [
     "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",

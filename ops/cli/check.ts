@@ -5,7 +5,10 @@ import { capture, interactive, main, OperatorError, say, step } from "../lib/ste
 main(async () => {
   await ensureShellcheck();
   const scripts = (
-    await capture({ command: "git", args: ["ls-files", "-co", "--exclude-standard", "*.sh", ".ci/run"] })
+    await capture({
+      command: "git",
+      args: ["ls-files", "-co", "--exclude-standard", "*.sh", ".ci/run", "ops/ssh/ssh"],
+    })
   ).stdout;
   const shell = scripts.trim().split("\n").filter(existsSync);
   const checks: [string, string, string[]][] = [

@@ -10,6 +10,7 @@
 # A mongosh script gets its secrets on standard input, and the engine keeps nothing of what it says. A node script comes on
 # standard input itself and gets none.
 set -eu
+PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
 
 interpreter=$1
 script=$2

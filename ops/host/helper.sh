@@ -12,6 +12,7 @@
 # Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets. The script is root without
 # the privileges that it does not need: it may change owners and modes, and read and write what is not its own.
 set -eu
+PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
 
 script=$1
 

@@ -4,4 +4,5 @@
 #   CONTAINER_ID  the container
 #   PIDS          the limit
 set -eu
+PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
 docker update --pids-limit "$PIDS" "$CONTAINER_ID" >/dev/null

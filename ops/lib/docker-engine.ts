@@ -1,17 +1,19 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { engineFault } from "../../settings/engine-fault";
 import { stateDirectory } from "./paths";
 import { capture, OperatorError, say, step } from "./steps";
 
 /**
- * The address of a running Docker engine on this machine: the one that the docker CLI reaches, or, on Debian as root, one
- * that is installed and started here.
+ * The address of a running Docker engine: the one that the docker CLI reaches, on this machine or another one; or, on Debian
+ * as root, one that is installed and started here. A stack with an `engine` of its own needs none on this machine.
  * @throws OperatorError that says what to do.
  */
 export async function ensureEngine(): Promise<string> {
   const running = await runningEngine();
   if (running !== undefined) return running;
+  await refuseRemote();
 
   const debian = existsSync("/etc/debian_version") && process.getuid?.() === 0;
   if (!debian) {
@@ -60,8 +62,22 @@ async function startEngine(): Promise<string> {
 }
 
 async function runningEngine(): Promise<string | undefined> {
-  const info = await capture({ command: "docker", args: ["version", "--format", "{{.Server.Version}}"] });
-  if (info.status !== 0) return undefined;
+  const info = await capture(askVersion);
+  return info.status === 0 ? await address() : undefined;
+}
+
+/** An engine on another machine is not mended by installing one here. */
+async function refuseRemote(): Promise<void> {
+  const engine = await address();
+  if (!engine.startsWith("ssh://")) return;
+  const { rule, fix } = engineFault(engine, (await capture(askVersion)).stderr);
+  throw new OperatorError(`engine: ${rule} (got ${engine}); ${fix}`);
+}
+
+const askVersion = { command: "docker", args: ["version", "--format", "{{.Server.Version}}"] };
+
+/** What the docker CLI talks to. */
+async function address(): Promise<string> {
   if (process.env["DOCKER_HOST"]) return process.env["DOCKER_HOST"];
   const context = await capture({
     command: "docker",

@@ -5,6 +5,7 @@
 #   TEST_CA, SITE_ADDRESS, SITE_PORT, SITE_HOSTNAME   see root.js
 #   DOCKER_HOST, HELPER_IMAGE, MOUNT        see ops/host/helper.sh
 set -eu
+PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
 
 KEPT_ROOT=$(PASS=ROOT_FILE sh ops/host/helper.sh ops/test-ca/read-root.sh < /dev/null)
 export KEPT_ROOT

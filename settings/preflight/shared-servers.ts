@@ -5,8 +5,12 @@ import { existingMongoCheck, workspaceName } from "../existing-mongo";
 import type { ExistingIngress, FileIngress } from "../ingress";
 import type { ExistingMongo } from "../mongo";
 import { refusal } from "../problems";
+import { Docker, DockerFailed } from "./docker";
 import { routeMark } from "../route-mark";
 import type { Settings } from "../schema";
+
+/** For one question, a small image to be fetched included. */
+const answerMs = 60_000;
 
 /**
  * What can be seen of servers that others run, before anything is changed. Nothing is changed here either.
@@ -90,21 +94,21 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
 }
 
 function helper({ helperImage }: Settings, options: string[], command: string[]): string[] {
-  const nothing = ["--log-driver", "none", "--read-only", "--cap-drop", "ALL"];
   return [
-    "run",
-    "--rm",
-    ...nothing,
-    "--security-opt",
-    "no-new-privileges",
-    ...options,
-    helperImage,
-    ...command,
+    ...["run", "--rm", "--log-driver", "none", "--read-only", "--cap-drop", "ALL"],
+    ...["--security-opt", "no-new-privileges", "--memory", "64m", "--pids-limit", "16"],
+    ...[...options, helperImage, ...command],
   ];
 }
 
-function docker(engine: string, args: string[]): Promise<Answer> {
-  return run({ command: "docker", args, env: { DOCKER_HOST: engine }, stdin: "" });
+async function docker(engine: string, args: string[]): Promise<Answer> {
+  try {
+    const stdout = await new Docker(engine, Date.now() + answerMs).run(...args);
+    return { status: 0, stdout, stderr: "" };
+  } catch (error) {
+    if (!(error instanceof DockerFailed)) throw error;
+    return { status: 1, stdout: "", stderr: error.said || "no answer in time" };
+  }
 }
 
 interface Answer {

@@ -1,0 +1,52 @@
+# Says what only the host knows, for preflight. Reads and changes nothing; runs in the host's network, with its root at /host.
+#   PLACES  absolute paths on the host, separated by blanks
+#
+# Prints lines whose parts are separated by tabs:
+#   avx     yes or no                           as /proc/cpuinfo has it
+#   listen  a line of /proc/net/tcp or tcp6     each socket that listens
+#   place   PATH KIND DEVICE FREE               directory, file or missing; where the path or what exists above it lies, and
+#                                               the bytes that are free there
+#   entry   PATH NAME                           what is in it, 200 at most
+tab=$(printf '\t')
+
+# Sets `at` to where a path leads below /host, as far as it exists, and `kind`. Links on the host are followed as the host does.
+resolve() {
+  rest=$1 at=/host kind="directory" links=0
+  while [ -n "$rest" ]; do
+    name=${rest%%/*}
+    case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
+    case $name in
+      '' | .) continue ;;
+      ..) if [ "$at" != /host ]; then at=${at%/*}; fi; continue ;;
+    esac
+    if [ -L "$at/$name" ] && [ "$links" -lt 40 ]; then
+      links=$((links + 1))
+      target=$(readlink "$at/$name")
+      case $target in /*) at=/host ;; esac
+      rest=$target/$rest
+    elif [ -d "$at/$name" ]; then
+      at=$at/$name
+    elif [ -e "$at/$name" ]; then
+      kind="file"
+      return
+    else
+      kind="missing"
+      return
+    fi
+  done
+}
+
+if grep -qw avx /proc/cpuinfo; then echo "avx${tab}yes"; else echo "avx${tab}no"; fi
+
+grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed "s/^/listen$tab/" || true
+
+for path in $PLACES; do
+  resolve "$path"
+  # Blocks that are free, and their size.
+  # shellcheck disable=SC2046 # two numbers
+  set -- $(stat -f -c '%a %S' "$at")
+  echo "place$tab$path$tab$kind$tab$(stat -c %d "$at")$tab$(($1 * $2))"
+  if [ "$kind" = directory ]; then
+    find "$at" -mindepth 1 -maxdepth 1 | head -n 200 | sed "s,^.*/,entry$tab$path$tab,"
+  fi
+done

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PlainSettings } from "../resolve";
+import type { Docker } from "./docker";
+import { listenersIn, type Listener, publishedIn } from "./listeners";
+import { homesOf, imagesOf } from "./parts";
+
+/** Something on the engine, and the stack whose label it carries. */
+export interface Labelled {
+  name: string;
+  /** Of `rocketchat.stack`; empty where nobody labelled it. */
+  stack: string;
+}
+
+export interface Container extends Labelled {
+  /** Ports of the host that it publishes now. */
+  ports: Listener[];
+}
+
+/** A path on the host. */
+export interface Place {
+  kind: "directory" | "file" | "missing";
+  /** Names of what is in it; 200 at most. */
+  entries: string[];
+  /** The disk that it lies on, or would. */
+  device: string;
+  freeBytes: number;
+}
+
+/** The engine as it answers first. */
+export interface EngineFacts {
+  version: string;
+  os: string;
+  /** As Go names it: amd64, arm64. */
+  arch: string;
+}
+
+/** What checks may ask about. */
+export interface HostFacts {
+  engine: EngineFacts;
+  /** Docker's own directory on the host. */
+  dataRoot: string;
+  containers: Container[];
+  networks: Labelled[];
+  /** Platforms of the settings' images, where the engine has them. */
+  images: Map<string, { os: string; arch: string }>;
+  /** Sockets of the host that listen. */
+  listeners: Listener[];
+  /** Data root, the settings' directories and what is in them, by path. */
+  places: Map<string, Place>;
+  hasAvx: boolean;
+  /** For a check that asks for more. */
+  docker: Docker;
+}
+
+export async function engineFacts(docker: Docker): Promise<EngineFacts> {
+  const format = "{{.Server.Version}} {{.Server.Os}} {{.Server.Arch}}";
+  const [version = "", os = "", arch = ""] = (await docker.run("version", "--format", format)).split(" ");
+  return { version, os, arch };
+}
+
+/**
+ * @param withHost Whether the helper image can run; without it sockets and places are unknown, which no check takes for a fault.
+ * @throws DockerFailed
+ */
+export async function hostFacts(
+  settings: PlainSettings,
+  docker: Docker,
+  engine: EngineFacts,
+  images: HostFacts["images"],
+  withHost: boolean,
+): Promise<HostFacts> {
+  const [dataRoot, containers, networks] = await Promise.all([
+    docker.run("info", "--format", "{{.DockerRootDir}}"),
+    docker.run("ps", "--all", "--format", '{{.Names}}\t{{.Label "rocketchat.stack"}}\t{{.Ports}}'),
+    docker.run("network", "ls", "--format", '{{.Name}}\t{{.Label "rocketchat.stack"}}'),
+  ]);
+  const places = [
+    dataRoot,
+    ...homesOf(settings).flatMap(({ path, data, proofIn }) => [path, ...data, proofIn]),
+  ];
+  return {
+    engine,
+    dataRoot,
+    containers: rows(containers).map(([name = "", stack = "", ports = ""]) => ({
+      name,
+      stack,
+      ports: publishedIn(ports),
+    })),
+    networks: rows(networks).map(([name = "", stack = ""]) => ({ name, stack })),
+    images,
+    ...(withHost
+      ? hostFactsIn(await look(settings, docker, [...new Set(places)]))
+      : { hasAvx: true, listeners: [], places: new Map<string, Place>() }),
+    docker,
+  };
+}
+
+/** The platforms of those of the settings' images that the engine has. */
+export async function imagesOn(settings: PlainSettings, docker: Docker): Promise<HostFacts["images"]> {
+  const found = new Map<string, { os: string; arch: string }>();
+  await Promise.all(
+    imagesOf(settings).map(async ({ value: image }) => {
+      const answer = await docker
+        .run("image", "inspect", "--format", "{{.Os}} {{.Architecture}}", image)
+        .catch(() => "");
+      const [os, arch] = answer.split(" ");
+      if (os && arch) found.set(image, { os, arch });
+    }),
+  );
+  return found;
+}
+
+/** Runs `ops/host/look.sh` in a throw-away container that may read everything and change nothing. */
+function look(settings: PlainSettings, docker: Docker, places: string[]): Promise<string> {
+  const script = readFileSync(join(__dirname, "..", "..", "ops", "host", "look.sh"), "utf8");
+  return docker.run(
+    ...["run", "--rm", "--log-driver", "none", "--user", "0", "--network", "host", "--read-only"],
+    ...["--cap-drop", "ALL", "--cap-add", "DAC_READ_SEARCH", "--security-opt", "no-new-privileges"],
+    ...["--memory", "64m", "--pids-limit", "64", "--env", `PLACES=${places.join(" ")}`],
+    ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
+    ...[settings.helperImage, "-euc", script],
+  );
+}
+
+/** What `ops/host/look.sh` printed. */
+export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners" | "places"> {
+  const places = new Map<string, Place>();
+  const lines = rows(text);
+  for (const [word, path = "", kind, device = "", free] of lines) {
+    if (word !== "place") continue;
+    const entries = lines
+      .filter(([also, of]) => also === "entry" && of === path)
+      .map(([, , name = ""]) => name);
+    places.set(path, { kind: kind as Place["kind"], entries, device, freeBytes: Number(free) });
+  }
+  return {
+    hasAvx: lines.some(([word, value]) => word === "avx" && value === "yes"),
+    listeners: listenersIn(lines.filter(([word]) => word === "listen").map(([, line = ""]) => line)),
+    places,
+  };
+}
+
+function rows(text: string): string[][] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t"));
+}

@@ -1,0 +1,80 @@
+import { setCommand } from "../problems";
+import type { PlainSettings } from "../resolve";
+import { ByteSize } from "../units";
+import type { Check } from "./check";
+import type { HostFacts } from "./facts";
+import { homesOf, imagesOf } from "./parts";
+
+/** Room that is wanted on the disk of a place. */
+interface Need {
+  key: string;
+  path: string;
+  mebibytes: number;
+  reason: string;
+}
+
+/** What an image takes while it is fetched and unpacked, rounded up. */
+const imageMebibytes: Record<string, number> = {
+  helperImage: 16,
+  "rocketchat.image": 3072,
+  "mongo.image": 1536,
+  "ingress.image": 384,
+  "ingress.acme.testCaImage": 64,
+};
+
+/** Room on each disk for all that will lie on it. */
+export const room: Check = (settings, host) => {
+  const byDevice = new Map<string, Need[]>();
+  for (const need of needsOf(settings, host)) {
+    const device = host.places.get(need.path)?.device;
+    if (device === undefined || need.mebibytes === 0) continue;
+    byDevice.set(device, [...(byDevice.get(device) ?? []), need]);
+  }
+  return [...byDevice.values()].flatMap((needs) => {
+    const [largest] = needs.sort((a, b) => b.mebibytes - a.mebibytes);
+    const wanted = needs.reduce((sum, { mebibytes }) => sum + mebibytes, 0);
+    const free = Math.floor((host.places.get(largest!.path)?.freeBytes ?? 0) / (1 << 20));
+    if (free >= wanted) return [];
+    const reasons = needs.map(({ mebibytes, reason }) => `${size(mebibytes)} for ${reason}`).join(", ");
+    const { key, path } = largest!;
+    return [
+      {
+        key,
+        rule: `must have ${size(wanted)} free on its disk: ${reasons}`,
+        value: `got ${size(free)} on the disk of ${path}`,
+        fix:
+          key === "engine"
+            ? "make room there: docker system df shows what Docker holds, docker image prune removes what no container uses"
+            : `make room there, or set a directory on a larger disk: ${setCommand(key, "/PATH")}`,
+      },
+    ];
+  });
+};
+
+/** What a directory's data take at first, and what must be left to go on. */
+const homeMebibytes: Record<string, { first: number; later: number; reason: string }> = {
+  directory: { first: 256, later: 64, reason: "uploads" },
+  "mongo.directory": { first: 512, later: 256, reason: "MongoDB's files and journal" },
+  "ingress.directory": { first: 16, later: 16, reason: "certificates and routes" },
+};
+
+function needsOf(settings: PlainSettings, { dataRoot, images, places }: HostFacts): Need[] {
+  const fetched = imagesOf(settings)
+    .filter(({ value }) => !images.has(value))
+    .reduce((sum, { key }) => sum + (imageMebibytes[key] ?? 0), 0);
+  const homes = homesOf(settings).flatMap(({ key, data: [path] }) => {
+    const need = homeMebibytes[key];
+    if (need === undefined) return [];
+    const isNew = (places.get(path)?.entries ?? []).length === 0;
+    return [{ key, path, mebibytes: isNew ? need.first : need.later, reason: need.reason }];
+  });
+  return [
+    { key: "engine", path: dataRoot, mebibytes: 256, reason: "the containers and their logs" },
+    { key: "engine", path: dataRoot, mebibytes: fetched, reason: "images that are not there yet" },
+    ...homes,
+  ];
+}
+
+function size(mebibytes: number): string {
+  return ByteSize.mebibytes(mebibytes).toString();
+}

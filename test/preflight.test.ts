@@ -1,0 +1,282 @@
+import { describe, expect, it } from "vitest";
+import { architecture } from "../settings/preflight/architecture";
+import type { Check } from "../settings/preflight/check";
+import { directories } from "../settings/preflight/directories";
+import { Docker } from "../settings/preflight/docker";
+import { type HostFacts, hostFactsIn, type Place } from "../settings/preflight/facts";
+import { collide, listenersIn, publishedIn } from "../settings/preflight/listeners";
+import { names } from "../settings/preflight/names";
+import { ports } from "../settings/preflight/ports";
+import { room } from "../settings/preflight/room";
+import { version } from "../settings/preflight/version";
+import { parseSettings } from "../settings/parse";
+import { stackConfig } from "./settings-stack-file";
+
+const settings = parseSettings({ stack: "prod", config: stackConfig("prod"), secretKeys: new Set() });
+const gibibyte = 1 << 30;
+
+function host(over: Partial<HostFacts> = {}): HostFacts {
+  return {
+    engine: { version: "28.2.2", os: "linux", arch: "amd64" },
+    dataRoot: "/var/lib/docker",
+    containers: [],
+    networks: [],
+    images: new Map(),
+    listeners: [],
+    places: new Map(),
+    hasAvx: true,
+    docker: new Docker(settings.engine, 0),
+    ...over,
+  };
+}
+
+const place = (entries: string[] = [], over: Partial<Place> = {}): Place => ({
+  kind: "directory",
+  entries,
+  device: "1",
+  freeBytes: 100 * gibibyte,
+  ...over,
+});
+
+async function lines(check: Check, facts: Partial<HostFacts>, of = settings): Promise<string[]> {
+  const problems = await check(of, host(facts));
+  return problems.map(({ key, rule, value, fix }) => `${key}: ${rule} (${value}); ${fix}`);
+}
+
+it.each([version, architecture, names, ports, directories, room])(
+  "%o finds nothing on an empty host",
+  async (check) => {
+    expect(await lines(check, {})).toEqual([]);
+  },
+);
+
+describe("the engine", () => {
+  it.each([
+    ["20.10.24+dfsg1", true],
+    ["28.2.2", true],
+    ["20.9.0", false],
+    ["19.03.15", false],
+  ])("of version %s is new enough: %s", async (got, good) => {
+    const found = await lines(version, { engine: { version: got, os: "linux", arch: "amd64" } });
+    expect(found).toEqual(
+      good
+        ? []
+        : [
+            `engine: must run Docker 20.10 or later, which lets Traefik listen below 1024 without a capability (got ${got}); update Docker on that host`,
+          ],
+    );
+  });
+
+  it("must run Linux", async () => {
+    const [line] = await lines(version, { engine: { version: "28.0.0", os: "windows", arch: "amd64" } });
+    expect(line).toMatch(/^engine: must run Linux containers \(got windows\); /);
+  });
+});
+
+describe("the architecture", () => {
+  const arm = new Map([["mongo:8.0.20", { os: "linux", arch: "arm64" }]]);
+
+  it("of an image on the engine is that of the engine", async () => {
+    expect(await lines(architecture, { images: arm })).toEqual([
+      "mongo.image: must be built for the engine's processor, amd64 (got mongo:8.0.20 for arm64); remove it (docker image rm mongo:8.0.20), " +
+        "so that the right one is fetched, or name another: pulumi config set --path 'rocketchat:mongo.image' IMAGE",
+    ]);
+    const engine = { version: "28.0.0", os: "linux", arch: "arm64" };
+    expect(await lines(architecture, { images: arm, engine, hasAvx: false })).toEqual([]);
+  });
+
+  it("has AVX where MongoDB wants it", async () => {
+    expect(await lines(architecture, { hasAvx: false })).toEqual([
+      expect.stringMatching(
+        /^mongo\.version: must be below 5 on a processor without AVX.*\(got 8\.0\.20\); /,
+      ),
+    ]);
+  });
+});
+
+describe("names", () => {
+  const container = (name: string, stack: string) => ({ containers: [{ name, stack, ports: [] }] });
+
+  it("that this stack's own have are free to it", async () => {
+    expect(await lines(names, container("rocketchat", "prod"))).toEqual([]);
+    expect(await lines(names, { networks: [{ name: "edge", stack: "prod" }] })).toEqual([]);
+  });
+
+  it.each(["rocketchat", "mongodb-shared"])(
+    "of a %s that was started by hand lead to adopt",
+    async (name) => {
+      expect(await lines(names, container(name, ""))).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `must leave the container name ${name} to this stack \\(got one that no stack made\\); npm run adopt `,
+          ),
+        ),
+      ]);
+    },
+  );
+
+  it("of another stack ask for another prefix", async () => {
+    expect(await lines(names, container("traefik", "staging"))).toEqual([
+      "prefix: must leave the container name traefik to this stack (got one of the stack staging); set another one: pulumi config set rocketchat:prefix second-",
+    ]);
+  });
+
+  it("of a network count as well", async () => {
+    expect(await lines(names, { networks: [{ name: "data", stack: "" }] })).toEqual([
+      expect.stringMatching(
+        /^prefix: must leave the network name data to this stack .*; remove it where nobody needs it/,
+      ),
+    ]);
+  });
+});
+
+describe("ports", () => {
+  it("reads what the kernel and the engine say", () => {
+    const kernel = listenersIn([
+      "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 78",
+      "   1: 00000000000000000000000000000000:01BB 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9",
+      "   2: 0000000000000000FFFF00000100007F:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9",
+      "   3: B80D0120000000000000000001000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9",
+    ]);
+    expect(kernel).toEqual([
+      { address: "127.0.0.1", port: 8080, uid: 1000 },
+      { address: "::", port: 443, uid: 0 },
+      { address: "127.0.0.1", port: 80, uid: 0 },
+      { address: "2001:db8::1", port: 80, uid: 0 },
+    ]);
+    expect(
+      publishedIn(
+        "0.0.0.0:80->8080/tcp, [::]:80->8080/tcp, 127.0.0.1:9000-9001->9000-9001/tcp, 53/tcp, 0.0.0.0:53->53/udp",
+      ),
+    ).toEqual([
+      { address: "0.0.0.0", port: 80 },
+      { address: "::", port: 80 },
+      { address: "127.0.0.1", port: 9000 },
+      { address: "127.0.0.1", port: 9001 },
+    ]);
+  });
+
+  it.each([
+    ["0.0.0.0", "127.0.0.1", true],
+    ["127.0.0.1", "0.0.0.0", true],
+    ["127.0.0.1", "127.0.0.2", false],
+    ["0.0.0.0", "::", true],
+    ["0.0.0.0", "::1", false],
+    ["2001:db8::1", "2001:DB8:0::1", true],
+  ])("%s and %s collide: %s", (a, b, expected) => {
+    expect(collide({ address: a, port: 80 }, { address: b, port: 80 })).toBe(expected);
+    expect(collide({ address: a, port: 80 }, { address: b, port: 81 })).toBe(false);
+  });
+
+  const listeners = [{ address: "0.0.0.0", port: 443, uid: 33 }];
+  const published = (stack: string) => [{ name: "web", stack, ports: [{ address: "0.0.0.0", port: 443 }] }];
+
+  it("of a process of the host are taken", async () => {
+    expect(await lines(ports, { listeners })).toEqual([
+      "ingress.httpsPort: must be free on the host for Traefik, 443 on 0.0.0.0 (got a process of the host, user 33 on 0.0.0.0); " +
+        "on that host, as root, ss -ltnp 'sport = :443' shows it: stop it, or set another port: pulumi config set --path 'rocketchat:ingress.httpsPort' 8443",
+    ]);
+  });
+
+  it("of a container name it, unless it is this stack's", async () => {
+    expect(await lines(ports, { listeners, containers: published("") })).toEqual([
+      expect.stringContaining("(got the container web); stop it, or "),
+    ]);
+    expect(await lines(ports, { listeners, containers: published("prod") })).toEqual([]);
+  });
+});
+
+describe("directories", () => {
+  const places = (of: Record<string, Place>) => ({ places: new Map(Object.entries(of)) });
+  const foreign = { "/opt/mongodb-shared/data": place(["WiredTiger", "lost+found"]) };
+
+  it("with data that nobody here wrote are refused", async () => {
+    expect(await lines(directories, places(foreign))).toEqual([
+      "mongo.directory: must hold nothing, or what this project put there (got /opt/mongodb-shared/data with WiredTiger, and no /opt/mongodb-shared/secrets/*.generation); " +
+        "npm run adopt takes over a workspace that was started by hand; else move it away, or set another one: pulumi config set --path 'rocketchat:mongo.directory' /opt/mongodb-shared-2",
+    ]);
+  });
+
+  it("with a .env or certificates of others are refused", async () => {
+    const found = await lines(
+      directories,
+      places({
+        "/opt/rocketchat/.env": place([], { kind: "file" }),
+        "/opt/traefik/acme": place(["acme.json"]),
+        "/opt/traefik/dynamic": place(["mine.yml"]),
+      }),
+    );
+    expect(found).toEqual([
+      expect.stringMatching(/^directory: .*\/opt\/rocketchat\/\.env with \.env, /),
+      expect.stringMatching(/^ingress\.directory: .*\/opt\/traefik\/acme with acme\.json, .*; move it away/),
+      expect.stringMatching(/^ingress\.directory: .*\/opt\/traefik\/dynamic with mine\.yml, /),
+    ]);
+  });
+
+  it.each<[string, Record<string, Place>]>([
+    [
+      "of an earlier deployment",
+      { ...foreign, "/opt/mongodb-shared/secrets": place(["keyfile.generation"]) },
+    ],
+    [
+      "with a first secret that was not finished",
+      { "/opt/rocketchat/secrets": place([".mongo-password.new"]) },
+    ],
+    ["with a root that came before Traefik's own file", { "/opt/traefik/acme": place(["ca.pem"]) }],
+    ["with a file that was being written", { "/opt/traefik/dynamic": place(["tls.yml.new"]) }],
+    ["that are file systems of their own", { "/opt/mongodb-shared/data": place(["lost+found"]) }],
+  ])("%s are this stack's", async (_what, of) => {
+    expect(await lines(directories, places(of))).toEqual([]);
+  });
+
+  it("are no files", async () => {
+    expect(await lines(directories, places({ "/opt/rocketchat": place([], { kind: "file" }) }))).toEqual([
+      expect.stringMatching(/^directory: must be a directory \(got a file, \/opt\/rocketchat\); /),
+    ]);
+  });
+});
+
+describe("room", () => {
+  const images = new Map(
+    ["busybox:1.37.0", "rocketchat/rocket.chat:8.5.3", "mongo:8.0.20", "traefik:v3.7.15"].map((image) => [
+      image,
+      { os: "linux", arch: "amd64" },
+    ]),
+  );
+  const on = (freeBytes: number, entries: string[] = []) =>
+    new Map(
+      ["/opt/rocketchat/uploads", "/opt/mongodb-shared/data", "/opt/traefik/acme", "/var/lib/docker"].map(
+        (path) => [path, place(entries, { freeBytes })],
+      ),
+    );
+
+  it("is wanted once for all that lies on one disk", async () => {
+    const [line, ...others] = await lines(room, { images, places: on(gibibyte) });
+    expect(others).toEqual([]);
+    expect(line).toBe(
+      "mongo.directory: must have 1040 MiB free on its disk: 512 MiB for MongoDB's files and journal, 256 MiB for the containers and their logs, " +
+        "256 MiB for uploads, 16 MiB for certificates and routes (got 1 GiB on the disk of /opt/mongodb-shared/data); " +
+        "make room there, or set a directory on a larger disk: pulumi config set --path 'rocketchat:mongo.directory' /PATH",
+    );
+  });
+
+  it("is little for a stack that is there, and more where images are missing", async () => {
+    expect(await lines(room, { images, places: on(gibibyte, ["WiredTiger"]) })).toEqual([]);
+    expect(await lines(room, { places: on(gibibyte, ["WiredTiger"]) })).toEqual([
+      expect.stringMatching(/^engine: must have .* for images that are not there yet.* docker image prune/),
+    ]);
+  });
+});
+
+it("reads what look.sh prints", () => {
+  const text =
+    "avx\tyes\nplace\t/opt/a b\tdirectory\t65024\t4096\nentry\t/opt/a b\tone\tmore\nplace\t/x\tmissing\t1\t0\n";
+  expect(hostFactsIn(text)).toEqual({
+    hasAvx: true,
+    listeners: [],
+    places: new Map([
+      ["/opt/a b", { kind: "directory", entries: ["one"], device: "65024", freeBytes: 4096 }],
+      ["/x", { kind: "missing", entries: [], device: "1", freeBytes: 0 }],
+    ]),
+  });
+});
