@@ -71,6 +71,7 @@ export = async () => {
     url: settings.url,
     livenessPath: livenessPath(rocketchat.version),
     directory,
+    secretsDirectory: secrets.directory,
     mounts,
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: networks.data.name,

@@ -7,6 +7,7 @@ import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
 import { ensureToolchain } from "../lib/toolchain";
+import { refuseUnknownService } from "../lib/unknown-service";
 
 main(async (args) => {
   const started = Date.now();
@@ -24,5 +25,6 @@ main(async (args) => {
 
 async function up(stack: Stack, args: string[]): Promise<number> {
   await resume(stack);
+  await refuseUnknownService(stack);
   return interactive({ command: "pulumi", args: ["up", ...stack.configArgs, ...args], env: stack.env });
 }

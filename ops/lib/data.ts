@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { parseSettings } from "../../settings/parse";
+import type { PlainSettings } from "../../settings/resolve";
 import type { Stack } from "./stack";
 import { capture, OperatorError, say, step } from "./steps";
 
@@ -18,7 +19,8 @@ interface ConfigValue {
   secret: boolean;
 }
 
-export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
+/** The stack's settings, without its secrets. */
+export async function settingsOf(stack: Stack): Promise<PlainSettings> {
   const answer = await capture({
     command: "pulumi",
     args: ["config", "--json", ...stack.configArgs],
@@ -31,13 +33,17 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
   const values = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>).filter(
     ([key, { secret }]) => key.startsWith("rocketchat:") && !secret,
   );
-  const settings = parseSettings({
+  return parseSettings({
     stack: stack.name,
     config: Object.fromEntries(
       values.map(([key, { value }]) => [key.slice("rocketchat:".length), value ?? ""]),
     ),
     secretKeys: new Set(),
   });
+}
+
+export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
+  const settings = await settingsOf(stack);
   const { directory, mongo, ingress } = settings;
   return {
     engine: settings.engine,

@@ -1,22 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { type Deployment, exportState } from "./checkpoint";
 import { backendDirectory, isStale, locksOn, project, refuseHeld, removeLock } from "./lock";
 import type { Stack } from "./stack";
 import { capture, interactive, OperatorError, say } from "./steps";
-
-interface Recorded {
-  urn: string;
-  type: string;
-  id?: string;
-  inputs?: Record<string, unknown>;
-  /** `URN::ID` */
-  provider?: string;
-}
-
-interface Deployment {
-  resources?: Recorded[];
-  pending_operations?: { type: string; resource: Recorded }[];
-}
 
 /** Something that was being made when the deployment was killed; perhaps it is there. */
 export interface Unfinished {
@@ -42,7 +29,7 @@ export async function resume(stack: Stack): Promise<void> {
   if (held !== undefined) refuseHeld(stack, held);
 
   await removeTorn(stack);
-  const state = await stateOf(stack);
+  const state = (await exportState(stack))?.deployment;
   const pending = state?.pending_operations ?? [];
   for (const unfinished of unfinishedIn(state ?? {})) await removeUnfinished(stack, unfinished);
   for (const lock of locks) removeLock(stack, lock);
@@ -112,7 +99,7 @@ async function removeUnfinished(stack: Stack, { kind, name, engine }: Unfinished
  * Pulumi's file backend rewrites `NAME.json.attrs` in place before each checkpoint. Killed in between it leaves an empty one,
  * and says `failed to load checkpoint: EOF` from then on. It holds nothing that is needed; the checkpoint itself is whole.
  */
-async function removeTorn(stack: Stack): Promise<void> {
+export async function removeTorn(stack: Stack): Promise<void> {
   const backend = await backendDirectory(stack);
   const directory = backend && join(backend, "stacks", project);
   if (directory === undefined || !existsSync(directory)) return;
@@ -130,15 +117,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Nothing where the stack or the login is not there yet: the command that follows says what it needs. */
-async function stateOf(stack: Stack): Promise<Deployment | undefined> {
-  const args = ["stack", "export", "--stack", stack.name];
-  const answer = await capture({ command: "pulumi", args, env: stack.env });
-  if (answer.status === 0) return (JSON.parse(answer.stdout) as { deployment: Deployment }).deployment;
-  if (/no stack named|PULUMI_ACCESS_TOKEN|pulumi login/.test(answer.stderr)) return undefined;
-  throw new OperatorError(
-    `${answer.stderr.trim()}\nstack ${stack.name}: its state must be readable (status ${answer.status}); mend what it says, then run the command again`,
-  );
 }
