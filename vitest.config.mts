@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.int.test.ts"],
+          exclude: ["test/**/*.int.test.ts", "test/**/*.fault.test.ts"],
           // The SDKs take a second to load: once for all files, not once for each.
           isolate: false,
         },
@@ -17,6 +17,15 @@ export default defineConfig({
           name: "integration",
           include: ["test/**/*.int.test.ts"],
           // They share one engine and two cores.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.fault.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -1,5 +1,5 @@
-// npm test: unit and integration tests, the latter on a real engine. `npm run test:unit` and `npm run test:integration` run one layer.
-// Ends with the line `N passed, N failed`.
+// npm test: unit and integration tests, the latter on a real engine. `npm run test:unit`, `npm run test:integration` and
+// `npm run test:faults` run one layer; the last one breaks engines of its own. Ends with the line `N passed, N failed`.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,8 @@ import { ensureImages } from "../lib/images";
 import { interactive, main } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 
-const layers = ["unit", "integration"] as const;
+const layers = ["unit", "integration", "faults"] as const;
+const byDefault: readonly Layer[] = ["unit", "integration"];
 type Layer = (typeof layers)[number];
 
 interface Count {
@@ -17,7 +18,8 @@ interface Count {
 }
 
 main(async (args) => {
-  const wanted = layers.filter((layer) => args.length === 0 || args.includes(layer));
+  const named = layers.filter((layer) => args.includes(layer));
+  const wanted = args.length === 0 ? byDefault : named;
   const filters = args.filter((arg) => !(layers as readonly string[]).includes(arg));
   const total: Count = { passed: 0, failed: 0 };
   for (const layer of wanted) {
@@ -30,7 +32,7 @@ main(async (args) => {
 });
 
 async function run(layer: Layer, filters: string[]): Promise<Count> {
-  const env = layer === "unit" ? process.env : await integrationEnvironment();
+  const env = layer === "unit" ? process.env : await engineEnvironment();
   const directory = mkdtempSync(join(tmpdir(), "rocketchat-test-"));
   const report = join(directory, "report.json");
   const status = await interactive({
@@ -48,7 +50,7 @@ async function run(layer: Layer, filters: string[]): Promise<Count> {
   return { passed: numPassedTests, failed: status === 0 ? numFailedTests : Math.max(1, numFailedTests) };
 }
 
-async function integrationEnvironment(): Promise<NodeJS.ProcessEnv> {
+async function engineEnvironment(): Promise<NodeJS.ProcessEnv> {
   const toolchain = await ensureToolchain();
   const engine = await ensureEngine();
   const images = await ensureImages(engine);

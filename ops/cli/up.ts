@@ -3,6 +3,7 @@ import { stackArguments } from "../lib/arguments";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
+import { marked } from "../lib/leftovers";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
@@ -26,5 +27,5 @@ main(async (args) => {
 async function up(stack: Stack, args: string[]): Promise<number> {
   await resume(stack);
   await refuseUnknownService(stack);
-  return interactive({ command: "pulumi", args: ["up", ...stack.configArgs, ...args], env: stack.env });
+  return interactive({ command: "pulumi", args: ["up", ...stack.configArgs, ...args], env: marked(stack) });
 }

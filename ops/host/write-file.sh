@@ -6,6 +6,8 @@
 umask 077
 new="$FILE.new"
 cat > "$new"
+# Cut off before it came: the caller was killed. Nothing that is written here is empty.
+[ -s "$new" ] || { rm "$new"; echo "$FILE: no content came" >&2; exit 1; }
 chown "$OWNER" "$new"
 chmod "$MODE" "$new"
 

@@ -45,6 +45,12 @@ export interface Found {
   stack: string;
 }
 
+/** A file on the host, and the environment of the step that writes it. */
+export interface Kept {
+  environment: Record<string, string>;
+  file: string;
+}
+
 export interface Adoption {
   stack: string;
   /** Everything that the program makes, as the preview on an empty state shows it. */
@@ -149,8 +155,9 @@ async function identify(
   return undefined;
 }
 
-/** A random value is what the step of the same name has put on the host. */
-async function password(program: Planned[], resource: Recorded, host: Host): Promise<Identity | undefined> {
+/** Where on the host the step of the same name puts a random value; nothing for what is not one. */
+export function keptIn(program: Planned[], resource: Recorded): Kept | undefined {
+  if (resource.type !== types.password) return undefined;
   const keeper = program.find(
     ({ newState }) =>
       newState !== undefined &&
@@ -161,8 +168,12 @@ async function password(program: Planned[], resource: Recorded, host: Host): Pro
   const environment = (keeper?.newState?.inputs?.["environment"] ?? {}) as Record<string, string>;
   const { FILE, DIRECTORY, NAME } = environment;
   const file = FILE ?? (DIRECTORY && NAME && `${DIRECTORY}/${NAME}`);
-  if (file === undefined) return undefined;
-  const value = await host.read(environment, file);
+  return file === undefined ? undefined : { environment, file };
+}
+
+async function password(program: Planned[], resource: Recorded, host: Host): Promise<Identity | undefined> {
+  const kept = keptIn(program, resource);
+  const value = kept && (await host.read(kept.environment, kept.file));
   return value ? { id: "none", outputs: passwordOutputs(resource.inputs ?? {}, value) } : undefined;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Deployment, exportState } from "./checkpoint";
 import { backendDirectory, isStale, locksOn, project, refuseHeld, removeLock } from "./lock";
+import { endLeftovers, marked } from "./leftovers";
 import type { Stack } from "./stack";
 import { capture, interactive, OperatorError, say } from "./steps";
 
@@ -19,8 +20,8 @@ const kinds: Record<string, Unfinished["kind"]> = {
 };
 
 /**
- * Makes a stack ready for its next deployment after one was killed: takes away the lock whose process is gone, the containers
- * and networks that were made and not recorded, and the pending operations. In this order, so that it may be killed too.
+ * Makes a stack ready for its next deployment after one was killed: ends what is still at work, takes away the
+ * containers and networks that were made and not recorded, the lock whose process is gone, and the pending operations. In this order, so that it may be killed too.
  * @throws OperatorError when another deployment is at work, or a name is taken by something that is not the stack's.
  */
 export async function resume(stack: Stack): Promise<void> {
@@ -30,6 +31,7 @@ export async function resume(stack: Stack): Promise<void> {
 
   await removeTorn(stack);
   const state = (await exportState(stack))?.deployment;
+  if (locks.length > 0) await endLeftovers(stack, enginesOf(state ?? {}));
   const pending = state?.pending_operations ?? [];
   for (const unfinished of unfinishedIn(state ?? {})) await removeUnfinished(stack, unfinished);
   for (const lock of locks) removeLock(stack, lock);
@@ -42,13 +44,21 @@ export async function resume(stack: Stack): Promise<void> {
   const status = await interactive({
     command: "pulumi",
     args: [...args, ...stack.configArgs],
-    env: stack.env,
+    env: marked(stack),
   });
   if (status !== 0) {
     throw new OperatorError(
       `stack ${stack.name}: could not be read back after an interruption (status ${status}); mend what it says above, then run the command again`,
     );
   }
+}
+
+/** The engines that a state's providers work on. */
+function enginesOf({ resources = [] }: Deployment): string[] {
+  const hosts = resources
+    .filter(({ type }) => type === "pulumi:providers:docker")
+    .map(({ inputs }) => inputs?.["host"]);
+  return hosts.filter((host) => typeof host === "string");
 }
 
 /** What a state says was being created on an engine. A container that was being created holds no data. */

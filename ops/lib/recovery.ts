@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type Adoption, adoptable, dockerHost, isStep, nameOf, onEngine } from "./adopt";
+import { type Adoption, adoptable, dockerHost, isStep, keptIn, nameOf, onEngine } from "./adopt";
 import { type Exported, exportState, importState, plan, type Planned, type Recorded } from "./checkpoint";
 import { removeTorn } from "./interrupted";
+import { marked } from "./leftovers";
 import { isStale, locksOn, refuseHeld, removeLock } from "./lock";
 import { projectRoot, stateDirectory } from "./paths";
 import { type Stack, writeWhole } from "./stack";
@@ -45,7 +46,8 @@ export async function recover(stack: Stack): Promise<Planned[]> {
     rmSync(copy);
     throw error;
   }
-  if (old.length > 0) say(`  the state that was there is kept in ${relative(projectRoot, copy)}`);
+  if (old.length === 0) rmSync(copy);
+  else say(`  the state that was there is kept in ${relative(projectRoot, copy)}`);
   return adoptAll(stack, adoption);
 }
 
@@ -66,6 +68,11 @@ async function adoptAll(stack: Stack, adoption: Adoption): Promise<Planned[]> {
     }
   }
   const differs = left.filter(({ newState, oldState }) => !isStep((newState ?? oldState)?.type ?? ""));
+  for (const { newState } of differs) {
+    const kept = newState && keptIn(adoption.program, newState);
+    if (kept)
+      say(`  ${kept.file}: is not on the host; put it back from a copy, or the next up makes a new one`);
+  }
   if (differs.length > 0) return differs;
 
   await pulumi(stack, "running the program's steps again, which find their work done", "up");
@@ -102,7 +109,7 @@ async function pulumi(stack: Stack, title: string, command: string): Promise<voi
     log: `recover-${command}`,
     command: "pulumi",
     args: [command, "--yes", "--skip-preview", "--suppress-outputs", ...stack.configArgs],
-    env: stack.env,
+    env: marked(stack),
     fix: "mend what it says, then run npm run up",
   });
 }

@@ -18,6 +18,11 @@ const wanted = {
     ...(READS_OPLOG === "true" ? [{ role: "read", db: "local" }] : []),
   ],
 };
-if (database.getUser(DATABASE_USER)) database.updateUser(DATABASE_USER, wanted);
-else database.createUser({ user: DATABASE_USER, ...wanted });
+try {
+  if (!database.getUser(DATABASE_USER)) database.createUser({ user: DATABASE_USER, ...wanted });
+} catch (error) {
+  // The script of a deployment that was killed goes on in the container for a moment, beside the next one.
+  if (error.code !== 51003) throw error;
+}
+database.updateUser(DATABASE_USER, wanted);
 print(`${DATABASE_USER} may read and write ${DATABASE}`);
