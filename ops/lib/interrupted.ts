@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Deployment, exportState } from "./checkpoint";
-import { backendDirectory, isStale, locksOn, project, refuseHeld, removeLock } from "./lock";
+import { type Deployment, type Exported, exportState } from "./checkpoint";
+import { backendDirectory, isStale, type Lock, locksOn, project, refuseHeld, removeLock } from "./lock";
 import { endLeftovers, marked } from "./leftovers";
 import type { Stack } from "./stack";
 import { capture, interactive, OperatorError, say } from "./steps";
@@ -25,13 +25,8 @@ const kinds: Record<string, Unfinished["kind"]> = {
  * @throws OperatorError when another deployment is at work, or a name is taken by something that is not the stack's.
  */
 export async function resume(stack: Stack): Promise<void> {
-  const locks = await locksOn(stack);
-  const held = locks.find((lock) => !isStale(lock));
-  if (held !== undefined) refuseHeld(stack, held);
-
-  await removeTorn(stack);
-  const state = (await exportState(stack))?.deployment;
-  if (locks.length > 0) await endLeftovers(stack, enginesOf(state ?? {}));
+  const { locks, exported } = await takeOver(stack);
+  const state = exported?.deployment;
   const pending = state?.pending_operations ?? [];
   for (const unfinished of unfinishedIn(state ?? {})) await removeUnfinished(stack, unfinished);
   for (const lock of locks) removeLock(stack, lock);
@@ -51,6 +46,22 @@ export async function resume(stack: Stack): Promise<void> {
       `stack ${stack.name}: could not be read back after an interruption (status ${status}); mend what it says above, then run the command again`,
     );
   }
+}
+
+/**
+ * Sees that nobody is at work on a stack: not another deployment, and nothing that a killed one left.
+ * @returns the locks of killed deployments, and the state where there is one
+ * @throws OperatorError when another deployment is at work.
+ */
+export async function takeOver(stack: Stack): Promise<{ locks: Lock[]; exported: Exported | undefined }> {
+  const locks = await locksOn(stack);
+  const held = locks.find((lock) => !isStale(lock));
+  if (held !== undefined) refuseHeld(stack, held);
+
+  await removeTorn(stack);
+  const exported = await exportState(stack);
+  if (locks.length > 0) await endLeftovers(stack, enginesOf(exported?.deployment ?? {}));
+  return { locks, exported };
 }
 
 /** The engines that a state's providers work on. */
@@ -109,7 +120,7 @@ async function removeUnfinished(stack: Stack, { kind, name, engine }: Unfinished
  * Pulumi's file backend rewrites `NAME.json.attrs` in place before each checkpoint. Killed in between it leaves an empty one,
  * and says `failed to load checkpoint: EOF` from then on. It holds nothing that is needed; the checkpoint itself is whole.
  */
-export async function removeTorn(stack: Stack): Promise<void> {
+async function removeTorn(stack: Stack): Promise<void> {
   const backend = await backendDirectory(stack);
   const directory = backend && join(backend, "stacks", project);
   if (directory === undefined || !existsSync(directory)) return;

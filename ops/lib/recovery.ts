@@ -2,9 +2,9 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Adoption, adoptable, dockerHost, isStep, keptIn, nameOf, onEngine } from "./adopt";
 import { type Exported, exportState, importState, plan, type Planned, type Recorded } from "./checkpoint";
-import { removeTorn } from "./interrupted";
+import { takeOver } from "./interrupted";
 import { marked } from "./leftovers";
-import { isStale, locksOn, refuseHeld, removeLock } from "./lock";
+import { removeLock } from "./lock";
 import { projectRoot, stateDirectory } from "./paths";
 import { type Stack, writeWhole } from "./stack";
 import { OperatorError, say, step } from "./steps";
@@ -16,13 +16,8 @@ import { OperatorError, say, step } from "./steps";
  * @throws OperatorError when another deployment is at work, or when there is nothing to recover.
  */
 export async function recover(stack: Stack): Promise<Planned[]> {
-  const locks = await locksOn(stack);
-  const held = locks.find((lock) => !isStale(lock));
-  if (held !== undefined) refuseHeld(stack, held);
+  const { locks, exported: before } = await takeOver(stack);
   for (const lock of locks) removeLock(stack, lock);
-
-  await removeTorn(stack);
-  const before = await exportState(stack);
   if (before === undefined) {
     throw new OperatorError(
       `stack ${stack.name}: must be there, if only empty (got none in this backend); ` +
