@@ -124,10 +124,12 @@ async function removeTorn(stack: Stack): Promise<void> {
   const backend = await backendDirectory(stack);
   const directory = backend && join(backend, "stacks", project);
   if (directory === undefined || !existsSync(directory)) return;
-  const own = [`${stack.name}.json.attrs`, `${stack.name}.json.bak.attrs`];
-  for (const name of readdirSync(directory).filter((file) => own.includes(file))) {
+  const own = readdirSync(directory).filter((name) => name.startsWith(`${stack.name}.json`));
+  for (const name of own) {
     const file = join(directory, name);
-    if (!isJson(readFileSync(file, "utf8"))) rmSync(file);
+    const torn = name.endsWith(".attrs") && !isJson(readFileSync(file, "utf8"));
+    // A checkpoint that was being written beside the one that counts.
+    if (torn || name.endsWith(".tmp")) rmSync(file);
   }
 }
 

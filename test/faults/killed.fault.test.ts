@@ -29,9 +29,8 @@ const reachesOut = ({ type }: Recorded) =>
     type,
   );
 
-/** Kills after every record; answers the kills, once an `up` has ended by itself and well. */
-async function killedAfterEveryRecord(): Promise<Kill[]> {
-  const kills: Kill[] = [];
+/** Kills after every record, and notes each kill; done once an `up` has ended by itself and well. */
+async function killedAfterEveryRecord(kills: Kill[]): Promise<Kill[]> {
   const seen = new Set(up.recorded().map(recordOf));
   for (;;) {
     let written = up.written();
@@ -111,10 +110,15 @@ async function ok(run: Promise<Run>): Promise<void> {
   expect(done.status, done.output).toBe(0);
 }
 
-function tell(what: string, kills: Kill[]): void {
-  console.log(
-    `${what}: ${kills.length} kills, after\n${kills.map(({ recorded }) => `  ${recorded.map(nameOf).join(", ")}`).join("\n")}`,
-  );
+/** Says after what it was killed, also when it fails. */
+async function told(what: string): Promise<Kill[]> {
+  const kills: Kill[] = [];
+  try {
+    return await killedAfterEveryRecord(kills);
+  } finally {
+    const lines = kills.map(({ recorded }) => `  ${recorded.map(nameOf).join(", ")}`);
+    console.log(`${what}: ${kills.length} kills, after\n${lines.join("\n")}`);
+  }
 }
 
 beforeAll(() => {
@@ -133,8 +137,7 @@ describe("killed after every resource, the deployment ends whole", () => {
   let secrets: Record<string, string>;
 
   it("a first one", async () => {
-    const kills = await killedAfterEveryRecord();
-    tell("a first deployment", kills);
+    const kills = await told("a first deployment");
     await expectWhole();
     secrets = secretsOnHost();
 
@@ -153,8 +156,7 @@ describe("killed after every resource, the deployment ends whole", () => {
       [["rocketchat:mongo", "oplogSize"], "1200MiB"],
     );
     const before = new Set(up.recorded().map(recordOf));
-    const kills = await killedAfterEveryRecord();
-    tell("a change", kills);
+    const kills = await told("a change");
     await expectWhole();
     expect(secretsOnHost()).toEqual(secrets);
 
