@@ -20,8 +20,9 @@ interface Kill {
   recorded: Recorded[];
 }
 
-/** A resource and what it was made from: an update is one more record, too. */
-const recordOf = ({ urn, id, inputs }: Recorded) => `${urn} ${id} ${JSON.stringify(inputs)}`;
+/** A resource and what it was made from: an update is one more record, too. A ciphertext is another one whenever it is stored. */
+const recordOf = ({ urn, id, inputs }: Recorded) =>
+  `${urn} ${id} ${JSON.stringify(inputs).replaceAll(/"ciphertext":"[^"]*"/g, "")}`;
 const nameOf = ({ urn, type }: Recorded) => `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`;
 /** What reaches beyond Pulumi and takes its time; the rest is recorded within a millisecond of the next one. */
 const reachesOut = ({ type }: Recorded) =>
@@ -52,6 +53,7 @@ async function killedAfterEveryRecord(kills: Kill[]): Promise<Kill[]> {
       return kills;
     }
     kills.push({ recorded: fresh });
+    expect(kills.length, up.output()).toBeLessThan(100);
   }
 }
 
