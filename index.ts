@@ -46,6 +46,7 @@ export = async () => {
     url: settings.url,
     livenessPath: livenessPath(rocketchat.version),
     directory,
+    secretsDirectory: secrets.directory,
     mounts: {
       uploads: storage.directory("uploads", { path: `${directory}/uploads`, owner: { image } }),
       data: storage.directory("data", { path: `${directory}/data`, owner: { image } }),

@@ -14,10 +14,10 @@ export interface MongoDatabaseArgs {
   readsOplog: boolean;
 }
 
-/** A connection string, and what stands for it in fingerprints. Both secret. */
+/** A connection string, and what stands for it in fingerprints. */
 export interface MongoUri {
   value: pulumi.Output<string>;
-  proposal: pulumi.Output<string>;
+  standIn: pulumi.Output<string>;
 }
 
 /**
@@ -67,7 +67,7 @@ export class MongoDatabase extends pulumi.ComponentResource {
       pulumi.interpolate`mongodb://${args.user}:${password.apply(encodeURIComponent)}@${server.hostname}:27017/${database}?replicaSet=${server.replicaSet}&authSource=${args.database}&retryWrites=true&w=majority&journal=true`;
     const uris = (database: string): MongoUri => ({
       value: uri(args.password.value, database),
-      proposal: uri(args.password.proposal, database),
+      standIn: uri(pulumi.output(args.password.standIn), database),
     });
     this.uri = uris(args.database);
     this.oplogUri = args.readsOplog ? uris("local") : undefined;

@@ -54,5 +54,5 @@ function overrides(settings: Record<string, string>): Record<string, string> {
 
 /** A secret that the operator gave: the host has no say in it. */
 function same(value: LearntValue["value"]): LearntValue {
-  return { value, proposal: value };
+  return { value, standIn: value };
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Resources } from "../settings/schema";
 import { Duration } from "../settings/units";
 import type { Engine, Image } from "./engine";
-import { type EnvEntries, envFingerprint, generationOf, renderEnv } from "./env-file";
+import { type EnvEntries, envFingerprint, fingerprintKey, generationOf, renderEnv } from "./env-file";
 import { helperStep, nodeStep } from "./host-step";
 import type { Ingress } from "./ingress";
 import { Service } from "./service";
@@ -24,6 +24,8 @@ export interface RocketChatArgs {
   livenessPath: string;
   /** Host directory that `.env` lies in. */
   directory: string;
+  /** Host directory, root's alone, that its secrets lie in. */
+  secretsDirectory: string;
   mounts: { uploads: Mount; data: Mount };
   /** Network on which it reaches its database. */
   network: pulumi.Input<string>;
@@ -46,7 +48,7 @@ const startCommand = [
 /**
  * One Rocket.Chat workspace.
  *
- * Owns      `.env`, the container, its route, the check that it answers through the front door.
+ * Owns      `.env`, the key of its fingerprint, the container, its route, the check that it answers through the front door.
  * Borrows   directories from `Storage`, a user from `MongoDatabase`, the front door.
  * Promises  `url` is handed out only once `/api/info` answers through the front door; a change of image, `.env` or
  *           arguments replaces the container, while new requests are held where the front door can hold them.
@@ -63,8 +65,23 @@ export class RocketChat extends pulumi.ComponentResource {
 
     const environment: EnvEntries = { ...args.environment, PORT: String(args.port), ROOT_URL: args.url };
     const envPath = `${args.directory}/.env`;
-    const fingerprint = envFingerprint(`${name}-env`, environment, { parent: this });
+    const key = fingerprintKey(`${name}-env-fingerprint`, { parent: this });
+    const fingerprint = envFingerprint(key, environment);
     const generation = fingerprint.apply((env) => generationOf(args.image.name, env, startCommand));
+
+    // The container's label was made with this key: who has lost the state finds it beside the secrets.
+    const keyKept = helperStep(
+      `${name}-env-fingerprint`,
+      {
+        engine: args.engine,
+        script: "ops/host/write-file.sh",
+        mount: args.secretsDirectory,
+        environment: { FILE: `${args.secretsDirectory}/env-fingerprint-key`, MODE: "0400" },
+        owner: { uid: 0 },
+        stdin: key,
+      },
+      { parent: this, dependsOn: args.after },
+    );
 
     const envFile = helperStep(
       `${name}-env`,
@@ -83,7 +100,10 @@ export class RocketChat extends pulumi.ComponentResource {
     const published = args.ingress.publish(
       `${name}-route`,
       { name: args.containerName, hostname: args.hostname, server: alias, port: args.port },
-      { parent: this, after: [args.image.ready, envFile, args.mounts.uploads.ready, args.mounts.data.ready] },
+      {
+        parent: this,
+        after: [args.image.ready, keyKept, envFile, args.mounts.uploads.ready, args.mounts.data.ready],
+      },
     );
 
     const service = new Service(

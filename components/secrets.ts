@@ -16,11 +16,14 @@ export interface SecretShape {
   allClasses?: boolean;
 }
 
+/** Which value of a secret is asked for. */
+const generation = "1";
+
 /** A secret as the host keeps it. */
 export interface HostSecret {
   value: pulumi.Output<string>;
-  /** Stands for the value in fingerprints: known in every preview, where `value` may not be. Secret as well. */
-  proposal: pulumi.Output<string>;
+  /** Stands for the value in fingerprints: its name and generation, known in every preview, where `value` may not be. */
+  standIn: string;
   /** Absolute path on the host. */
   file: string;
   ready: pulumi.Resource;
@@ -60,21 +63,20 @@ export class HostSecrets extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const proposed = pulumi.secret(proposal.result);
     const kept = secretStep(
       `${this.name}-${role}`,
       {
         engine: this.args.engine,
         script: "ops/host/keep-secret.sh",
         mount: this.args.directory,
-        environment: { DIRECTORY: this.args.directory, NAME: role, GENERATION: "1" },
-        stdin: proposed,
+        environment: { DIRECTORY: this.args.directory, NAME: role, GENERATION: generation },
+        stdin: pulumi.secret(proposal.result),
       },
       { parent: this },
     );
     return {
       value: pulumi.secret(kept.stdout),
-      proposal: proposed,
+      standIn: `generated:${this.name}-${role}:${generation}`,
       file: `${this.args.directory}/${role}`,
       ready: kept,
     };

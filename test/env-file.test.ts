@@ -1,16 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { type EnvEntries, envFingerprint, generationOf, renderEnv } from "../components/env-file";
+import {
+  type EnvEntries,
+  envFingerprint,
+  fingerprintKey,
+  generationOf,
+  renderEnv,
+} from "../components/env-file";
 import { graphOf, isSecret, valueOf } from "./graph";
 
-const secret = (value: string, proposal = value) => ({
-  value: pulumi.secret(value),
-  proposal: pulumi.secret(proposal),
-});
+const secret = (value: string, standIn = value) => ({ value: pulumi.secret(value), standIn });
 
-async function fingerprintOf(entries: EnvEntries) {
-  let fingerprint!: pulumi.Output<string>;
-  await graphOf(() => (fingerprint = envFingerprint("chat", entries, {})));
+async function fingerprintOf(entries: EnvEntries, key = "key") {
+  const fingerprint = envFingerprint(pulumi.secret(key), entries);
   return { value: await valueOf(fingerprint), secret: await isSecret(fingerprint) };
 }
 
@@ -33,11 +35,23 @@ describe("the fingerprint of an environment", () => {
     expect((await fingerprintOf({ PORT: "3002", ADMIN_PASS: secret("b") })).value).not.toBe(first.value);
   });
 
-  it("does not wait for the host: only the proposal counts", async () => {
-    const known = await fingerprintOf({ ADMIN_PASS: secret("answered today", "proposed") });
-    const other = await fingerprintOf({ ADMIN_PASS: secret("answered tomorrow", "proposed") });
+  it("does not wait for the host: only the stand-in counts", async () => {
+    const known = await fingerprintOf({ ADMIN_PASS: secret("answered today", "generated:1") });
+    const other = await fingerprintOf({ ADMIN_PASS: secret("answered tomorrow", "generated:1") });
 
     expect(known.value).toBe(other.value);
+  });
+
+  it("cannot be guessed without its key, which is made once", async () => {
+    const [first, second] = [
+      await fingerprintOf({ PORT: "1" }, "one"),
+      await fingerprintOf({ PORT: "1" }, "two"),
+    ];
+    expect(first.value).not.toBe(second.value);
+
+    let key!: pulumi.Output<string>;
+    await graphOf(() => (key = fingerprintKey("chat-env-fingerprint", {})));
+    expect(await isSecret(key)).toBe(true);
   });
 });
 

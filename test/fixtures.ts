@@ -16,7 +16,7 @@ export function aResource(name: string): pulumi.Resource {
 export function aSecret(name: string): HostSecret {
   return {
     value: pulumi.secret(`host-${name}`),
-    proposal: pulumi.secret(`proposed-${name}`),
+    standIn: `generated-${name}`,
     file: `/secrets/${name}`,
     ready: aResource(name),
   };

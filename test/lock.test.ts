@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { hostname } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unfinishedIn } from "../ops/lib/interrupted";
-import { isStale, refuseHeld } from "../ops/lib/lock";
+import { isStale, locksOn, refuseHeld } from "../ops/lib/lock";
 import type { Stack } from "../ops/lib/stack";
 
 const now = () => new Date().toISOString();
@@ -25,6 +27,23 @@ describe("a lock", () => {
 
   it("of another host is never called stale", () => {
     expect(isStale({ ...lock, pid: ended(), hostname: "elsewhere" })).toBe(false);
+  });
+
+  it("whose writing was cut off is one for Pulumi, and stale after two seconds", async () => {
+    const backend = mkdtempSync(join(tmpdir(), "rocketchat-locks-"));
+    const directory = join(backend, ".pulumi/locks/organization/rocketchat/prod");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "a.json.18eb2d7c.tmp"), "");
+    writeFileSync(join(directory, "b.json.18eb2d7d.tmp"), JSON.stringify({ ...lock, pid: ended() }));
+    writeFileSync(join(directory, "b.json.attrs"), "{}");
+    const pulumi = join(backend, "pulumi");
+    writeFileSync(pulumi, `#!/bin/sh\necho '{"url":"file://${backend}"}'\n`, { mode: 0o755 });
+
+    const found = await locksOn({ ...prod, env: { PATH: `${backend}:${process.env["PATH"]}` } });
+    rmSync(backend, { recursive: true });
+
+    expect(found.map(isStale)).toEqual([false, true]);
+    expect(isStale({ ...found[0]!, timestamp: new Date(Date.now() - 3000).toISOString() })).toBe(true);
   });
 
   it("that is held says who, since when, and what to do", () => {

@@ -92,7 +92,7 @@ describe("MongoDatabase", () => {
     expect(await valueOf(made.uri.value)).toBe(
       "mongodb://chatter:p%40ss%2Fword@mongodb-shared:27017/chat?replicaSet=rs0&authSource=chat&retryWrites=true&w=majority&journal=true",
     );
-    expect(await valueOf(made.uri.proposal)).toContain("chatter:proposed-pw@");
+    expect(await valueOf(made.uri.standIn)).toContain("chatter:generated-pw@");
   });
 
   it("lets only an application that reads the oplog reach it", async () => {

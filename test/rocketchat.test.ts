@@ -19,6 +19,7 @@ function rocketChat(tag = "8.5.3", note: (what: string) => void = () => undefine
     environment: { ADMIN_PASS: aSecret("admin"), OVERWRITE_SETTING_Site_Url: "https://chat.example.org" },
     livenessPath: "/livez",
     directory: "/opt/rocketchat",
+    secretsDirectory: "/opt/rocketchat/secrets",
     mounts: {
       uploads: { hostPath: "/opt/rocketchat/uploads", ready: aResource("uploads") },
       data: { hostPath: "/opt/rocketchat/data", ready: aResource("data") },
@@ -68,6 +69,19 @@ describe("RocketChat", () => {
     expect(visibleText(graph)).not.toMatch(/host-admin|proposed-admin/);
   });
 
+  it("leaves the key of its fingerprint on the host, so that a lost state can be rebuilt", async () => {
+    const graph = await graphOf(() => rocketChat());
+
+    const { inputs } = find(graph, "Command", "rocketchat-env-fingerprint");
+    expect(inputs["environment"]).toMatchObject({
+      FILE: "/opt/rocketchat/secrets/env-fingerprint-key",
+      MODE: "0400",
+      OWNER: "0:0",
+    });
+    expect(plain(inputs)["stdin"]).toBe("proposed-rocketchat-env-fingerprint");
+    expect(visibleText(graph)).not.toContain("proposed-");
+  });
+
   it("answers to its generation, which changes with the image", async () => {
     const [name, generation] = await aliasesOf("8.5.3");
 
@@ -82,7 +96,7 @@ describe("RocketChat", () => {
     const graph = await graphOf(() => rocketChat("8.5.3", (what) => published.push(what)));
 
     expect(published).toEqual([
-      "rocketchat-route chat.example.org 3002 after rocketchat-image rocketchat-env uploads data",
+      "rocketchat-route chat.example.org 3002 after rocketchat-image rocketchat-env-fingerprint rocketchat-env uploads data",
     ]);
     const { opts } = find(graph, "Container", "rocketchat");
     expect((opts.dependsOn as pulumi.Resource[]).map(nameOf)).toEqual([

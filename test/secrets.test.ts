@@ -18,7 +18,7 @@ describe("HostSecrets", () => {
 
     expect(await valueOf(secret.value)).toBe("host-chat-admin-password");
     expect(await isSecret(secret.value)).toBe(true);
-    expect(await isSecret(secret.proposal)).toBe(true);
+    expect(secret.standIn).toBe("generated:chat-admin-password:1");
     expect(secret.file).toBe("/opt/chat/secrets/admin-password");
   });
 

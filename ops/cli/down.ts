@@ -6,6 +6,7 @@ import { stackArguments } from "../lib/arguments";
 import { type DataDirectories, dataDirectories, deleteData } from "../lib/data";
 import { ensureEngine } from "../lib/docker-engine";
 import { resume } from "../lib/interrupted";
+import { marked } from "../lib/leftovers";
 import { localDirectory, localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
@@ -32,7 +33,7 @@ main(async (args) => {
   const status = await interactive({
     command: "pulumi",
     args: ["destroy", ...stack.configArgs, ...yes, ...others],
-    env: stack.env,
+    env: marked(stack),
   });
   if (status !== 0) return status;
 

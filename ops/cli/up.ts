@@ -3,10 +3,12 @@ import { stackArguments } from "../lib/arguments";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
+import { marked } from "../lib/leftovers";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
 import { ensureToolchain } from "../lib/toolchain";
+import { refuseUnknownService } from "../lib/unknown-service";
 
 main(async (args) => {
   const started = Date.now();
@@ -24,5 +26,6 @@ main(async (args) => {
 
 async function up(stack: Stack, args: string[]): Promise<number> {
   await resume(stack);
-  return interactive({ command: "pulumi", args: ["up", ...stack.configArgs, ...args], env: stack.env });
+  await refuseUnknownService(stack);
+  return interactive({ command: "pulumi", args: ["up", ...stack.configArgs, ...args], env: marked(stack) });
 }

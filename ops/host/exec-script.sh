@@ -30,7 +30,8 @@ if [ -n "${CONTAINER:-}" ]; then
   set -- exec --interactive "$@" "$CONTAINER" mongosh
 else
   # mongosh writes a log below HOME.
-  set -- run --rm --interactive --log-driver none --network "$NETWORK" --user mongodb --read-only --tmpfs /tmp --env HOME=/tmp \
-    --cap-drop ALL --security-opt no-new-privileges --memory 512m --pids-limit 100 --entrypoint mongosh "$@" "$IMAGE"
+  set -- run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" --interactive --log-driver none \
+    --network "$NETWORK" --user mongodb --read-only --tmpfs /tmp --env HOME=/tmp --cap-drop ALL \
+    --security-opt no-new-privileges --memory 512m --pids-limit 100 --entrypoint mongosh "$@" "$IMAGE"
 fi
 exec docker "$@" --quiet --norc --nodb --eval "$(cat "$script")"

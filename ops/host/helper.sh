@@ -7,6 +7,7 @@
 #   MOUNT        host directory that the script sees under the same path; the engine makes it when it is missing
 #   MOUNT_EXISTS when set, a directory that is missing is a failure
 #   PASS         names of the variables that the script gets, separated by blanks
+#   ROCKETCHAT_DEPLOYMENT  optional: whose work it is, so that the next deployment can end what a killed one left
 #   OWNER_IMAGE  when set, the script gets OWNER=uid:gid of the user that this image runs as, or of OWNER_USER in it
 #
 # Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets. The script is root without
@@ -18,7 +19,8 @@ script=$1
 
 if [ -n "${OWNER_IMAGE:-}" ]; then
   id_in_image() {
-    docker run --rm --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
+    docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
+      --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
       --memory 128m --pids-limit 64 --entrypoint id "$OWNER_IMAGE" "$1" ${OWNER_USER:+"$OWNER_USER"}
   }
   OWNER=$(id_in_image -u):$(id_in_image -g)
@@ -37,7 +39,8 @@ else
   set -- "$@" --volume "$MOUNT:$MOUNT"
 fi
 
-exec docker run --rm --interactive --user 0 --network none --log-driver none --read-only \
+exec docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
+  --interactive --user 0 --network none --log-driver none --read-only \
   --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --security-opt no-new-privileges \
   --memory 256m --pids-limit 64 "$@" \
   "$HELPER_IMAGE" sh -euc "$(cat "$script")"

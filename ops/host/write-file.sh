@@ -14,6 +14,8 @@ OWNER="${OWNER:-$(stat -c %u:%g "$(dirname "$FILE")")}"
 
 new="$FILE.new"
 cat > "$new"
+# Cut off before it came: the caller was killed. Nothing that is written here is empty.
+[ -s "$new" ] || { rm "$new"; echo "$FILE: no content came" >&2; exit 1; }
 chown "$OWNER" "$new"
 chmod "$MODE" "$new"
 

@@ -1,22 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { backendDirectory, isStale, locksOn, project, refuseHeld, removeLock } from "./lock";
+import { type Deployment, type Exported, exportState } from "./checkpoint";
+import { backendDirectory, isStale, type Lock, locksOn, project, refuseHeld, removeLock } from "./lock";
+import { endLeftovers, marked } from "./leftovers";
 import type { Stack } from "./stack";
 import { capture, interactive, OperatorError, say } from "./steps";
-
-interface Recorded {
-  urn: string;
-  type: string;
-  id?: string;
-  inputs?: Record<string, unknown>;
-  /** `URN::ID` */
-  provider?: string;
-}
-
-interface Deployment {
-  resources?: Recorded[];
-  pending_operations?: { type: string; resource: Recorded }[];
-}
 
 /** Something that was being made when the deployment was killed; perhaps it is there. */
 export interface Unfinished {
@@ -32,17 +20,13 @@ const kinds: Record<string, Unfinished["kind"]> = {
 };
 
 /**
- * Makes a stack ready for its next deployment after one was killed: takes away the lock whose process is gone, the containers
- * and networks that were made and not recorded, and the pending operations. In this order, so that it may be killed too.
+ * Makes a stack ready for its next deployment after one was killed: ends what is still at work, takes away the
+ * containers and networks that were made and not recorded, the lock whose process is gone, and the pending operations. In this order, so that it may be killed too.
  * @throws OperatorError when another deployment is at work, or a name is taken by something that is not the stack's.
  */
 export async function resume(stack: Stack): Promise<void> {
-  const locks = await locksOn(stack);
-  const held = locks.find((lock) => !isStale(lock));
-  if (held !== undefined) refuseHeld(stack, held);
-
-  await removeTorn(stack);
-  const state = await stateOf(stack);
+  const { locks, exported } = await takeOver(stack);
+  const state = exported?.deployment;
   const pending = state?.pending_operations ?? [];
   for (const unfinished of unfinishedIn(state ?? {})) await removeUnfinished(stack, unfinished);
   for (const lock of locks) removeLock(stack, lock);
@@ -55,13 +39,37 @@ export async function resume(stack: Stack): Promise<void> {
   const status = await interactive({
     command: "pulumi",
     args: [...args, ...stack.configArgs],
-    env: stack.env,
+    env: marked(stack),
   });
   if (status !== 0) {
     throw new OperatorError(
       `stack ${stack.name}: could not be read back after an interruption (status ${status}); mend what it says above, then run the command again`,
     );
   }
+}
+
+/**
+ * Sees that nobody is at work on a stack: not another deployment, and nothing that a killed one left.
+ * @returns the locks of killed deployments, and the state where there is one
+ * @throws OperatorError when another deployment is at work.
+ */
+export async function takeOver(stack: Stack): Promise<{ locks: Lock[]; exported: Exported | undefined }> {
+  const locks = await locksOn(stack);
+  const held = locks.find((lock) => !isStale(lock));
+  if (held !== undefined) refuseHeld(stack, held);
+
+  await removeTorn(stack);
+  const exported = await exportState(stack);
+  if (locks.length > 0) await endLeftovers(stack, enginesOf(exported?.deployment ?? {}));
+  return { locks, exported };
+}
+
+/** The engines that a state's providers work on. */
+function enginesOf({ resources = [] }: Deployment): string[] {
+  const hosts = resources
+    .filter(({ type }) => type === "pulumi:providers:docker")
+    .map(({ inputs }) => inputs?.["host"]);
+  return hosts.filter((host) => typeof host === "string");
 }
 
 /** What a state says was being created on an engine. A container that was being created holds no data. */
@@ -116,10 +124,12 @@ async function removeTorn(stack: Stack): Promise<void> {
   const backend = await backendDirectory(stack);
   const directory = backend && join(backend, "stacks", project);
   if (directory === undefined || !existsSync(directory)) return;
-  const own = [`${stack.name}.json.attrs`, `${stack.name}.json.bak.attrs`];
-  for (const name of readdirSync(directory).filter((file) => own.includes(file))) {
+  const own = readdirSync(directory).filter((name) => name.startsWith(`${stack.name}.json`));
+  for (const name of own) {
     const file = join(directory, name);
-    if (!isJson(readFileSync(file, "utf8"))) rmSync(file);
+    const torn = name.endsWith(".attrs") && !isJson(readFileSync(file, "utf8"));
+    // A checkpoint that was being written beside the one that counts.
+    if (torn || name.endsWith(".tmp")) rmSync(file);
   }
 }
 
@@ -130,15 +140,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Nothing where the stack or the login is not there yet: the command that follows says what it needs. */
-async function stateOf(stack: Stack): Promise<Deployment | undefined> {
-  const args = ["stack", "export", "--stack", stack.name];
-  const answer = await capture({ command: "pulumi", args, env: stack.env });
-  if (answer.status === 0) return (JSON.parse(answer.stdout) as { deployment: Deployment }).deployment;
-  if (/no stack named|PULUMI_ACCESS_TOKEN|pulumi login/.test(answer.stderr)) return undefined;
-  throw new OperatorError(
-    `${answer.stderr.trim()}\nstack ${stack.name}: its state must be readable (status ${answer.status}); mend what it says, then run the command again`,
-  );
 }

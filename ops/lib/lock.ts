@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,9 @@ import { capture, OperatorError, say } from "./steps";
 
 /** The name in Pulumi.yaml. */
 export const project = "rocketchat";
+
+/** Stands for the process in a lock whose writing was cut off. */
+const unwritten = 0;
 
 /** A lock as Pulumi's file backend keeps it. */
 export interface Lock {
@@ -27,13 +30,17 @@ export async function locksOn(stack: Stack): Promise<Lock[]> {
   if (backend === undefined) return [];
   const directory = join(backend, "locks", "organization", project, stack.name);
   if (!existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => readLock(join(directory, name)) ?? []);
+  return (
+    readdirSync(directory)
+      // The backend writes it beside, as `….json.….tmp`, and renames it; killed in between, Pulumi takes that for a lock, too.
+      .filter((name) => /\.json(\..*\.tmp)?$/.test(name))
+      .flatMap((name) => readLock(join(directory, name)) ?? [])
+  );
 }
 
 /** Its process ran on this machine and has ended, or its number has gone to another one since. */
 export function isStale(lock: Lock): boolean {
+  if (lock.pid === unwritten) return Date.now() - Date.parse(lock.timestamp) > 2000;
   return lock.hostname === hostname() && !isAlive(lock);
 }
 
@@ -79,11 +86,20 @@ function readLock(file: string): Lock | undefined {
     return { ...(JSON.parse(readFileSync(file, "utf8")) as Omit<Lock, "file">), file };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (file.endsWith(".tmp")) return cutOff(file);
     throw new OperatorError(
       `${file}: must be a lock of Pulumi (got a file that cannot be read); see that no deployment runs, then remove it`,
       { cause: error },
     );
   }
+}
+
+/** A lock that was being written. Whoever writes it takes milliseconds for it. */
+function cutOff(file: string): Lock | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const nobody = { pid: unwritten, username: "somebody", hostname: hostname() };
+  return { file, ...nobody, timestamp: stat.mtime.toISOString() };
 }
 
 function isAlive({ pid, timestamp }: Lock): boolean {

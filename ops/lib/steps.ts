@@ -16,6 +16,8 @@ export interface ToolRun {
   args: string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** Standard input, where secrets travel. @default none */
+  input?: string;
 }
 
 export interface Step extends ToolRun {
@@ -100,8 +102,10 @@ export function capture(run: ToolRun): Promise<{ status: number; stdout: string;
     const child = spawn(run.command, run.args, {
       env: run.env ?? process.env,
       cwd: run.cwd ?? projectRoot,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
+    child.stdin.on("error", () => undefined); // it ended without reading; its status says why
+    child.stdin.end(run.input ?? "");
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

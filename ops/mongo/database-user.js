@@ -27,6 +27,11 @@ const wanted = {
     ...(READS_OPLOG === "true" ? [{ role: "read", db: "local" }] : []),
   ],
 };
-if (present) database.updateUser(DATABASE_USER, wanted);
-else database.createUser({ user: DATABASE_USER, ...wanted });
+try {
+  if (!present) database.createUser({ user: DATABASE_USER, ...wanted });
+} catch (error) {
+  // The script of a deployment that was killed goes on in the container for a moment, beside the next one.
+  if (error.code !== 51003) throw error;
+}
+database.updateUser(DATABASE_USER, wanted);
 print(`${DATABASE_USER} may read and write ${DATABASE}`);

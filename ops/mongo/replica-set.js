@@ -25,6 +25,8 @@ const until = (what, attempt) => {
     sleep(500);
   }
 };
+/** A script of a deployment that was killed goes on in the container for a moment, beside the next one. */
+const userExists = 51003;
 const refuse = (message) => {
   throw Object.assign(new Error(message), { final: true });
 };
@@ -79,9 +81,11 @@ if (!loggedIn) {
   try {
     admin.createUser({ user: "root", pwd: rootPassword, roles: ["root"] });
   } catch (error) {
-    refuse(
-      `mongo: the data directory has a user root with another password than root-password on the host (${error.codeName}); put the old value back into that file`,
-    );
+    // Perhaps by the same script of a deployment that was killed, a moment ago.
+    if (!login())
+      refuse(
+        `mongo: the data directory has a user root with another password than root-password on the host (${error.codeName}); put the old value back into that file`,
+      );
   }
   login();
 }
@@ -93,8 +97,12 @@ const monitor = {
     { role: "read", db: "local" },
   ],
 };
-if (admin.getUser("monitor")) admin.updateUser("monitor", monitor);
-else admin.createUser({ user: "monitor", ...monitor });
+try {
+  if (!admin.getUser("monitor")) admin.createUser({ user: "monitor", ...monitor });
+} catch (error) {
+  if (error.code !== userExists) throw error;
+}
+admin.updateUser("monitor", monitor);
 
 const oplog = connection.getDB("local").getCollection("oplog.rs").stats();
 if (oplog.maxSize !== Number(OPLOG_MIB) * 1024 * 1024) {

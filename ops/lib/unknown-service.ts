@@ -1,0 +1,39 @@
+import { exportState } from "./checkpoint";
+import { settingsOf } from "./settings-of";
+import type { Stack } from "./stack";
+import { capture, OperatorError } from "./steps";
+
+/** What a stack of this prefix may run, whatever its settings. */
+const parts = ["rocketchat", "mongodb-shared", "traefik", "test-ca"];
+
+/**
+ * Looks whether the stack's own containers are there and its state does not know them: it was lost, or is an older one. An
+ * `up` would then end with a name that is taken.
+ * @throws OperatorError that names them and the command that helps.
+ */
+export async function refuseUnknownService(stack: Stack): Promise<void> {
+  const state = await exportState(stack);
+  // A setting that is refused, too: the command that follows says what it needs.
+  const settings = await settingsOf(stack).catch(() => undefined);
+  if (state === undefined || settings === undefined) return;
+  const answer = await capture({
+    command: "docker",
+    args: [
+      ...["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Names}}"],
+      ...["--filter", `label=rocketchat.stack=${stack.name}`],
+    ],
+    env: { ...stack.env, DOCKER_HOST: settings.engine },
+  });
+  if (answer.status !== 0) return;
+  const known = new Set((state.deployment.resources ?? []).map(({ id }) => id));
+  const unknown = answer.stdout
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter(([id, name]) => !known.has(id) && parts.some((part) => name === `${settings.prefix}${part}`))
+    .map(([, name]) => name);
+  if (unknown.length === 0) return;
+  throw new OperatorError(
+    `stack ${stack.name}: its state must know its containers (got ${unknown.join(", ")}, which it does not know: it was lost, or is an older one); ` +
+      `nothing was changed; run: npm run recover${stack.name === "local" ? "" : ` -- --stack ${stack.name}`}`,
+  );
+}
