@@ -59,6 +59,13 @@ export const crossChecks: CrossCheck[] = [
     keys: ["prefix", "directory", "mongo.directory", "ingress.directory"],
     problem: ensureIngressDirectoryApart,
   },
+  {
+    keys: [
+      ...["prefix", "directory", "mongo.directory", "ingress.directory"],
+      ...["rocketchat.dataDirectory", "mongo.dataDirectory", "uploads.directory"],
+    ],
+    problem: ensureDataApart,
+  },
 ];
 
 /**
@@ -202,6 +209,39 @@ function ensureApart(key: string, path: string, others: Record<string, string>):
     value: got(path),
     fix: `change ${key} or ${clash[0]}`,
   };
+}
+
+/** The owner of such a directory is changed with all that is in it: so nothing of another user lies there. */
+function ensureDataApart(settings: PlainSettings): Problem | undefined {
+  const { directory, ingress, mongo, rocketchat, uploads } = settings;
+  if (ensureMongoDirectoryApart(settings) ?? ensureIngressDirectoryApart(settings)) return undefined;
+  const data = {
+    "uploads.directory": uploads.directory,
+    "rocketchat.dataDirectory": rocketchat.dataDirectory,
+    "mongo.dataDirectory": mongo.dataDirectory,
+  };
+  for (const [key, path] of Object.entries(data)) {
+    const holder = Object.entries({ directory, "mongo.directory": mongo.directory }).find(([, other]) =>
+      `${other}/`.startsWith(`${path}/`),
+    );
+    if (holder !== undefined) {
+      return {
+        key,
+        rule: `must be neither ${holder[0]} itself nor around it, ${holder[1]}`,
+        value: got(path),
+        fix: `change ${key} or ${holder[0]}`,
+      };
+    }
+    const others = Object.entries(data).filter(([other]) => other !== key);
+    const clash = ensureApart(key, path, {
+      "ingress.directory": ingress.directory,
+      "directory's secrets": `${directory}/secrets`,
+      "mongo.directory's secrets": `${mongo.directory}/secrets`,
+      ...Object.fromEntries(others),
+    });
+    if (clash !== undefined) return clash;
+  }
+  return undefined;
 }
 
 function isLetsEncrypt(server: string): boolean {

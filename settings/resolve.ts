@@ -5,7 +5,9 @@ export type PlainSettings = Omit<Settings, "secrets">;
 
 /** Fills in the defaults that depend on other keys. */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, ingress, jitsi, mongo, prefix, rocketchat } = values;
+  const { admin, ingress, jitsi, mongo, prefix, rocketchat, uploads } = values;
+  const directory = values.directory ?? `/opt/${prefix}rocketchat`;
+  const mongoDirectory = mongo.directory ?? `/opt/${prefix}mongodb-shared`;
   const { email, ...adminRest } = admin;
   const { email: acmeEmail, caFile, ...acmeRest } = ingress.acme;
   return {
@@ -14,15 +16,20 @@ export function resolve(stack: string, values: Values): PlainSettings {
     hostname: values.hostname,
     url: `https://${values.hostname}${ingress.httpsPort === 443 ? "" : `:${ingress.httpsPort}`}`,
     prefix,
-    directory: values.directory ?? `/opt/${prefix}rocketchat`,
+    directory,
     helperImage: values.helperImage,
-    rocketchat: { ...rocketchat, image: rocketchat.image ?? `rocketchat/rocket.chat:${rocketchat.version}` },
+    rocketchat: {
+      ...rocketchat,
+      image: rocketchat.image ?? `rocketchat/rocket.chat:${rocketchat.version}`,
+      dataDirectory: rocketchat.dataDirectory ?? `${directory}/data`,
+    },
     admin: { ...adminRest, ...(email !== undefined && { email }) },
     mongo: {
       ...mongo,
       hostname: mongo.hostname ?? `${prefix}mongodb-shared`,
       image: mongo.image ?? `mongo:${mongo.version}`,
-      directory: mongo.directory ?? `/opt/${prefix}mongodb-shared`,
+      directory: mongoDirectory,
+      dataDirectory: mongo.dataDirectory ?? `${mongoDirectory}/data`,
     },
     ingress: {
       ...ingress,
@@ -35,7 +42,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
       },
     },
     ...(jitsi !== undefined && { jitsi }),
-    uploads: values.uploads,
+    uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
     resources: values.resources,
   };
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { parseSettings } from "../../settings/parse";
+import type { PlainSettings } from "../../settings/resolve";
 import type { Stack } from "./stack";
 import { capture, OperatorError, say, step } from "./steps";
 
@@ -18,7 +19,11 @@ interface ConfigValue {
   secret: boolean;
 }
 
-export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
+/**
+ * A stack's settings as the program reads them, without its secrets.
+ * @throws RunError that lists every fault in them.
+ */
+export async function settingsOf(stack: Stack): Promise<PlainSettings> {
   const answer = await capture({
     command: "pulumi",
     args: ["config", "--json", ...stack.configArgs],
@@ -31,23 +36,29 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
   const values = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>).filter(
     ([key, { secret }]) => key.startsWith("rocketchat:") && !secret,
   );
-  const settings = parseSettings({
+  return parseSettings({
     stack: stack.name,
     config: Object.fromEntries(
       values.map(([key, { value }]) => [key.slice("rocketchat:".length), value ?? ""]),
     ),
     secretKeys: new Set(),
   });
-  const { directory, mongo, ingress } = settings;
+}
+
+export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
+  const settings = await settingsOf(stack);
+  const { directory, mongo, ingress, rocketchat, uploads } = settings;
+  const paths = [
+    ...[uploads.directory, rocketchat.dataDirectory, mongo.dataDirectory],
+    ...["secrets", ".env"].map((part) => join(directory, part)),
+    join(mongo.directory, "secrets"),
+    ...["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part)),
+  ];
   return {
     engine: settings.engine,
     helperImage: settings.helperImage,
-    paths: [
-      ...["uploads", "data", "secrets", ".env"].map((part) => join(directory, part)),
-      ...["data", "secrets"].map((part) => join(mongo.directory, part)),
-      ...["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part)),
-    ],
-    parents: [directory, mongo.directory, ingress.directory],
+    paths,
+    parents: [...new Set(paths.map(dirname))],
   };
 }
 
