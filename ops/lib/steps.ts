@@ -94,18 +94,26 @@ export function interactive(run: ToolRun): Promise<number> {
   });
 }
 
-/** Runs a tool quietly. */
-export function capture(run: ToolRun): Promise<{ status: number; stdout: string; stderr: string }> {
+export interface Captured {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a tool quietly. @param input Its standard input, where secrets travel. */
+export function capture(run: ToolRun, input?: string): Promise<Captured> {
   return new Promise((resolve) => {
     const child = spawn(run.command, run.args, {
       env: run.env ?? process.env,
       cwd: run.cwd ?? projectRoot,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    child.stdin?.on("error", () => undefined); // it ended without reading; its status says why
+    child.stdin?.end(input);
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout!.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr!.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.on("error", (error) => resolve({ status: 127, stdout, stderr: error.message }));
     child.on("close", (code) => resolve({ status: code ?? 1, stdout, stderr }));
   });
