@@ -18,7 +18,7 @@ export function planChat(plan: Plan, facts: Facts, options: PlanOptions): void {
   planUploads(plan, facts, options);
   planAdmin(plan, facts);
   planVariables(plan, facts);
-  planRest(plan, chat);
+  planRest(plan, facts);
 }
 
 function planVersion(plan: Plan, chat: ContainerFacts, options: PlanOptions): void {
@@ -387,7 +387,7 @@ function planLogin(plan: Plan, database: string, login: ReturnType<typeof parseM
     });
 }
 
-function planRest(plan: Plan, chat: ContainerFacts): void {
+function planRest(plan: Plan, { chat, database }: Facts): void {
   const starts = chat.command?.join(" ");
   if (starts !== undefined && !starts.includes("node main.js"))
     plan.refuse(
@@ -396,13 +396,24 @@ function planRest(plan: Plan, chat: ContainerFacts): void {
       "this program starts node main.js",
       "start the container with its image's own command",
     );
-  const uploads = mountOf(chat.mounts, "/app/uploads");
+  const places = [
+    "/app/uploads",
+    "/app/data",
+    String(database.chat.settings["FileUpload_FileSystemPath"] ?? ""),
+  ];
+  const standard = places.map((path) => mountOf(chat.mounts, path));
   for (const mount of chat.mounts) {
     const used = plan.settings.some(
       ({ value }) => typeof value === "string" && value.startsWith(mount.source),
     );
-    const standard = mount === uploads || mount.destination === "/app/data" || mount.type === "tmpfs";
-    if (standard || used) continue;
+    if (used || mount.type === "tmpfs") continue;
+    if (standard.includes(mount)) {
+      plan.dropped.push({
+        what: `mount of ${mount.destination}`,
+        why: "no file that Rocket.Chat knows of lies in it; it is left as it is",
+      });
+      continue;
+    }
     plan.refuse(
       `mount:${mount.destination}`,
       `mount ${mount.source} at ${mount.destination} of ${chat.name}`,

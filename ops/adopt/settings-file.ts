@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Document, isScalar, parseDocument } from "yaml";
+import { Document, parseDocument, Scalar } from "yaml";
 import { projectRoot } from "../lib/paths";
 import { readConfig } from "../lib/stack";
 import type { Setting } from "./plan";
@@ -38,9 +38,9 @@ export class SettingsFile {
         continue;
       }
       if (before === value) continue;
-      this.document.setIn(pathOf(key), value);
-      const node = this.document.getIn(pathOf(key), true);
-      if (isScalar(node)) node.comment = ` ${from}`;
+      const node = new Scalar(value);
+      node.comment = ` ${from}`;
+      this.document.setIn(pathOf(key), node);
     }
     return changed;
   }
