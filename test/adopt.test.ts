@@ -89,7 +89,6 @@ function plan(over: Over = {}): Plan {
   });
 }
 
-const valueOf = ({ settings }: Plan, key: string) => settings.find((setting) => setting.key === key)?.value;
 const refused = ({ refusals }: Plan) => refusals.map(({ what, accept }) => [what, accept]);
 
 /** The settings file that a plan makes, read as the program reads it. */
