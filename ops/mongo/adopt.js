@@ -30,6 +30,18 @@ const connection = until("mongod did not answer", () => {
 const admin = connection.getDB("admin");
 const primary = () => until(`${MEMBER} did not become primary`, () => admin.hello().isWritablePrimary);
 
+function canLogIn() {
+  try {
+    return (
+      new Mongo("mongodb://127.0.0.1:27017/?directConnection=true").getDB("admin").auth("root", rootPassword)
+        .ok === 1
+    );
+  } catch (error) {
+    if (error.codeName === "AuthenticationFailed") return false;
+    throw error;
+  }
+}
+
 // Right after its start mongod does not know its configuration yet.
 const hello = until("mongod did not read its replica set", () => {
   const now = admin.hello();
@@ -59,15 +71,3 @@ if (rootPassword !== undefined) {
   }
 }
 print(`${REPLICA_SET} has the member ${MEMBER}`);
-
-function canLogIn() {
-  try {
-    return (
-      new Mongo("mongodb://127.0.0.1:27017/?directConnection=true").getDB("admin").auth("root", rootPassword)
-        .ok === 1
-    );
-  } catch (error) {
-    if (error.codeName === "AuthenticationFailed") return false;
-    throw error;
-  }
-}

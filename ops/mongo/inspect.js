@@ -34,11 +34,6 @@ const isRoot = () =>
     .runCommand({ connectionStatus: 1 })
     .authInfo.authenticatedUserRoles.some(({ role, db }) => role === "root" && db === "admin");
 
-if (refused !== undefined) answer({ login: "refused" });
-else if (auth && login.user === undefined) answer({ login: "needed" });
-else if (auth && !isRoot()) answer({ login: "not root" });
-else answer({ login: login.user === undefined ? "none" : isRoot() ? "root" : "user", ...facts() });
-
 function facts() {
   const hello = admin.hello();
   const local = connection.getDB("local");
@@ -97,3 +92,8 @@ function chat(database) {
     sounds: Number(database.getCollection("rocketchat_custom_sounds").countDocuments()),
   };
 }
+
+if (refused !== undefined) answer({ login: "refused" });
+else if (auth && login.user === undefined) answer({ login: "needed" });
+else if (auth && !isRoot()) answer({ login: "not root" });
+else answer({ login: login.user === undefined ? "none" : isRoot() ? "root" : "user", ...facts() });

@@ -56,14 +56,11 @@ async function killedWhen(
   child.stdin!.end(input);
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   try {
-    await until(
-      `${command[0]} reaches the moment to be killed`,
-      () => {
-        if (child.exitCode !== null) throw new Error(`${command[0]} ended before`);
-        return holds() ? Promise.resolve() : Promise.reject(new Error("not yet"));
-      },
-      120,
-    );
+    for (const deadline = Date.now() + 120_000; !holds();) {
+      if (child.exitCode !== null) throw new Error(`${command[0]} ended before (status ${child.exitCode})`);
+      if (Date.now() > deadline) throw new Error(`${command[0]}: not within 120 s`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   } finally {
     if (child.exitCode === null) process.kill(-child.pid!, "SIGKILL");
     await ended;
