@@ -291,6 +291,7 @@ describe("uploads that are files", () => {
       directory: "/srv/uploads/files",
     });
     expect(made.kept).toContain("1 files in GridFS, inside the database");
+    expect(made.dropped.map(({ what }) => what)).not.toContain("mount of /var/uploads");
     expect(made.changes.map(({ now, then }) => `${now} → ${then}`)).toContain(
       "/var/uploads/files → /app/uploads",
     );

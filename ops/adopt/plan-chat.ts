@@ -226,8 +226,11 @@ function planUploads(plan: Plan, { chat, database }: Facts, options: PlanOptions
         `they must be files in a directory of the host called ${name}, beside those of the other kind`,
         `move them to ${options.directory}/data/${name}, mount that directory, set ${id}_FileSystemPath to it, and restart`,
       );
-    else if (other === undefined && data !== `${options.directory}/data`)
-      plan.set("rocketchat.dataDirectory", data, `${id}_FileSystemPath, ${inDatabase}`);
+    else {
+      plan.used.add(there!);
+      if (other === undefined && data !== `${options.directory}/data`)
+        plan.set("rocketchat.dataDirectory", data, `${id}_FileSystemPath, ${inDatabase}`);
+    }
   }
 }
 
@@ -242,6 +245,7 @@ function planDirectory(
 ): void {
   if (mount?.type === "bind") {
     const found = hostPath(mount, path);
+    plan.used.add(mount);
     plan.set(key, found === standard ? undefined : found, `the mount of ${path}, ${inContainer(container)}`);
     return;
   }
@@ -403,10 +407,7 @@ function planRest(plan: Plan, { chat, database }: Facts): void {
   ];
   const standard = places.map((path) => mountOf(chat.mounts, path));
   for (const mount of chat.mounts) {
-    const used = plan.settings.some(
-      ({ value }) => typeof value === "string" && value.startsWith(mount.source),
-    );
-    if (used || mount.type === "tmpfs") continue;
+    if (plan.used.has(mount) || mount.type === "tmpfs") continue;
     if (standard.includes(mount)) {
       plan.dropped.push({
         what: `mount of ${mount.destination}`,

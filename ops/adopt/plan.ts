@@ -1,4 +1,4 @@
-import type { Facts } from "./facts";
+import type { Facts, MountFacts } from "./facts";
 import { planChat } from "./plan-chat";
 import { planMongo } from "./plan-mongo";
 
@@ -39,6 +39,8 @@ export class Plan {
   readonly notices: string[] = [];
   readonly refusals: Refusal[] = [];
   readonly secrets: { mongoPassword?: string; registrationToken?: string; keyfile?: string } = {};
+  /** Mounts of Rocket.Chat that hold what is used. */
+  readonly used = new Set<MountFacts>();
   /** The replica set's member is called so now, and must be called otherwise. */
   renamed = false;
 
