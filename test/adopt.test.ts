@@ -70,6 +70,7 @@ function plan(over: Over = {}): Plan {
           FileUpload_MaxFileSize: 104857600,
           ...over.settings,
         },
+        settingFields: [],
         settingIds: ["Site_Url", "Site_Name", "FileUpload_MaxFileSize"],
         admins: [{ username: "boss", name: "Boss" }],
         stores: over.stores ?? { GridFS: 3 },
@@ -332,6 +333,7 @@ describe("custom emoji that are files", () => {
   };
   const chatFacts = ({ settings = {} }: Over) => ({
     settings: { Site_Url: "https://chat.example.org", ...settings },
+    settingFields: [],
     settingIds: [],
     admins: [{ username: "boss" }],
     stores: {},

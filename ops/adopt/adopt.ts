@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { dirname } from "node:path/posix";
 import { RunError } from "@pulumi/pulumi/errors";
+import { settingOverrides } from "../../components/rocketchat-environment";
 import { parseSettings } from "../../settings/parse";
 import type { PlainSettings } from "../../settings/resolve";
 import type { Operator } from "../lib/operator";
@@ -46,6 +47,7 @@ export async function adopt(stack: Stack, operator: Operator, options: AdoptOpti
     mongo: options.mongodb ?? `${before.prefix}mongodb-shared`,
     directory: before.directory,
     askAdministrator: () => askAdministrator(operator),
+    overridden: Object.keys(settingOverrides(before)),
     knownRoot: (await readSecret(host, before.mongo.directory, "root-password")) || undefined,
   });
   refuseOurs(facts);
@@ -241,6 +243,8 @@ async function adoptionOf(
     member: `${settings.mongo.hostname}:27017`,
     ...(formerMember === undefined ? {} : { formerMember }),
     copy,
+    database: settings.mongo.database,
+    settings: database.chat.settingFields,
     hasEnvFile: envFile !== undefined,
     owners,
   };

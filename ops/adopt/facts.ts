@@ -69,6 +69,8 @@ export interface DatabaseFacts {
 
 export interface ChatFacts {
   settings: Record<string, string | number | boolean>;
+  /** The same, with what Rocket.Chat remembers of where a value came from. */
+  settingFields: SettingFields[];
   settingIds: string[];
   /** The oldest first. */
   admins: { username?: string; name?: string }[];
@@ -76,6 +78,16 @@ export interface ChatFacts {
   stores: Record<string, number>;
   emoji: number;
   sounds: number;
+}
+
+/** A setting of Rocket.Chat as its database has it. */
+export interface SettingFields {
+  id: string;
+  fields: {
+    value?: string | number | boolean;
+    valueSource?: string;
+    processEnvValue?: string | number | boolean;
+  };
 }
 
 export interface Login {

@@ -93,7 +93,7 @@ class Pending implements PendingAdoption {
       for (const old of [adoption.chat, adoption.mongo]) await stop(host, old);
       for (const old of [adoption.chat, adoption.mongo]) await putAside(host, old);
       say("▸ preparing MongoDB's data: the member's name and the user root …");
-      await prepareData(host, settings, adoption, adoption.member);
+      await prepareData(host, settings, adoption);
       await writeAdoption(host, settings.directory, { ...adoption, state: "handed over" });
     }
     say(`  ${adoption.chat.name}${suffix} and ${adoption.mongo.name}${suffix} are kept, stopped`);

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { OperatorError } from "../lib/steps";
-import type { ContainerFacts, DatabaseFacts, Facts, Login, MountFacts } from "./facts";
+import type { ContainerFacts, DatabaseFacts, Facts, Login, MountFacts, SettingFields } from "./facts";
 import type { Host } from "./host";
 import { type MongoUrl, parseMongoUrl } from "./mongo-url";
 
@@ -13,6 +13,8 @@ export interface InspectOptions {
   askAdministrator: () => Promise<Login>;
   /** Root's password, where an earlier adoption left one on the host. */
   knownRoot: string | undefined;
+  /** Ids of the settings of Rocket.Chat that the stack decides. */
+  overridden: string[];
 }
 
 /** Looks at both containers, at MongoDB and at what Rocket.Chat keeps in it. Changes nothing. */
@@ -179,8 +181,15 @@ function differing(own: Record<string, string>, given: Record<string, string>): 
   return Object.fromEntries(Object.entries(own).filter(([name, value]) => given[name] !== value));
 }
 
-type Answer =
-  { login: "refused" | "needed" | "not root" } | ({ login: "none" | "root" | "user" } & DatabaseFacts);
+type Refused = { login: "refused" | "needed" | "not root" };
+type Answer = Refused | ({ login: "none" | "root" | "user" } & DatabaseFacts);
+/** As the script tells it. */
+type Raw =
+  | Refused
+  | (Omit<DatabaseFacts, "chat"> & {
+      login: "none" | "root" | "user";
+      chat: Omit<DatabaseFacts["chat"], "settings" | "settingFields"> & { settings: SettingFields[] };
+    });
 
 async function database(
   host: Host,
@@ -189,8 +198,9 @@ async function database(
   options: InspectOptions,
 ): Promise<DatabaseFacts> {
   const ask = async (login: Login | undefined): Promise<Answer> => {
-    const run = await host.mongosh("ops/mongo/inspect.js", mongo.id, { DATABASE: url.database }, login ?? {});
-    if (run.status === 0) return JSON.parse(run.stdout.trim().split("\n").at(-1)!) as Answer;
+    const variables = { DATABASE: url.database, SETTINGS: JSON.stringify(options.overridden) };
+    const run = await host.mongosh("ops/mongo/inspect.js", mongo.id, variables, login ?? {});
+    if (run.status === 0) return answerOf(JSON.parse(run.stdout.trim().split("\n").at(-1)!) as Raw);
     throw new OperatorError(
       `${run.stderr.trim() || run.stdout.trim()}\ncontainer ${mongo.name}: must let mongosh look into its MongoDB on 127.0.0.1:27017 (status ${run.status}); see docs/adopt.md`,
     );
@@ -226,6 +236,14 @@ async function database(
     );
   }
   throw new Error("unreachable: the operator was asked");
+}
+
+function answerOf(raw: Raw): Answer {
+  if (!("version" in raw)) return raw;
+  const settings = Object.fromEntries(
+    raw.chat.settings.flatMap(({ id, fields: { value } }) => (value === undefined ? [] : [[id, value]])),
+  ) as Record<string, string | number | boolean>;
+  return { ...raw, chat: { ...raw.chat, settings, settingFields: raw.chat.settings } };
 }
 
 async function keyfile(

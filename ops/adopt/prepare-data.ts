@@ -8,13 +8,8 @@ import { withMongod } from "./throw-away-mongod";
  * Gives the one member its name, and makes root with the password that the host keeps. On a mongod of its own without a login,
  * so that no client sees it half done and MongoDB's administrator is not needed. Repeatable.
  */
-export async function prepareData(
-  host: Host,
-  settings: PlainSettings,
-  adoption: Adoption,
-  member: string,
-): Promise<void> {
-  const { dataDirectory, image, replicaSet, formerMember } = adoption;
+export async function prepareData(host: Host, settings: PlainSettings, adoption: Adoption): Promise<void> {
+  const { dataDirectory, image, member, replicaSet } = adoption;
   await host.script(
     "ops/host/directory.sh",
     dataDirectory,
@@ -22,21 +17,45 @@ export async function prepareData(
     { owner: { image, user: "mongodb" } },
   );
   const rootPassword = await readSecret(host, settings.mongo.directory, "root-password");
-  const names = [adoption.member, ...(formerMember === undefined ? [] : [formerMember])];
+  await onData(host, settings, adoption, ["--replSet", replicaSet, "--bind_ip_all"], {
+    script: "ops/mongo/adopt.js",
+    variables: { REPLICA_SET: replicaSet, MEMBER: member },
+    input: { rootPassword },
+  });
+}
+
+/**
+ * Gives the member its former name, and Rocket.Chat the settings that it had: the stack forced some, such as the path of the
+ * uploads, and the old container would look there in vain. Repeatable.
+ */
+export async function restoreData(host: Host, settings: PlainSettings, adoption: Adoption): Promise<void> {
+  await prepareData(host, settings, adoption); // whole and well ended, also after a crash
+  await onData(host, settings, adoption, ["--bind_ip_all"], {
+    script: "ops/mongo/go-back.js",
+    variables: {
+      DATABASE: adoption.database,
+      REPLICA_SET: adoption.replicaSet,
+      MEMBER: adoption.formerMember ?? "",
+    },
+    input: adoption.settings,
+  });
+}
+
+async function onData(
+  host: Host,
+  settings: PlainSettings,
+  { dataDirectory, image, member }: Adoption,
+  args: string[],
+  run: { script: string; variables: Record<string, string>; input: unknown },
+): Promise<void> {
   const name = `${settings.prefix}adoption-mongod`;
-  const run = {
-    ...{ name, image, user: "mongodb" },
-    hosts: [...new Set(names.map((text) => text.split(":")[0]!))].filter((text) => text !== "localhost"),
+  const mongod = {
+    ...{ name, image, args, user: "mongodb" },
+    hosts: [member.split(":")[0]!],
     volumes: [`${dataDirectory}:/data/db`],
-    args: ["--replSet", replicaSet, "--bind_ip_all"],
   };
-  await withMongod(host, run, async () => {
-    const done = await host.mongosh(
-      "ops/mongo/adopt.js",
-      name,
-      { REPLICA_SET: replicaSet, MEMBER: member },
-      { rootPassword },
-    );
+  await withMongod(host, mongod, async () => {
+    const done = await host.mongosh(run.script, name, run.variables, run.input);
     if (done.status !== 0)
       throw new OperatorError(
         `${done.stderr.trim()}\n${dataDirectory}: must be data that MongoDB can take over (status ${done.status}); mend what it says and run the command again`,

@@ -1,3 +1,4 @@
+import type { SettingFields } from "./facts";
 import type { Host } from "./host";
 
 /**
@@ -21,6 +22,10 @@ export interface Adoption {
   /** The copy's directory on the host. */
   copy: string;
   hasEnvFile: boolean;
+  /** Rocket.Chat's. */
+  database: string;
+  /** The settings of Rocket.Chat that the stack decides, as they were. */
+  settings: SettingFields[];
   /** Of the directories whose owner the stack changes, as they were. */
   owners: { path: string; owner: string; mode: string }[];
 }

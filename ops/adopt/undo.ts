@@ -4,7 +4,7 @@ import type { Stack } from "../lib/stack";
 import { interactive, OperatorError, say } from "../lib/steps";
 import { rename } from "./hand-over";
 import type { Host } from "./host";
-import { prepareData } from "./prepare-data";
+import { restoreData } from "./prepare-data";
 import { type Adoption, removeAdoption } from "./record";
 
 /**
@@ -17,7 +17,11 @@ export async function undo(
   settings: PlainSettings,
   adoption: Adoption,
 ): Promise<void> {
-  const { chat, mongo, member, formerMember, copy, hasEnvFile, owners } = adoption;
+  const { chat, mongo, copy, hasEnvFile, owners } = adoption;
+  if (adoption.state === "planned" && (await isUntouched(host, adoption))) {
+    await removeAdoption(host, settings.directory);
+    return;
+  }
   await resume(stack);
   if (adoption.state !== "planned") {
     const status = await interactive({
@@ -32,8 +36,8 @@ export async function undo(
   }
 
   for (const { id } of [chat, mongo]) await host.docker(["stop", "--time", "120", id]);
-  if (formerMember !== undefined && formerMember !== member)
-    await prepareData(host, settings, adoption, formerMember);
+  say("▸ giving MongoDB's data their former settings …");
+  await restoreData(host, settings, adoption);
   for (const { path, owner, mode } of owners)
     await host.script("ops/host/directory.sh", path, { DIRECTORY: path, OWNER: owner, MODE: mode });
   if (hasEnvFile)
@@ -49,4 +53,13 @@ export async function undo(
     say(`▸ ${name} is started`);
   }
   await removeAdoption(host, settings.directory);
+}
+
+async function isUntouched(host: Host, { chat, mongo }: Adoption): Promise<boolean> {
+  const format = "{{.Name}} {{.State.Running}} {{.HostConfig.RestartPolicy.Name}}";
+  for (const { id, name, restart } of [chat, mongo]) {
+    const now = (await host.docker(["container", "inspect", "--format", format, id])).trim();
+    if (now !== `/${name} true ${restart}`) return false;
+  }
+  return true;
 }

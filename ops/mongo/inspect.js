@@ -1,9 +1,10 @@
 // Reads what a MongoDB that was started by hand is and holds; changes nothing. Runs in mongosh, answers one line of JSON.
 //   DATABASE  Rocket.Chat's
+//   SETTINGS  JSON list of the ids of its settings that are told with their values
 //   standard input: {} or {"user","password","authSource"}
 /* global Mongo, print, require */
 const login = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const { DATABASE } = process.env;
+const { DATABASE, SETTINGS } = process.env;
 
 const connection = new Mongo(
   "mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=10000",
@@ -60,14 +61,16 @@ function facts() {
 }
 
 function chat(database) {
-  const settings = {};
-  for (const { _id, value } of database
+  const found = database
     .getCollection("rocketchat_settings")
-    .find({
-      _id: /^(Site_Url|FileUpload_(MaxFileSize|Storage_Type|FileSystemPath)|(EmojiUpload|CustomSounds)_(Storage_Type|FileSystemPath))$/,
-    })
-    .toArray())
-    settings[_id] = typeof value === "object" && value !== null ? Number(value) : value;
+    .find({ _id: { $in: JSON.parse(SETTINGS) } }, { value: 1, valueSource: 1, processEnvValue: 1 })
+    .toArray();
+  // A 64-bit number is an object here.
+  const plain = (value) => (typeof value === "object" && value !== null ? Number(value) : value);
+  const settings = found.map(({ _id, ...fields }) => ({
+    id: _id,
+    fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)])),
+  }));
   const stores = {};
   for (const name of ["rocketchat_uploads", "rocketchat_avatars", "rocketchat_user_data_files"]) {
     const groups = database

@@ -375,6 +375,11 @@ describe("with authentication, uploads on the file system, the database in /opt/
     expect(existsSync(`${opt}/adoption.json`)).toBe(false);
   });
 
+  it("can be adopted again: MongoDB's root is known from the first time", async () => {
+    const run = await adopted(clone, "local\n");
+    expect(run.output).toMatch(/uploads inside the container +\/var\/uploads +\/app\/uploads/);
+  });
+
   const oldSite = () => new PlainSite(30301);
 });
 
