@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
+import { differences } from "../ops/adopt/copy";
 import { parseMongoUrl } from "../ops/adopt/mongo-url";
 import { type Plan, type PlanOptions, planOf } from "../ops/adopt/plan";
 import { hostPath, mountOf } from "../ops/adopt/plan-chat";
@@ -30,6 +31,7 @@ interface Over {
   settings?: Record<string, string | number | boolean>;
   stores?: Record<string, number>;
   envFile?: string;
+  taken?: Map<number, string>;
   options?: Partial<PlanOptions>;
   accept?: string[];
 }
@@ -79,7 +81,7 @@ function plan(over: Over = {}): Plan {
       },
       ...over.database,
     },
-    taken: new Map(),
+    taken: over.taken ?? new Map<number, string>(),
     envFile: over.envFile,
   };
   return planOf(facts, {
@@ -426,11 +428,43 @@ describe("the .env file", () => {
   });
 });
 
-it("tells who has the front door's ports", () => {
-  const facts = plan({ settings: { Site_Url: "http://chat.example.org:3000" } });
-  expect(facts.notices.join("\n")).toContain(
-    "the address is https://chat.example.org: browsers, apps and webhooks that use http://chat.example.org:3000 must be given it",
-  );
+describe("the front door", () => {
+  it("tells the new address where it is another one", () => {
+    const made = plan({ settings: { Site_Url: "http://chat.example.org:3000" } });
+    expect(made.notices.join("\n")).toContain(
+      "the address is https://chat.example.org: browsers, apps and webhooks that use http://chat.example.org:3000 must be given it",
+    );
+  });
+
+  it("tells who has its ports, unless it is the old Rocket.Chat itself", () => {
+    const ports = ({ changes }: Plan) =>
+      changes.filter(({ what }) => /^port \d+$/.test(what)).map(({ now }) => now);
+    const taken = (who: string) => new Map([[443, who]]);
+
+    expect(ports(plan({ taken: taken("the container nginx") }))).toEqual(["taken by the container nginx"]);
+    expect(ports(plan({ taken: taken("the container rocketchat") }))).toEqual([]);
+  });
+
+  it("warns of compose, which would start the old containers again", () => {
+    const labels = { "com.docker.compose.project.working_dir": "/srv/chat", "traefik.enable": "true" };
+    const made = plan({ chat: { labels } });
+    expect(made.notices.join("\n")).toContain(
+      "docker compose up in /srv/chat would start the old containers again",
+    );
+    expect(made.dropped.map(({ what }) => what)).toContain("1 labels for a Traefik of yours");
+  });
+});
+
+describe("the check of a copy", () => {
+  it("takes a count between those of before and after, and no other", () => {
+    const before = { "r.messages": 5, "r.rooms": 2, "r.uploads": 1 };
+    const after = { ...before, "r.messages": 7 };
+    expect(differences(before, after, { ...before, "r.messages": 6 })).toEqual([]);
+    expect(differences(before, after, { "r.messages": 4, "r.rooms": 2 })).toEqual([
+      "r.messages",
+      "r.uploads",
+    ]);
+  });
 });
 
 describe("MONGO_URL", () => {

@@ -112,7 +112,7 @@ function restore(
 }
 
 /** Where people write meanwhile, the restored count lies between those of before and after. */
-function differences(before: Counts, after: Counts, restored: Counts): string[] {
+export function differences(before: Counts, after: Counts, restored: Counts): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => {
     const [one, other] = [before[name] ?? 0, after[name] ?? 0];

@@ -24,7 +24,7 @@ export interface PendingAdoption {
  */
 export async function pendingAdoption(stack: Stack): Promise<PendingAdoption | undefined> {
   const settings = await readableSettings(stack);
-  if (settings === undefined) return undefined;
+  if (settings === undefined || (settings.mongo.mode as string) !== "managed") return undefined;
   const host = new Host(settings.engine, settings.helperImage, stack.env);
   const users = await host.try([
     ...["ps", "--all", "--no-trunc", "--filter", `volume=${settings.mongo.dataDirectory}`],

@@ -215,6 +215,9 @@ describe("without authentication, uploads in GridFS, a .env as compose reads it"
     expect(readFileSync(join(clone.directory, "Pulumi.local.yaml"), "utf8")).toMatch(
       /storage: GridFS # FileUpload_Storage_Type, from the workspace's own settings/,
     );
+    expect(readFileSync(join(clone.directory, "Pulumi.local.yaml"), "utf8")).toMatch(
+      /rocketchat:registrationToken:\n +secure: /,
+    );
     for (const file of [
       `${opt}/secrets/admin-password`,
       `/opt/${prefix}mongodb-shared/secrets/root-password`,
