@@ -48,8 +48,8 @@ export = async () => {
     directory,
     secretsDirectory: secrets.directory,
     mounts: {
-      uploads: storage.directory("uploads", { path: `${directory}/uploads`, owner: { image } }),
-      data: storage.directory("data", { path: `${directory}/data`, owner: { image } }),
+      uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
+      data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
     },
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,

@@ -47,7 +47,7 @@ export function mongoServer(
     engine,
     image,
     data: storage.directory("mongo", {
-      path: `${mongo.directory}/data`,
+      path: mongo.dataDirectory,
       owner: { image, user: "mongodb" },
     }),
     secrets: new HostSecrets(`${name}-secrets`, { engine, directory: `${mongo.directory}/secrets` }),

@@ -29,27 +29,28 @@ export function rocketChatEnvironment(settings: Settings, learnt: LearntSettings
     ADMIN_PASS: adminPassword,
     ...(secrets.registrationToken === undefined ? {} : { REG_TOKEN: same(secrets.registrationToken) }),
 
-    ...overrides({
-      Site_Url: settings.url,
-      Show_Setup_Wizard: "completed",
-      FileUpload_MaxFileSize: String(settings.uploads.maxSize.toBytes()),
-      FileUpload_Storage_Type: "FileSystem",
-      FileUpload_FileSystemPath: "/app/uploads",
-      CustomSounds_Storage_Type: "FileSystem",
-      CustomSounds_FileSystemPath: "/app/data/custom-sounds",
-      EmojiUpload_Storage_Type: "FileSystem",
-      EmojiUpload_FileSystemPath: "/app/data/custom-emoji",
-      UserData_FileSystemPath: "/app/data/user-data",
-      UserData_FileSystemZipPath: "/app/data/user-data-zip",
-      ...jitsiOverrides,
-    }),
+    ...Object.fromEntries(
+      Object.entries(settingOverrides(settings)).map(([id, value]) => [`OVERWRITE_SETTING_${id}`, value]),
+    ),
   };
 }
 
-function overrides(settings: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings).map(([id, value]) => [`OVERWRITE_SETTING_${id}`, value]),
-  );
+/** The settings of Rocket.Chat that the stack decides, by their ids. */
+export function settingOverrides(settings: Omit<Settings, "secrets">): Record<string, string> {
+  return {
+    Site_Url: settings.url,
+    Show_Setup_Wizard: "completed",
+    FileUpload_MaxFileSize: String(settings.uploads.maxSize.toBytes()),
+    FileUpload_Storage_Type: settings.uploads.storage,
+    FileUpload_FileSystemPath: "/app/uploads",
+    CustomSounds_Storage_Type: settings.uploads.soundStorage,
+    CustomSounds_FileSystemPath: "/app/data/custom-sounds",
+    EmojiUpload_Storage_Type: settings.uploads.emojiStorage,
+    EmojiUpload_FileSystemPath: "/app/data/custom-emoji",
+    UserData_FileSystemPath: "/app/data/user-data",
+    UserData_FileSystemZipPath: "/app/data/user-data-zip",
+    ...jitsiOverrides,
+  };
 }
 
 /** A secret that the operator gave: the host has no say in it. */

@@ -69,6 +69,13 @@ export const crossChecks: CrossCheck[] = [
   },
   { keys: ["prefix", "mongo.network", "ingress.network"], problem: ensureTwoNetworks },
   { keys: ["ingress.acme.server", "ingress.acme.testCaHostnames"], problem: ensureTestCaWithNames },
+  {
+    keys: [
+      ...["prefix", "directory", "mongo.directory", "ingress.directory"],
+      ...["rocketchat.dataDirectory", "mongo.dataDirectory", "uploads.directory"],
+    ],
+    problem: ensureDataApart,
+  },
 ];
 
 /**
@@ -287,6 +294,41 @@ function ensureApart(key: string, path: string, others: Record<string, string>):
     value: got(path),
     fix: `change ${key} or ${clash[0]}`,
   };
+}
+
+/** The owner of such a directory is changed with all that is in it: so nothing of another user lies there. */
+function ensureDataApart(settings: PlainSettings): Problem | undefined {
+  const { directory, ingress, mongo, rocketchat, uploads } = settings;
+  if (ensureMongoDirectoryApart(settings) ?? ensureIngressDirectoryApart(settings)) return undefined;
+  const ownMongo = mongo.mode === "managed" ? mongo : undefined;
+  const data = {
+    "uploads.directory": uploads.directory,
+    "rocketchat.dataDirectory": rocketchat.dataDirectory,
+    ...(ownMongo && { "mongo.dataDirectory": ownMongo.dataDirectory }),
+  };
+  for (const [key, path] of Object.entries(data)) {
+    const holder = Object.entries({
+      directory,
+      ...(ownMongo && { "mongo.directory": ownMongo.directory }),
+    }).find(([, other]) => `${other}/`.startsWith(`${path}/`));
+    if (holder !== undefined) {
+      return {
+        key,
+        rule: `must be neither ${holder[0]} itself nor around it, ${holder[1]}`,
+        value: got(path),
+        fix: `change ${key} or ${holder[0]}`,
+      };
+    }
+    const others = Object.entries(data).filter(([other]) => other !== key);
+    const clash = ensureApart(key, path, {
+      ...(ingress.mode === "managed" && { "ingress.directory": ingress.directory }),
+      "directory's secrets": `${directory}/secrets`,
+      ...(ownMongo && { "mongo.directory's secrets": `${ownMongo.directory}/secrets` }),
+      ...Object.fromEntries(others),
+    });
+    if (clash !== undefined) return clash;
+  }
+  return undefined;
 }
 
 function isLetsEncrypt(server: string): boolean {

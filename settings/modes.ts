@@ -13,7 +13,7 @@ interface Mode {
 }
 
 /** What only the one who runs the server can say. */
-const managedMongo = ["directory", "oplogSize", "cacheSize", "openFiles", "stopGrace"];
+const managedMongo = ["directory", "dataDirectory", "oplogSize", "cacheSize", "openFiles", "stopGrace"];
 const managedIngress = ["version", "image", "directory", "bind", "bindIPv6", "httpPort", "acme"];
 const existingIngress = ["render", "network", "address", "entryPoints", "certResolver", "dynamicDirectory"];
 

@@ -54,10 +54,16 @@ export interface ManagedMongo extends AnyMongo {
   hostname: string;
 
   /**
-   * On the host: the data files and the set's secrets.
+   * On the host: the set's secrets.
    * @default "/opt/<prefix>mongodb-shared"
    */
   directory: string;
+
+  /**
+   * On the host: the data files.
+   * @default "<mongo.directory>/data"
+   */
+  dataDirectory: string;
 
   /**
    * Room for the operations log, in whole MiB from 990 MiB (mongod's own minimum) to 50 GiB. The larger it
@@ -136,6 +142,7 @@ export const mongoSchema = z.strictObject({
   ),
   image: image("mongo:8.0.20").optional(),
   directory: directory("/opt/mongodb-shared").optional(),
+  dataDirectory: directory("/opt/mongodb-shared/data").optional(),
   oplogSize: wholeMebibytes("2 GiB", "990 MiB", "50 GiB").default(ByteSize.mebibytes(1024)),
   cacheSize: byteSize("512 MiB", "256 MiB").default(ByteSize.mebibytes(512)),
   openFiles: wholeNumber(64000, 4096, 1_048_576).default(64000),

@@ -10,7 +10,8 @@ export type PlainSettings = Omit<Settings, "secrets">;
  * reported, and an empty text stands for it.
  */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, ingress, jitsi, prefix, rocketchat } = values;
+  const { admin, ingress, jitsi, prefix, rocketchat, uploads } = values;
+  const directory = values.directory ?? `/opt/${prefix}rocketchat`;
   const { email, ...adminRest } = admin;
   return {
     stack,
@@ -18,28 +19,44 @@ export function resolve(stack: string, values: Values): PlainSettings {
     hostname: values.hostname,
     url: `https://${values.hostname}${ingress.httpsPort === 443 ? "" : `:${ingress.httpsPort}`}`,
     prefix,
-    directory: values.directory ?? `/opt/${prefix}rocketchat`,
+    directory,
     helperImage: values.helperImage,
-    rocketchat: { ...rocketchat, image: rocketchat.image ?? `rocketchat/rocket.chat:${rocketchat.version}` },
+    rocketchat: {
+      ...rocketchat,
+      image: rocketchat.image ?? `rocketchat/rocket.chat:${rocketchat.version}`,
+      dataDirectory: rocketchat.dataDirectory ?? `${directory}/data`,
+    },
     admin: { ...adminRest, ...(email !== undefined && { email }) },
     mongo: resolveMongo(values),
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi }),
-    uploads: values.uploads,
+    uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
     resources: values.resources,
   };
 }
 
 function resolveMongo({ mongo, prefix }: Values): MongoSettings {
-  const { mode, hostname, network, admin, directory, oplogSize, cacheSize, openFiles, stopGrace, ...any } =
-    mongo;
+  const {
+    mode,
+    hostname,
+    network,
+    admin,
+    dataDirectory,
+    oplogSize,
+    cacheSize,
+    openFiles,
+    stopGrace,
+    ...rest
+  } = mongo;
+  const { directory = `/opt/${prefix}mongodb-shared`, ...any } = rest;
   const both = { ...any, image: mongo.image ?? `mongo:${mongo.version}` };
   if (mode === "existing") return { ...both, mode, hostname: hostname ?? "", network: network ?? "", admin };
   return {
     ...both,
     mode,
     hostname: hostname ?? `${prefix}mongodb-shared`,
-    directory: directory ?? `/opt/${prefix}mongodb-shared`,
+    directory,
+    dataDirectory: dataDirectory ?? `${directory}/data`,
     oplogSize,
     cacheSize,
     openFiles,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canQuoteEnvValue } from "./dotenv";
-import { byteSize, duration, flag, image, text, wholeNumber } from "./leaf";
+import { byteSize, directory, duration, flag, image, oneOf, text, wholeNumber } from "./leaf";
 import { ByteSize, Duration } from "./units";
 
 export interface RocketChatSettings {
@@ -15,6 +15,12 @@ export interface RocketChatSettings {
    * @default 3000
    */
   port: number;
+
+  /**
+   * On the host: custom emoji, custom sounds and exports of user data, where they are files.
+   * @default "<directory>/data"
+   */
+  dataDirectory: string;
 
   /**
    * How long Rocket.Chat may take to stop before it is killed.
@@ -39,12 +45,39 @@ export interface AdminSettings {
   email?: string;
 }
 
+/** Where bytes lie: files in a directory on the host, or GridFS, inside the database. */
+export type FileStore = "FileSystem" | "GridFS";
+
 export interface UploadsSettings {
   /**
    * The largest file a user may send, at least 1 MiB: below that the first start dies on its own bot's avatar.
    * @default 100 MiB
    */
   maxSize: ByteSize;
+
+  /**
+   * Where new uploads are stored. A file stays in the store it was written to and is served from there, so a change moves none.
+   * @default "FileSystem"
+   */
+  storage: FileStore;
+
+  /**
+   * On the host: the uploads that are files.
+   * @default "<directory>/uploads"
+   */
+  directory: string;
+
+  /**
+   * Where custom emoji are. Unlike uploads they are looked for in this store only: a change hides the existing ones.
+   * @default "FileSystem"
+   */
+  emojiStorage: FileStore;
+
+  /**
+   * Where custom sounds are; as with emoji, a change hides the existing ones.
+   * @default "FileSystem"
+   */
+  soundStorage: FileStore;
 }
 
 export const rocketchatSchema = z.strictObject({
@@ -55,6 +88,7 @@ export const rocketchatSchema = z.strictObject({
   ),
   image: image("rocketchat/rocket.chat:8.5.3").optional(),
   port: wholeNumber(3000, 1024, 65535).default(3000),
+  dataDirectory: directory("/opt/rocketchat/data").optional(),
   stopGrace: duration("30 seconds", "1 second", "1 hour").default(Duration.seconds(30)),
   bypassMongoValidation: flag(false).default(false),
 });
@@ -69,8 +103,14 @@ export const adminSchema = z.strictObject({
   email: text("admin@example.org", "must be an e-mail address", isEmail).optional(),
 });
 
+const fileStore = oneOf("FileSystem", "GridFS");
+
 export const uploadsSchema = z.strictObject({
   maxSize: byteSize("100 MiB", "1 MiB", "1 TiB").default(ByteSize.mebibytes(100)),
+  storage: fileStore.default("FileSystem"),
+  directory: directory("/opt/rocketchat/uploads").optional(),
+  emojiStorage: fileStore.default("FileSystem"),
+  soundStorage: fileStore.default("FileSystem"),
 });
 
 export function isEmail(value: string): boolean {

@@ -260,6 +260,24 @@ describe("one wrong value gives one exact line", () => {
       'mongo.directory  must be neither inside nor around directory, /opt/chat/app (got "/opt/chat"); change mongo.directory or directory',
     ],
 
+    // directories whose owner is changed with all that is in them
+    [
+      { "mongo.dataDirectory": "/opt/rocketchat/data" },
+      'rocketchat.dataDirectory  must be neither inside nor around mongo.dataDirectory, /opt/rocketchat/data (got "/opt/rocketchat/data"); change rocketchat.dataDirectory or mongo.dataDirectory',
+    ],
+    [
+      { "uploads.directory": "/opt/rocketchat" },
+      'uploads.directory  must be neither directory itself nor around it, /opt/rocketchat (got "/opt/rocketchat"); change uploads.directory or directory',
+    ],
+    [
+      { "mongo.dataDirectory": "/opt/mongodb-shared/secrets/data" },
+      `mongo.dataDirectory  must be neither inside nor around mongo.directory's secrets, /opt/mongodb-shared/secrets (got "/opt/mongodb-shared/secrets/data"); change mongo.dataDirectory or mongo.directory's secrets`,
+    ],
+    ...["storage", "emojiStorage", "soundStorage"].map((key): [Keys, string] => [
+      { [`uploads.${key}`]: "S3" },
+      `uploads.${key}  must be FileSystem or GridFS (got "S3"); ${nested(`uploads.${key}`, "FileSystem")}`,
+    ]),
+
     // ingress
     ...["3.6.5", "3.5.9", "2.11.0", "4.0.0", "v3.7.15", "3.7"].map((version): [Keys, string] => [
       { "ingress.version": version },
@@ -743,6 +761,7 @@ describe("good values", () => {
         port: 3000,
         stopGrace: "30 seconds",
         bypassMongoValidation: false,
+        dataDirectory: "/opt/rocketchat/data",
       },
       admin: { username: "admin", name: "Administrator" },
       mongo: {
@@ -754,6 +773,7 @@ describe("good values", () => {
         version: "8.0.20",
         image: "mongo:8.0.20",
         directory: "/opt/mongodb-shared",
+        dataDirectory: "/opt/mongodb-shared/data",
         oplogSize: "1 GiB",
         cacheSize: "512 MiB",
         openFiles: 64000,
@@ -770,7 +790,13 @@ describe("good values", () => {
         drain: "10 seconds",
         acme: { server: letsEncrypt, challenge: "tls", testCaImage: "ghcr.io/letsencrypt/pebble:2.8.0" },
       },
-      uploads: { maxSize: "100 MiB" },
+      uploads: {
+        maxSize: "100 MiB",
+        storage: "FileSystem",
+        directory: "/opt/rocketchat/uploads",
+        emojiStorage: "FileSystem",
+        soundStorage: "FileSystem",
+      },
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },
         mongo: { memory: "1 GiB", cpus: 1, pids: 400 },

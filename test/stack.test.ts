@@ -56,6 +56,22 @@ describe("the program", () => {
     ]);
   });
 
+  it("leaves uploads, emoji and sounds in the store that the settings name", async () => {
+    const uploads = JSON.stringify({
+      storage: "GridFS",
+      soundStorage: "GridFS",
+      directory: "/srv/chat/files",
+    });
+    const graph = await programOf("prod", { uploads });
+
+    const env = String(plain(find(graph, "Command", "rocketchat-env").inputs)["stdin"]);
+    expect(env).toContain("OVERWRITE_SETTING_FileUpload_Storage_Type='GridFS'\n");
+    expect(env).toContain("OVERWRITE_SETTING_CustomSounds_Storage_Type='GridFS'\n");
+    expect(env).toContain("OVERWRITE_SETTING_EmojiUpload_Storage_Type='FileSystem'\n");
+    const mounts = find(graph, "Container", "rocketchat").inputs["volumes"] as { hostPath: string }[];
+    expect(mounts[0]?.hostPath).toBe("/srv/chat/files");
+  });
+
   it("shows no secret outside a secret", () => {
     expect(visibleText(prod)).not.toMatch(/(host|proposed)-(mongo|rocketchat)-secrets/);
   });

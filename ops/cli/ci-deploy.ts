@@ -1,11 +1,16 @@
 // npm run ci:deploy -- --stack STACK: deploys a stack without asking, then proves that nothing is left to do. Exits with 1 when
 // either fails, and says what to do next.
+import { pendingAdoption } from "../adopt/hand-over";
 import { linkToLog, writeSummary } from "../lib/job-report";
 import { pipelineStack, pulumi } from "../lib/pipeline";
-import { main, say } from "../lib/steps";
+import { main, OperatorError, say } from "../lib/steps";
 
 main(async (args) => {
   const stack = await pipelineStack(args);
+  if ((await pendingAdoption(stack)) !== undefined)
+    throw new OperatorError(
+      `stack ${stack.name}: must have taken over the workspace that was started by hand (it has not); run npm run up -- --stack ${stack.name} once from a terminal`,
+    );
   const up = await pulumi(stack, "up", "--yes", "--skip-preview");
   const proof = up.status === 0 ? await pulumi(stack, "preview", "--diff", "--expect-no-changes") : undefined;
 

@@ -1,9 +1,11 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
+import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments } from "../lib/arguments";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
+import { Operator } from "../lib/operator";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
@@ -26,6 +28,34 @@ main(async (args) => {
 
 async function up(stack: Stack, args: string[]): Promise<number> {
   await resume(stack);
-  await refuseUnknownService(stack);
+  const adoption = await pendingAdoption(stack);
+  if (adoption === undefined) {
+    await refuseUnknownService(stack);
+    return deploy(stack, args);
+  }
+
+  say(adoption.warning);
+  const unasked = args.some((arg) => ["--yes", "-y"].includes(arg));
+  if (!unasked && !(await previewed(stack, args))) return 1;
+  await adoption.handOver();
+  const status = await deploy(stack, unasked ? args : ["--yes", "--skip-preview", ...args]);
+  await adoption.conclude(status);
+  return status;
+}
+
+function deploy(stack: Stack, args: string[]): Promise<number> {
   return interactive({ command: "pulumi", args: ["up", ...stack.configArgs, ...args], env: marked(stack) });
+}
+
+/** Asked before anything is stopped: Pulumi's own question would come after it. */
+async function previewed(stack: Stack, args: string[]): Promise<boolean> {
+  const preview = ["preview", ...stack.configArgs, ...args];
+  const status = await interactive({ command: "pulumi", args: preview, env: stack.env });
+  if (status !== 0) return false;
+  const operator = new Operator();
+  const answer = await operator.ask("Type the stack's name to go on:");
+  operator.close();
+  if (answer.trim() === stack.name) return true;
+  say("Nothing was changed.");
+  return false;
 }

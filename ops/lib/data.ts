@@ -15,22 +15,19 @@ export interface DataDirectories {
 
 export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
   const settings = await settingsOf(stack);
-  const { directory, mongo, ingress } = settings;
+  const { directory, ingress, mongo, rocketchat, uploads } = settings;
+  const paths = [
+    ...[uploads.directory, rocketchat.dataDirectory, join(directory, "secrets"), join(directory, ".env")],
+    ...(mongo.mode === "managed" ? [mongo.dataDirectory, join(mongo.directory, "secrets")] : []),
+    ...(ingress.mode === "managed"
+      ? ["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part))
+      : []),
+  ];
   return {
     engine: settings.engine,
     helperImage: settings.helperImage,
-    paths: [
-      ...["uploads", "data", "secrets", ".env"].map((part) => join(directory, part)),
-      ...(mongo.mode === "managed" ? ["data", "secrets"].map((part) => join(mongo.directory, part)) : []),
-      ...(ingress.mode === "managed"
-        ? ["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part))
-        : []),
-    ],
-    parents: [
-      directory,
-      ...(mongo.mode === "managed" ? [mongo.directory] : []),
-      ...(ingress.mode === "managed" ? [ingress.directory] : []),
-    ],
+    paths,
+    parents: [...new Set(paths.map((path) => dirname(path)))],
   };
 }
 

@@ -106,10 +106,14 @@ export function refreshLocal(): void {
   if (encryptionsalt !== undefined) remakeWorkingCopy(encryptionsalt);
 }
 
+/** A configuration of the stack `local` with the engine and the images that were found. */
+export function withOverlay(config: Record<string, unknown>): Record<string, unknown> {
+  return merge(config, JSON.parse(readFileSync(overlayFile, "utf8"))) as Record<string, unknown>;
+}
+
 function remakeWorkingCopy(encryptionsalt: string): void {
   const tracked = readConfig(trackedSettings);
-  const overlay: unknown = JSON.parse(readFileSync(overlayFile, "utf8"));
-  writeWhole(workingCopy, stringify({ encryptionsalt, config: merge(tracked.config, overlay) }));
+  writeWhole(workingCopy, stringify({ encryptionsalt, config: withOverlay(tracked.config) }));
 }
 
 /** The salt of the stack, which is made first where there is none. */

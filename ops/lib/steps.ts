@@ -96,8 +96,14 @@ export function interactive(run: ToolRun): Promise<number> {
   });
 }
 
+export interface Captured {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
 /** Runs a tool quietly. */
-export function capture(run: ToolRun): Promise<{ status: number; stdout: string; stderr: string }> {
+export function capture(run: ToolRun): Promise<Captured> {
   return new Promise((resolve) => {
     const child = spawn(run.command, run.args, {
       env: run.env ?? process.env,

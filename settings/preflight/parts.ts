@@ -75,15 +75,15 @@ export interface Home {
  * runs, and `tls.yml` before Traefik does.
  */
 export function homesOf(settings: Settings): Home[] {
-  const { directory } = settings;
+  const { directory, rocketchat, uploads } = settings;
   const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
   return [
     withSecrets("directory", directory, [
-      join(directory, "uploads"),
-      join(directory, "data"),
+      uploads.directory,
+      rocketchat.dataDirectory,
       join(directory, ".env"),
     ]),
-    ...(mongo ? [withSecrets("mongo.directory", mongo.directory, [join(mongo.directory, "data")])] : []),
+    ...(mongo ? [withSecrets("mongo.directory", mongo.directory, [mongo.dataDirectory])] : []),
     ...(traefik ? [withRoutes("ingress.directory", traefik.directory)] : []),
   ];
 }

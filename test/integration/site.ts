@@ -184,7 +184,7 @@ export class Session {
   }
 }
 
-function answerOf(request: http.ClientRequest): Promise<Answer> {
+export function answerOf(request: http.ClientRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on("response", (response) => {
       const chunks: Buffer[] = [];

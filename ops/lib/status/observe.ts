@@ -158,11 +158,11 @@ async function askRooms(
   docker: Docker,
   settings: PlainSettings,
 ): Promise<{ rooms: Room[]; roomsUnknown?: string }> {
-  const { directory, mongo, ingress } = settings;
+  const { mongo, ingress, rocketchat, uploads } = settings;
   const directories = [
-    ...(mongo.mode === "managed" ? [`${mongo.directory}/data`] : []),
-    `${directory}/uploads`,
-    `${directory}/data`,
+    ...(mongo.mode === "managed" ? [mongo.dataDirectory] : []),
+    uploads.directory,
+    rocketchat.dataDirectory,
     ...(ingress.mode === "managed" ? [`${ingress.directory}/acme`] : []),
   ];
   const answer = await docker.run(

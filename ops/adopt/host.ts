@@ -1,0 +1,92 @@
+import { capture, type Captured, OperatorError } from "../lib/steps";
+
+/** The engine that a workspace runs on, and its host, reached through the docker CLI. */
+export class Host {
+  constructor(
+    /** `unix:///path` or `ssh://user@host[:port]`. */
+    readonly engine: string,
+    /** Has a POSIX shell. */
+    readonly helperImage: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Whatever comes of it. */
+  try(args: string[], input?: string): Promise<Captured> {
+    return capture({
+      command: "docker",
+      args,
+      env: this.environment({}),
+      ...(input !== undefined && { input }),
+    });
+  }
+
+  /** @throws OperatorError with what docker says. */
+  async docker(args: string[], input?: string): Promise<string> {
+    const answer = await this.try(args, input);
+    if (answer.status !== 0)
+      throw new OperatorError(
+        `${answer.stderr.trim()}\ndocker ${args[0]} ${args.at(-1)}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
+      );
+    return answer.stdout;
+  }
+
+  /**
+   * Runs a script of `ops/host` as root on the host; it sees one directory.
+   * @param owner The script gets `OWNER`, a user of an image.
+   */
+  async script(
+    script: string,
+    mount: string,
+    variables: Record<string, string>,
+    { input, owner }: { input?: string; owner?: { image: string; user?: string } } = {},
+  ): Promise<string> {
+    const answer = await capture({
+      command: "sh",
+      args: ["ops/host/helper.sh", script],
+      env: this.environment({
+        ...variables,
+        HELPER_IMAGE: this.helperImage,
+        MOUNT: mount,
+        PASS: Object.keys(variables).join(" "),
+        ...(owner === undefined ? {} : { OWNER_IMAGE: owner.image }),
+        ...(owner?.user === undefined ? {} : { OWNER_USER: owner.user }),
+      }),
+      ...(input !== undefined && { input }),
+    });
+    if (answer.status !== 0)
+      throw new OperatorError(
+        `${answer.stderr.trim()}\n${script}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
+      );
+    return answer.stdout;
+  }
+
+  /** Runs a script of `ops/mongo` in a running container. */
+  mongosh(
+    script: string,
+    container: string,
+    variables: Record<string, string>,
+    input: unknown,
+  ): Promise<Captured> {
+    const env = this.environment({
+      ...variables,
+      CONTAINER: container,
+      PASS: Object.keys(variables).join(" "),
+    });
+    return capture({
+      command: "sh",
+      args: ["ops/host/exec-script.sh", "mongosh", script],
+      env,
+      input: JSON.stringify(input),
+    });
+  }
+
+  /** So that nothing that follows stops for want of an image. */
+  async ensureImage(image: string): Promise<void> {
+    if ((await this.try(["image", "inspect", image])).status === 0) return;
+    await this.docker(["pull", "--quiet", image]);
+  }
+
+  private environment(variables: Record<string, string>): NodeJS.ProcessEnv {
+    return { ...this.env, ...variables, DOCKER_HOST: this.engine };
+  }
+}

@@ -1,0 +1,286 @@
+import { posix } from "node:path";
+import { OperatorError } from "../lib/steps";
+import type { ContainerFacts, DatabaseFacts, Facts, Login, MountFacts, SettingFields } from "./facts";
+import type { Host } from "./host";
+import { type MongoUrl, parseMongoUrl } from "./mongo-url";
+
+export interface InspectOptions {
+  chat: string;
+  mongo: string;
+  /** Where `.env` lies on the host. */
+  directory: string;
+  /** Asks the operator for MongoDB's administrator, when nothing that is known logs in. */
+  askAdministrator: () => Promise<Login>;
+  /** Root's password, where an earlier adoption left one on the host. */
+  knownRoot: string | undefined;
+  /** Ids of the settings of Rocket.Chat that the stack decides. */
+  overridden: string[];
+}
+
+/** Looks at both containers, at MongoDB and at what Rocket.Chat keeps in it. Changes nothing. */
+export async function inspect(host: Host, options: InspectOptions): Promise<Facts> {
+  const chat = await container(host, options.chat, "--rocketchat");
+  const mongo = await container(host, options.mongo, "--mongodb");
+  for (const { name, running } of [mongo, chat]) {
+    if (!running)
+      throw new OperatorError(
+        `container ${name}: must be running, to be looked into (got a stopped one); docker start ${name}`,
+      );
+  }
+  const url = parseMongoUrl(chat.env["MONGO_URL"]);
+  if (!namesOf(mongo).includes(url.host))
+    throw new OperatorError(
+      `MONGO_URL: must lead to the container ${mongo.name} (got the host ${url.host}); name the right one with --mongodb`,
+    );
+  return {
+    engine: host.engine,
+    chat,
+    mongo,
+    database: await database(host, mongo, url, options),
+    taken: await listeners(host),
+    envFile: await envFile(host, options.directory),
+  };
+}
+
+interface Inspected {
+  Id: string;
+  Name: string;
+  Image: string;
+  State: { Running: boolean };
+  Config: {
+    Image: string;
+    Env: string[] | null;
+    Cmd: string[] | null;
+    Entrypoint: string[] | null;
+    Labels: Record<string, string> | null;
+    Hostname: string;
+  };
+  HostConfig: Record<string, unknown> & {
+    Memory: number;
+    RestartPolicy: { Name: string };
+    NetworkMode: string;
+  };
+  Mounts: { Type: string; Name?: string; Source: string; Destination: string }[];
+  NetworkSettings: {
+    Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
+    Networks: Record<string, { Aliases: string[] | null; IPAddress: string; NetworkID: string }>;
+  };
+}
+
+async function container(host: Host, name: string, option: string): Promise<ContainerFacts> {
+  const answer = await host.try(["container", "inspect", name]);
+  if (answer.status !== 0) {
+    throw new OperatorError(
+      /no such container/i.test(answer.stderr)
+        ? `container ${name}: must be there (got none on ${host.engine}); name yours with ${option} NAME`
+        : `${answer.stderr.trim()}\nengine: must answer (got ${host.engine}); try: docker --host ${host.engine} version`,
+    );
+  }
+  const [found] = JSON.parse(answer.stdout) as [Inspected];
+  const [image] = JSON.parse(await host.docker(["image", "inspect", found.Image])) as [
+    { Config: Inspected["Config"] },
+  ];
+  const own = envOf(found.Config.Env);
+  const given = envOf(image.Config.Env);
+  const labels = found.Config.Labels ?? {};
+  const imageLabels = image.Config.Labels ?? {};
+  const run = [...(found.Config.Entrypoint ?? []), ...(found.Config.Cmd ?? [])];
+  const imageRun = [...(image.Config.Entrypoint ?? []), ...(image.Config.Cmd ?? [])];
+  return {
+    id: found.Id,
+    name: found.Name.replace(/^\//, ""),
+    image: found.Config.Image,
+    imageLabels,
+    running: found.State.Running,
+    restart: found.HostConfig.RestartPolicy.Name || "no",
+    env: differing(own, given),
+    mounts: found.Mounts.map(({ Type, Name, Source, Destination }): MountFacts => ({
+      type: Type,
+      source: posix.normalize(Source || "/").replace(/(.)\/$/, "$1"),
+      ...(Name === undefined ? {} : { volume: Name }),
+      destination: Destination,
+    })),
+    command: JSON.stringify(run) === JSON.stringify(imageRun) ? undefined : (found.Config.Cmd ?? []),
+    ports: Object.entries(found.NetworkSettings.Ports ?? {}).flatMap(([port, bindings]) =>
+      (bindings ?? []).map(({ HostIp, HostPort }) => ({
+        container: parseInt(port, 10),
+        protocol: port.split("/")[1] ?? "tcp",
+        host: `${HostIp || "0.0.0.0"}:${HostPort}`,
+      })),
+    ),
+    networks: await networks(host, found),
+    labels: differing(labels, imageLabels),
+    memory: found.HostConfig.Memory,
+    special: specialOptions(found.HostConfig),
+  };
+}
+
+async function networks(host: Host, found: Inspected): Promise<ContainerFacts["networks"]> {
+  const own = found.Name.replace(/^\//, "");
+  const result = [];
+  for (const [name, { Aliases, IPAddress, NetworkID }] of Object.entries(found.NetworkSettings.Networks)) {
+    const answer = await host.try(["network", "inspect", NetworkID || name]);
+    const [network] = (answer.status === 0 ? JSON.parse(answer.stdout) : [{}]) as [
+      { Containers?: Record<string, { Name: string }> },
+    ];
+    result.push({
+      name,
+      names: [own, ...(Aliases ?? []), IPAddress, found.Config.Hostname].filter((text) => text !== ""),
+      others: Object.values(network.Containers ?? {})
+        .map(({ Name }) => Name)
+        .filter((other) => other !== own),
+    });
+  }
+  return result;
+}
+
+/** The names and addresses under which clients may have reached a container. */
+export function namesOf(found: ContainerFacts): string[] {
+  const local = found.networks.some(({ name }) => name === "host") ? ["localhost", "127.0.0.1"] : [];
+  return [found.name, ...found.networks.flatMap(({ names }) => names), ...local];
+}
+
+/** Fields of docker inspect that must be empty, or have one of these values. */
+const ordinary: Record<string, unknown[]> = {
+  ...{ Privileged: [], CapAdd: [], Devices: [], DeviceRequests: [], DeviceCgroupRules: [], GroupAdd: [] },
+  ...{ ExtraHosts: [], Dns: [], DnsSearch: [], DnsOptions: [], Links: [], VolumesFrom: [], Sysctls: [] },
+  ...{ PidMode: [], UTSMode: [], UsernsMode: ["private"], IpcMode: ["private", "shareable"] },
+  SecurityOpt: [["no-new-privileges"], ["no-new-privileges:true"]],
+  Runtime: ["runc"],
+};
+
+function specialOptions(config: Inspected["HostConfig"]): string[] {
+  const isEmpty = (value: unknown) =>
+    value === null ||
+    value === undefined ||
+    value === false ||
+    value === "" ||
+    (typeof value === "object" && Object.keys(value).length === 0);
+  const special = Object.entries(ordinary).filter(
+    ([field, values]) =>
+      !isEmpty(config[field]) &&
+      !values.some((value) => JSON.stringify(value) === JSON.stringify(config[field])),
+  );
+  const mode = config.NetworkMode;
+  return [
+    ...special.map(([field]) => field),
+    ...(mode === "host" || mode === "none" || mode.startsWith("container:") ? ["NetworkMode"] : []),
+  ];
+}
+
+function envOf(lines: string[] | null): Record<string, string> {
+  return Object.fromEntries(
+    (lines ?? []).map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
+}
+
+function differing(own: Record<string, string>, given: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(own).filter(([name, value]) => given[name] !== value));
+}
+
+type Refused = { login: "refused" | "needed" | "not root" };
+type Answer = Refused | ({ login: "none" | "root" | "user" } & DatabaseFacts);
+/** As the script tells it. */
+type Raw =
+  | Refused
+  | (Omit<DatabaseFacts, "chat"> & {
+      login: "none" | "root" | "user";
+      chat: Omit<DatabaseFacts["chat"], "settings" | "settingFields"> & { settings: SettingFields[] };
+    });
+
+async function database(
+  host: Host,
+  mongo: ContainerFacts,
+  url: MongoUrl,
+  options: InspectOptions,
+): Promise<DatabaseFacts> {
+  const ask = async (login: Login | undefined): Promise<Answer> => {
+    const variables = { DATABASE: url.database, SETTINGS: JSON.stringify(options.overridden) };
+    const run = await host.mongosh("ops/mongo/inspect.js", mongo.id, variables, login ?? {});
+    if (run.status === 0) return answerOf(JSON.parse(run.stdout.trim().split("\n").at(-1)!) as Raw);
+    throw new OperatorError(
+      `${run.stderr.trim() || run.stdout.trim()}\ncontainer ${mongo.name}: must let mongosh look into its MongoDB on 127.0.0.1:27017 (status ${run.status}); see docs/adopt.md`,
+    );
+  };
+
+  const root = options.knownRoot;
+  const { MONGO_INITDB_ROOT_USERNAME: user, MONGO_INITDB_ROOT_PASSWORD: password } = mongo.env;
+  const known: (Login | undefined)[] = [
+    root === undefined ? undefined : { user: "root", password: root, authSource: "admin" },
+    user === undefined || password === undefined ? undefined : { user, password, authSource: "admin" },
+    url.login,
+  ];
+  const first = await ask(undefined);
+  if ("version" in first) {
+    // Nobody is asked; what is known of root is still worth keeping, since the new mongod will ask.
+    for (const login of known.filter((candidate) => candidate !== undefined)) {
+      const answer = await ask(login);
+      if (answer.login === "root") return { ...first, administrator: login };
+    }
+    if (!first.users.some(({ user, db }) => user === "root" && db === "admin")) return first;
+  }
+  for (const login of [...known, "ask" as const]) {
+    if (login === undefined) continue;
+    const candidate = login === "ask" ? await options.askAdministrator() : login;
+    const answer = await ask(candidate);
+    if ("version" in answer)
+      return { ...answer, administrator: candidate, ...(await keyfile(host, mongo, answer)) };
+    if (login !== "ask") continue;
+    throw new OperatorError(
+      answer.login === "refused"
+        ? `MongoDB's administrator: must be able to log in (MongoDB refused ${candidate.user}); give the right name and password`
+        : `MongoDB's administrator: must have the role root on admin (${candidate.user} has not); give another one`,
+    );
+  }
+  throw new Error("unreachable: the operator was asked");
+}
+
+function answerOf(raw: Raw): Answer {
+  if (!("version" in raw)) return raw;
+  const settings = Object.fromEntries(
+    raw.chat.settings.flatMap(({ id, fields: { value } }) => (value === undefined ? [] : [[id, value]])),
+  ) as Record<string, string | number | boolean>;
+  return { ...raw, chat: { ...raw.chat, settings, settingFields: raw.chat.settings } };
+}
+
+async function keyfile(
+  host: Host,
+  mongo: ContainerFacts,
+  facts: DatabaseFacts,
+): Promise<{ keyfile?: string }> {
+  const path = (facts.options["security"] as { keyFile?: string } | undefined)?.keyFile;
+  if (path === undefined) return {};
+  const text = (await host.docker(["exec", "--user", "0", mongo.id, "cat", path])).replace(/\s/g, "");
+  return { keyfile: text };
+}
+
+/** From the host's own tables, so that a program outside Docker counts too. */
+export async function listeners(host: Host): Promise<Map<number, string>> {
+  const table = await host.docker([
+    ...["run", "--rm", "--network", "host", "--log-driver", "none", host.helperImage],
+    ...["cat", "/proc/net/tcp", "/proc/net/tcp6"],
+  ]);
+  const taken = new Map<number, string>();
+  for (const line of table.split("\n")) {
+    const [, local, , state] = line.trim().split(/\s+/);
+    const port = parseInt(local?.split(":")[1] ?? "", 16);
+    if (state === "0A" && Number.isInteger(port)) taken.set(port, "a program of the host");
+  }
+  const published = await host.docker(["ps", "--format", "{{.Names}}\t{{.Ports}}"]);
+  for (const line of published.split("\n").filter((text) => text !== "")) {
+    const [name = "", ports = ""] = line.split("\t");
+    for (const [, port] of ports.matchAll(/:(\d+)(?:-\d+)?->/g))
+      taken.set(Number(port), `the container ${name}`);
+  }
+  return taken;
+}
+
+async function envFile(host: Host, directory: string): Promise<string | undefined> {
+  const text = await host.script("ops/host/read-file.sh", posix.dirname(directory), {
+    FILE: `${directory}/.env`,
+  });
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,117 @@
+import type { Facts, MountFacts } from "./facts";
+import { planChat } from "./plan-chat";
+import { planMongo } from "./plan-mongo";
+
+/** A key of the settings file. `undefined` removes it. */
+export interface Setting {
+  key: string;
+  value: string | number | boolean | undefined;
+  /** Where the value comes from; a comment in the file. */
+  from: string;
+}
+
+/** One row of the report. */
+export interface Change {
+  what: string;
+  now: string;
+  then: string;
+  why: string;
+}
+
+/** Something that would be lost, and that nobody accepted yet. */
+export interface Refusal {
+  /** `variable:TRANSPORTER`, `mount:/backup`; what `--accept` takes. Undefined where nothing can accept it. */
+  accept: string | undefined;
+  what: string;
+  why: string;
+  fix: string;
+}
+
+/** What becomes of a workspace that was started by hand. */
+export class Plan {
+  readonly settings: Setting[] = [];
+  readonly changes: Change[] = [];
+  /** What stays as it is. */
+  readonly kept: string[] = [];
+  /** What goes without anybody missing it. */
+  readonly dropped: { what: string; why: string }[] = [];
+  /** What people and other programs notice. */
+  readonly notices: string[] = [];
+  readonly refusals: Refusal[] = [];
+  readonly secrets: { mongoPassword?: string; registrationToken?: string; keyfile?: string } = {};
+  /** Mounts of Rocket.Chat that hold what is used. */
+  readonly used = new Set<MountFacts>();
+  /** The replica set's member is called so now, and must be called otherwise. */
+  renamed = false;
+
+  constructor(private readonly accepted: ReadonlySet<string>) {}
+
+  set(key: string, value: Setting["value"], from: string): void {
+    this.settings.push({ key, value, from });
+  }
+
+  /** Refuses, unless the operator said that it may go. */
+  refuse(accept: string | undefined, what: string, why: string, fix: string): void {
+    if (accept !== undefined && this.accepted.has(accept))
+      this.dropped.push({ what, why: `you accepted that it goes (${why})` });
+    else this.refusals.push({ accept, what, why, fix });
+  }
+}
+
+export interface PlanOptions {
+  prefix: string;
+  /** The directories that the stack will have, before this plan. */
+  directory: string;
+  mongoDirectory: string;
+  hostname: string | undefined;
+  rocketchatVersion: string | undefined;
+  /** Undefined where somebody else's Traefik is the front door. */
+  httpPort: number | undefined;
+  httpsPort: number;
+  accepted: ReadonlySet<string>;
+}
+
+/** From what is there to what will be. Pure: it looks at nothing but its arguments. */
+export function planOf(facts: Facts, options: PlanOptions): Plan {
+  const plan = new Plan(options.accepted);
+  planChat(plan, facts, options);
+  planMongo(plan, facts, options);
+  planFrontDoor(plan, facts, options);
+  return plan;
+}
+
+function planFrontDoor(plan: Plan, { chat, mongo, taken }: Facts, options: PlanOptions): void {
+  const httpsPort = plan.settings.find(({ key }) => key === "ingress.httpsPort")?.value ?? options.httpsPort;
+  const ports = options.httpPort === undefined ? [] : [options.httpPort, Number(httpsPort)];
+  for (const port of ports) {
+    const who = taken.get(port);
+    if (who === undefined || who === `the container ${chat.name}`) continue;
+    plan.changes.push({
+      what: `port ${port}`,
+      now: `taken by ${who}`,
+      then: "Traefik of this stack",
+      why: "it is the front door; before npm run up stop what listens there, or set ingress.httpPort and ingress.httpsPort",
+    });
+    plan.notices.push(`what ${who} served on port ${port} is gone unless it gets another port`);
+  }
+  const labels = Object.keys(chat.labels).filter((label) => label.startsWith("traefik."));
+  if (labels.length > 0)
+    plan.dropped.push({
+      what: `${labels.length} labels for a Traefik of yours`,
+      why: "it stops leading to Rocket.Chat, and this stack's Traefik takes its place",
+    });
+  const compose = chat.labels["com.docker.compose.project.working_dir"];
+  if (compose !== undefined)
+    plan.notices.push(
+      `docker compose up in ${compose} would start the old containers again: move compose.yml away once you are content`,
+    );
+  const neighbours = [chat, mongo]
+    .flatMap(({ networks }) => networks)
+    .filter(({ name }) => name !== "bridge")
+    .flatMap(({ others }) => others)
+    .filter((name) => name !== chat.name && name !== mongo.name);
+  if (neighbours.length > 0)
+    plan.notices.push(
+      `${[...new Set(neighbours)].join(", ")}: no longer on a network with Rocket.Chat or MongoDB; what they did there they do through the front door`,
+    );
+}

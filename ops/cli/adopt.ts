@@ -1,0 +1,76 @@
+// npm run adopt: takes a workspace that was started by hand into a stack. It looks, says what would change, asks for the stack's
+// name, makes a copy, and writes settings, secrets and the plan that the next npm run up carries out. See docs/adopt.md.
+import { parseArgs } from "node:util";
+import { adopt } from "../adopt/adopt";
+import { Host } from "../adopt/host";
+import { managed } from "../adopt/managed";
+import { readAdoption } from "../adopt/record";
+import { undo } from "../adopt/undo";
+import { stackArguments } from "../lib/arguments";
+import { ensureEngine } from "../lib/docker-engine";
+import { ensureImages } from "../lib/images";
+import { Operator } from "../lib/operator";
+import { settingsOf } from "../lib/settings-of";
+import { namedStack, prepareLocal, type Stack } from "../lib/stack";
+import { main, OperatorError, say } from "../lib/steps";
+import { ensureToolchain } from "../lib/toolchain";
+
+main(async (args) => {
+  const { stack: name, rest } = stackArguments(args);
+  const options = read(rest);
+  const toolchain = await ensureToolchain();
+  const stack = name === "local" ? await local(toolchain) : namedStack(name, toolchain);
+  const operator = new Operator();
+  try {
+    return options.undo ? await back(stack, operator) : await adopt(stack, operator, options);
+  } finally {
+    operator.close();
+  }
+});
+
+async function local(toolchain: Awaited<ReturnType<typeof ensureToolchain>>): Promise<Stack> {
+  const engine = await ensureEngine();
+  return prepareLocal(toolchain, engine, await ensureImages(engine));
+}
+
+async function back(stack: Stack, operator: Operator): Promise<number> {
+  const settings = managed(await settingsOf(stack));
+  const host = new Host(settings.engine, settings.helperImage, stack.env);
+  const adoption = await readAdoption(host, settings.directory);
+  if (adoption === undefined)
+    throw new OperatorError(
+      `--undo: needs an adoption to take back (there is none in ${settings.directory} on ${settings.engine}); nothing was touched`,
+    );
+  say(
+    `This takes the stack ${stack.name} down and starts ${adoption.mongo.name} and ${adoption.chat.name} again, as they were.`,
+  );
+  say("Messages and files stay, those of since then too.");
+  if ((await operator.ask("Type the stack's name to go on:")).trim() !== stack.name)
+    throw new OperatorError("--undo: wants the stack's name (got something else); nothing was touched");
+  await undo(host, stack, settings, adoption);
+  say("\nThe old service runs again. The settings file and the copy are kept.");
+  return 0;
+}
+
+function read(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        engine: { type: "string" },
+        prefix: { type: "string" },
+        hostname: { type: "string" },
+        rocketchat: { type: "string" },
+        mongodb: { type: "string" },
+        "rocketchat-version": { type: "string" },
+        accept: { type: "string", multiple: true },
+        undo: { type: "boolean" },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new OperatorError(`npm run adopt: ${(error as Error).message}; see docs/adopt.md`, {
+      cause: error,
+    });
+  }
+}
