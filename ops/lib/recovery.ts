@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Adoption, adoptable, dockerHost, isStep, keptIn, nameOf, onEngine } from "./rebuild";
 import { type Exported, exportState, importState, plan, type Planned, type Recorded } from "./checkpoint";
@@ -9,9 +9,11 @@ import { projectRoot, stateDirectory } from "./paths";
 import { type Stack, writeWhole } from "./stack";
 import { OperatorError, say, step } from "./steps";
 
+const directory = join(stateDirectory, "recovered");
+
 /**
  * Rebuilds the state of a service that runs, from the program's own preview and the engine's ids. Nothing on the engine is
- * made, changed or restarted. It may be killed anywhere; what is missing then, the same command or the next `up` does.
+ * made, changed or restarted. It may be killed anywhere: `up` then asks for it again, and it begins anew.
  * @returns what the next `up` would do to the service, because the program describes something else than what runs
  * @throws OperatorError when another deployment is at work, or when there is nothing to recover.
  */
@@ -27,6 +29,8 @@ export async function recover(stack: Stack): Promise<Planned[]> {
   say("▸ asking the program what it makes, and the engine what is there …");
   const old = before.deployment.resources ?? [];
   const copy = keepCopy(stack, before);
+  const again = isUnfinished(stack);
+  writeWhole(marker(stack), "");
   await importState(stack, withResources(before, []));
   let adoption: Adoption;
   try {
@@ -34,14 +38,15 @@ export async function recover(stack: Stack): Promise<Planned[]> {
     adoption = { stack: stack.name, program: await plan(stack), host: dockerHost(stack.env) };
     const running = await onEngine(adoption);
     if (running.length === 0) refuse(stack, "must run", "no container and no network of it on its engine");
-    if (running.every((id) => old.some((record) => record.id === id)))
+    if (!again && running.every((id) => old.some((record) => record.id === id)))
       refuse(stack, "must have lost something", "a state that knows all that runs");
   } catch (error) {
     await importState(stack, before);
     rmSync(copy);
+    if (!again) rmSync(marker(stack));
     throw error;
   }
-  if (old.length === 0) rmSync(copy);
+  if (old.length === 0 || again) rmSync(copy);
   else say(`  the state that was there is kept in ${relative(projectRoot, copy)}`);
   return adoptAll(stack, adoption);
 }
@@ -62,6 +67,7 @@ async function adoptAll(stack: Stack, adoption: Adoption): Promise<Planned[]> {
       left = await plan(stack);
     }
   }
+  rmSync(marker(stack));
   const differs = left.filter(({ newState, oldState }) => !isStep((newState ?? oldState)?.type ?? ""));
   for (const { newState } of differs) {
     const kept = newState && keptIn(adoption.program, newState);
@@ -89,9 +95,17 @@ function refuse(stack: Stack, rule: string, got: string): never {
   );
 }
 
+/** Whether a recovery was interrupted: its state knows ids and no more, and an `up` would take what runs for something else. */
+export function isUnfinished(stack: Stack): boolean {
+  return existsSync(marker(stack));
+}
+
+function marker(stack: Stack): string {
+  return join(directory, `${stack.name}.unfinished`);
+}
+
 /** Encrypted as it was. */
 function keepCopy(stack: Stack, state: Exported): string {
-  const directory = join(stateDirectory, "recovered");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, `${stack.name}-${new Date().toISOString().replaceAll(":", "")}.json`);
   writeWhole(file, JSON.stringify(state, null, 2));

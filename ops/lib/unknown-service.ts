@@ -1,4 +1,5 @@
 import { exportState } from "./checkpoint";
+import { isUnfinished } from "./recovery";
 import { settingsOf } from "./settings-of";
 import type { Stack } from "./stack";
 import { capture, OperatorError } from "./steps";
@@ -12,6 +13,12 @@ const parts = ["rocketchat", "mongodb-shared", "traefik", "test-ca"];
  * @throws OperatorError that names them and the command that helps.
  */
 export async function refuseUnknownService(stack: Stack): Promise<void> {
+  const recover = `npm run recover${stack.name === "local" ? "" : ` -- --stack ${stack.name}`}`;
+  if (isUnfinished(stack)) {
+    throw new OperatorError(
+      `stack ${stack.name}: its recovery must be finished (got one that was interrupted); nothing was changed; run: ${recover}`,
+    );
+  }
   const state = await exportState(stack);
   // A setting that is refused, too: the command that follows says what it needs.
   const settings = await settingsOf(stack).catch(() => undefined);
@@ -34,6 +41,6 @@ export async function refuseUnknownService(stack: Stack): Promise<void> {
   if (unknown.length === 0) return;
   throw new OperatorError(
     `stack ${stack.name}: its state must know its containers (got ${unknown.join(", ")}, which it does not know: it was lost, or is an older one); ` +
-      `nothing was changed; run: npm run recover${stack.name === "local" ? "" : ` -- --stack ${stack.name}`}`,
+      `nothing was changed; run: ${recover}`,
   );
 }

@@ -174,7 +174,7 @@ describe("killed once, the very next up finishes", () => {
 
   beforeAll(async () => ok(clone.npm("down", ["--delete-data"], "local\n")), 300_000);
 
-  it.each(["mongo-secrets-keyfile", "edge", "mongo", "database-user", "rocketchat-route", "rocketchat"])(
+  it.each(["edge", "mongo", "database-user", "rocketchat"])(
     "after %s",
     async (name) => {
       const isThere = () =>

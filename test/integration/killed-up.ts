@@ -59,12 +59,17 @@ export class KilledUp {
   }
 
   /**
-   * Starts an `up` in a process group of its own and kills the whole group as soon as the condition holds.
+   * Starts an `up`, or another command, in a process group of its own and kills the whole group as soon as the condition holds.
    * @returns its status when it ended by itself before; nothing when it was killed.
    */
-  async killedWhen(holds: () => boolean, args: string[] = [], seconds = 240): Promise<number | undefined> {
+  async killedWhen(
+    holds: () => boolean,
+    args: string[] = [],
+    seconds = 240,
+    command = "up",
+  ): Promise<number | undefined> {
     const log = openSync(this.log, "w");
-    const child: ChildProcess = spawn("npm", ["run", "--silent", "up", "--", ...args], {
+    const child: ChildProcess = spawn("npm", ["run", "--silent", command, "--", ...args], {
       cwd: this.clone.directory,
       detached: true,
       stdio: ["ignore", log, log],
@@ -75,7 +80,8 @@ export class KilledUp {
       for (const deadline = Date.now() + seconds * 1000; ;) {
         if (safely(holds)) return undefined;
         if (child.exitCode !== null) return child.exitCode;
-        if (Date.now() > deadline) throw new Error(`up: neither ended nor got there within ${seconds} s`);
+        if (Date.now() > deadline)
+          throw new Error(`${command}: neither ended nor got there within ${seconds} s`);
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     } finally {

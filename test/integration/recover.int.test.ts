@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
 import { DockerCli } from "./engine";
+import { KilledUp } from "./killed-up";
 import { type Session, Site, until } from "./site";
 
 // One workspace that loses what Pulumi knows of it, again and again, and goes on: the tests build on each other.
@@ -148,6 +149,14 @@ it("the whole state directory is lost: up says what helps, recover rebuilds it, 
     /its state must know its containers \(got .*itc-rocketchat.*\); nothing was changed; run: npm run recover/,
   );
   expect(running()).toEqual(before);
+
+  // Killed in the middle, when ids are recorded and nothing was read back.
+  const killed = new KilledUp(clone);
+  const isRecorded = () => killed.recorded().some(({ type }) => type.endsWith(":Container"));
+  const status = await killed.killedWhen(isRecorded, [], 120, "recover");
+  expect(status, killed.output()).toBeUndefined();
+  const again = await clone.npm("up");
+  expect(again.output).toContain("its recovery must be finished (got one that was interrupted)");
 
   await expectRecovered(before, await ok(clone.npm("recover")));
 });
