@@ -158,7 +158,19 @@ async function askRooms(
   ];
   const answer = await docker.run(
     [
-      ...["run", "--rm", "--network", "none", "--log-driver", "none", "--read-only", "--user", "65534"],
+      ...[
+        "run",
+        "--rm",
+        "--pull",
+        "never",
+        "--network",
+        "none",
+        "--log-driver",
+        "none",
+        "--read-only",
+        "--user",
+        "65534",
+      ],
       ...[
         "--cap-drop",
         "ALL",
@@ -175,7 +187,7 @@ async function askRooms(
     ],
     { seconds: 30 },
   );
-  if (answer.status !== 0) return { rooms: [], roomsUnknown: answer.stderr };
+  if (answer.status !== 0) return { rooms: [], roomsUnknown: lastLine(answer.stderr) };
   const lines = answer.stdout.split("\n").slice(1);
   const rooms = directories.map((directory, i) => {
     const [fileSystem = "", allKib, , leftKib] = lines[i]!.split(/\s+/);
@@ -207,6 +219,8 @@ async function probeFrom(
   return { database: why, frontDoor: why };
 }
 
+/** Where a tool gives its reason, before docker's own advice. */
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^(Run|See) 'docker /.test(line));
+  return lines.at(-1)?.trim() ?? "";
 }
