@@ -5,13 +5,12 @@ import { OwnService } from "./own-service";
 import { Writers } from "./writer";
 
 const service = new OwnService("itf-");
-const { docker } = service.engine;
 let admin: Session;
 let writers: Writers;
 let starts: string[];
 const startsOf = () =>
   ["itf-rocketchat", "itf-mongodb-shared", "itf-traefik"].map((name) =>
-    docker.inspect(name, "{{.State.StartedAt}}"),
+    service.engine.docker.inspect(name, "{{.State.StartedAt}}"),
   );
 
 beforeAll(async () => {
