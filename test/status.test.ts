@@ -49,7 +49,7 @@ describe("npm run status", () => {
     [
       "is missing",
       { state: "missing" },
-      "container mongodb-shared: is not there; run npm run up, which makes what is missing",
+      "container mongodb-shared: is not there; deploy the stack again with npm run up, which makes what is missing",
     ],
     [
       "was stopped",

@@ -11,7 +11,6 @@ const disks = {
   chat: new SmallDisk("/opt/itf-rocketchat", 512),
 };
 const service = new OwnService("itf-", Object.values(disks));
-const { docker } = service.engine;
 let admin: Session;
 
 beforeAll(async () => {
@@ -75,7 +74,9 @@ describe("the disk of the database, full", () => {
       "MongoDB ends for want of room",
       () =>
         Promise.resolve(
-          expect(Number(docker.inspect("itf-mongodb-shared", "{{.RestartCount}}"))).toBeGreaterThan(1),
+          expect(
+            Number(service.engine.docker.inspect("itf-mongodb-shared", "{{.RestartCount}}")),
+          ).toBeGreaterThan(1),
         ),
       180,
     );

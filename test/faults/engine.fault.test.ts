@@ -4,7 +4,6 @@ import { OwnService } from "./own-service";
 import { Writers } from "./writer";
 
 const service = new OwnService("itf-");
-const { engine } = service;
 let admin: Session;
 
 beforeAll(async () => {
@@ -13,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => service.remove());
 
 describe.each<[how: string, fault: () => Promise<void>, containersLive: boolean]>([
-  ["stopped", () => engine.stop(), false],
-  ["killed without its containers", () => engine.stop("SIGKILL"), true],
-  ["killed with every process, as by a power cut", () => engine.powerCut(), false],
+  ["stopped", () => service.engine.stop(), false],
+  ["killed without its containers", () => service.engine.stop("SIGKILL"), true],
+  ["killed with every process, as by a power cut", () => service.engine.powerCut(), false],
 ])("an engine that was %s", (how, fault, containersLive) => {
   let writers: Writers;
   let certificate: string;
@@ -25,12 +24,12 @@ describe.each<[how: string, fault: () => Promise<void>, containersLive: boolean]
     writers = await Writers.atWork(admin, how);
     await fault();
 
-    expect(engine.processes().some((process) => process.startsWith("mongod "))).toBe(containersLive);
+    expect(service.engine.processes().some((process) => process.startsWith("mongod "))).toBe(containersLive);
     await service.says(/^engine: must be running .*; on that host, as root: systemctl start docker$/m);
   });
 
   it("brings everything back when it starts, and nothing that was acknowledged is lost", async () => {
-    await engine.start();
+    await service.engine.start();
     admin = await service.login();
     await writers.stop();
 

@@ -7,10 +7,10 @@ import { OwnEngine } from "../integration/own-engine";
 import { type Session, Site, until } from "../integration/site";
 import type { SmallDisk } from "./small-disk";
 
-/** The stack `local` on an engine of its own, for a test that breaks things below it. */
+/** The stack `local` on an engine of its own, for a test that breaks things below it. Nothing of it is there before `start`. */
 export class OwnService {
-  readonly engine: OwnEngine;
-  readonly clone: Clone;
+  engine!: OwnEngine;
+  clone!: Clone;
   site!: Site;
   private password!: string;
 
@@ -21,13 +21,13 @@ export class OwnService {
   constructor(
     readonly prefix: string,
     private readonly disks: SmallDisk[] = [],
-  ) {
-    this.engine = new OwnEngine(`${prefix}engine`);
-    this.clone = new Clone(`${prefix}clone`, { DOCKER_HOST: this.engine.host });
-  }
+  ) {}
 
   /** Brings engine and service up, and answers its administrator. */
   async start(): Promise<Session> {
+    for (const disk of this.disks) disk.mount();
+    this.engine = new OwnEngine(`${this.prefix}engine`);
+    this.clone = new Clone(`${this.prefix}clone`, { DOCKER_HOST: this.engine.host });
     // What a killed run has left.
     for (const directory of this.directories())
       if (existsSync(directory)) execFileSync("find", [directory, "-mindepth", "1", "-delete"]);
@@ -85,10 +85,10 @@ export class OwnService {
 
   /** Also after a start that failed half-way. */
   async remove(): Promise<void> {
-    await this.engine.remove();
+    await (this.engine as OwnEngine | undefined)?.remove();
     for (const disk of this.disks) disk.remove();
     for (const directory of this.directories()) execFileSync("rm", ["-rf", directory]);
-    this.clone.remove();
+    (this.clone as Clone | undefined)?.remove();
   }
 
   private directories(): string[] {

@@ -1,22 +1,25 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A disk of the test's own that can be full: an ext4 file system in a file, through a loop device. Needs root. */
 export class SmallDisk {
-  private readonly image: string;
+  private image: string | undefined;
 
-  /** Mounts it where an engine that starts later will see it. One that a killed run left there goes first. */
   constructor(
     readonly directory: string,
-    mebibytes: number,
-  ) {
-    while (spawnSync("mountpoint", ["-q", directory]).status === 0) execFileSync("umount", [directory]);
+    private readonly mebibytes: number,
+  ) {}
+
+  /** Makes it, and mounts it where an engine that starts later will see it. One that a killed run left there goes first. */
+  mount(): void {
+    const { directory } = this;
+    while (isMountpoint(directory)) execFileSync("umount", [directory]);
     mkdirSync(directory, { recursive: true });
     this.image = join(mkdtempSync(join(tmpdir(), "small-disk-")), "image");
     writeFileSync(this.image, "");
-    truncateSync(this.image, mebibytes << 20);
+    truncateSync(this.image, this.mebibytes << 20);
     execFileSync("mkfs.ext4", ["-q", "-F", "-m", "0", this.image]);
     // The loop device goes with the last mount of it.
     execFileSync("mount", ["-o", "loop", this.image, directory]);
@@ -46,12 +49,15 @@ export class SmallDisk {
 
   /** After the engine that saw it. */
   remove(): void {
-    execFileSync("umount", [this.directory]);
-    rmdirSync(this.directory);
-    rmSync(join(this.image, ".."), { recursive: true });
+    if (isMountpoint(this.directory)) execFileSync("umount", [this.directory]);
+    if (this.image !== undefined) rmSync(dirname(this.image), { recursive: true });
   }
 
   private filler(part: string): string {
     return join(this.directory, `filler-${part}`);
   }
+}
+
+function isMountpoint(directory: string): boolean {
+  return spawnSync("mountpoint", ["-q", directory]).status === 0;
 }

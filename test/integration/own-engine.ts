@@ -152,6 +152,8 @@ export class OwnEngine {
   async remove(): Promise<void> {
     await this.stop();
     await this.powerCut();
+    // A host that did not start has left its network.
+    if (existsSync(`/run/netns/${this.name}`)) execFileSync("ip", ["netns", "delete", this.name]);
     rmSync(this.directory, { recursive: true, force: true });
   }
 

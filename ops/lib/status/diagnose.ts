@@ -15,9 +15,7 @@ export function diagnose(found: Observation): string[] {
     ...roomFaults(found.rooms),
     ...(found.roomsUnknown === undefined
       ? []
-      : [
-          `room on the disks: could not be asked (${found.roomsUnknown.split("\n").at(-1)}); look with df on the host`,
-        ]),
+      : [`room on the disks: could not be asked (${found.roomsUnknown}); look with df on the host`]),
     ...found.containers.flatMap((container) => containerFault(container) ?? []),
     ...replicaSetFaults(found),
     ...(database.says === undefined || database.says === "ok"
@@ -65,7 +63,8 @@ function containerFault(container: Container): string | undefined {
     ? "killed because its memory was used up; raise resources.*.memory"
     : `exit status ${exitCode}`;
 
-  if (state === "missing") return fault("is not there", "run npm run up, which makes what is missing");
+  if (state === "missing")
+    return fault("is not there", "deploy the stack again with npm run up, which makes what is missing");
   if (state === "restarting") return fault(`ends again and again (${ended}${last})`, look);
   if (state === "exited" || state === "dead" || state === "created")
     return fault(

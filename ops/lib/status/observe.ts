@@ -167,7 +167,19 @@ async function askRooms(
   ];
   const answer = await docker.run(
     [
-      ...["run", "--rm", "--network", "none", "--log-driver", "none", "--read-only", "--user", "65534"],
+      ...[
+        "run",
+        "--rm",
+        "--pull",
+        "never",
+        "--network",
+        "none",
+        "--log-driver",
+        "none",
+        "--read-only",
+        "--user",
+        "65534",
+      ],
       ...[
         "--cap-drop",
         "ALL",
@@ -184,7 +196,7 @@ async function askRooms(
     ],
     { seconds: 30 },
   );
-  if (answer.status !== 0) return { rooms: [], roomsUnknown: answer.stderr };
+  if (answer.status !== 0) return { rooms: [], roomsUnknown: lastLine(answer.stderr) };
   const lines = answer.stdout.split("\n").slice(1);
   const rooms = directories.map((directory, i) => {
     const [fileSystem = "", allKib, , leftKib] = lines[i]!.split(/\s+/);
@@ -216,6 +228,8 @@ async function probeFrom(
   return { database: why, frontDoor: why };
 }
 
+/** Where a tool gives its reason, before docker's own advice. */
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^(Run|See) 'docker /.test(line));
+  return lines.at(-1)?.trim() ?? "";
 }

@@ -1,5 +1,5 @@
 import { size } from "./diagnose";
-import type { Container, Observation } from "./observation";
+import type { Container, Observation, Room } from "./observation";
 
 /** The state of a stack as a page of text, without the faults. */
 export function render(found: Observation, now = new Date()): string {
@@ -16,11 +16,7 @@ export function render(found: Observation, now = new Date()): string {
       ]),
     ]),
     "",
-    ...table([
-      ["directory", "room left", "of"],
-      ...found.rooms.map(({ directory, leftKib, allKib }) => [directory, size(leftKib), size(allKib)]),
-    ]),
-    "",
+    ...(found.rooms.length === 0 ? [] : roomsOf(found.rooms)),
     ...table([
       ...(replicaSet === undefined
         ? []
@@ -35,6 +31,11 @@ export function render(found: Observation, now = new Date()): string {
     ]),
     ...found.containers.flatMap(errorsOf),
   ].join("\n");
+}
+
+function roomsOf(rooms: Room[]): string[] {
+  const rows = rooms.map(({ directory, leftKib, allKib }) => [directory, size(leftKib), size(allKib)]);
+  return [...table([["directory", "room left", "of"], ...rows]), ""];
 }
 
 function errorsOf({ name, errors }: Container): string[] {
