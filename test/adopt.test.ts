@@ -6,7 +6,7 @@ import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
 import { differences } from "../ops/adopt/copy";
 import { parseMongoUrl } from "../ops/adopt/mongo-url";
 import { type Plan, type PlanOptions, planOf } from "../ops/adopt/plan";
-import { hostPath, mountOf } from "../ops/adopt/plan-chat";
+import { hostPath, mountOf } from "../ops/adopt/mounts";
 import { report } from "../ops/adopt/report";
 import { rawConfig, SettingsFile } from "../ops/adopt/settings-file";
 import { managed } from "../ops/adopt/managed";
@@ -93,6 +93,7 @@ function plan(over: Over = {}): Plan {
   });
 }
 
+const isRenamed = ({ changes }: Plan) => changes.some(({ what }) => what.startsWith("member of "));
 const refused = ({ refusals }: Plan) => refusals.map(({ what, accept }) => [what, accept]);
 
 /** The settings file that a plan makes, read as the program reads it. */
@@ -364,7 +365,7 @@ describe("MongoDB", () => {
     ["a name that leads elsewhere", "mongo:27017"],
   ])("gets its standard name where its member is called by %s", (_, member) => {
     const made = plan({ database: { set: { name: "rs1", members: [member] } } });
-    expect([made.renamed, settingsOf(made).mongo.hostname, settingsOf(made).mongo.replicaSet]).toEqual([
+    expect([isRenamed(made), settingsOf(made).mongo.hostname, settingsOf(made).mongo.replicaSet]).toEqual([
       true,
       "mongodb-shared",
       "rs1",
@@ -374,7 +375,7 @@ describe("MongoDB", () => {
   it("keeps a name that is an alias of it", () => {
     const networks = [{ name: "old", names: ["mongodb-shared", "mongo"], others: [] }];
     const made = plan({ mongo: { networks }, database: { set: { name: "rs0", members: ["mongo:27017"] } } });
-    expect([made.renamed, settingsOf(made).mongo.hostname]).toEqual([false, "mongo"]);
+    expect([isRenamed(made), settingsOf(made).mongo.hostname]).toEqual([false, "mongo"]);
   });
 
   it("becomes a replica set where it was none, and keeps a larger oplog and cache", () => {

@@ -1,6 +1,6 @@
 import { OperatorError, say } from "../lib/steps";
 import type { Facts, Login } from "./facts";
-import type { Host } from "./host";
+import { type Host, unprivileged } from "./host";
 import { withMongod } from "./throw-away-mongod";
 
 export interface CopyOptions {
@@ -74,6 +74,7 @@ async function dump(host: Host, { mongo, database }: Facts, copy: string, image:
   await host.docker(
     [
       ...["run", "--rm", "--interactive", "--user", "0", "--network", `container:${mongo.id}`],
+      ...unprivileged,
       ...["--log-driver", "none", "--volume", `${copy}:${copy}`, "--entrypoint", "mongodump", image],
       ...["--host", "127.0.0.1", "--quiet", "--gzip", `--archive=${copy}/${archive}`],
       ...(login === undefined

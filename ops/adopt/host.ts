@@ -1,5 +1,8 @@
 import { capture, type Captured, OperatorError } from "../lib/steps";
 
+/** For throw-away containers that need no right of their own. */
+export const unprivileged = ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
+
 /** The engine that a workspace runs on, and its host, reached through the docker CLI. */
 export class Host {
   constructor(

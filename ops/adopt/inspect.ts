@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { OperatorError } from "../lib/steps";
 import type { ContainerFacts, DatabaseFacts, Facts, Login, MountFacts, SettingFields } from "./facts";
-import type { Host } from "./host";
+import { type Host, unprivileged } from "./host";
 import { type MongoUrl, parseMongoUrl } from "./mongo-url";
 
 export interface InspectOptions {
@@ -260,7 +260,8 @@ async function keyfile(
 /** From the host's own tables, so that a program outside Docker counts too. */
 export async function listeners(host: Host): Promise<Map<number, string>> {
   const table = await host.docker([
-    ...["run", "--rm", "--network", "host", "--log-driver", "none", host.helperImage],
+    ...["run", "--rm", "--network", "host", "--log-driver", "none", "--read-only", ...unprivileged],
+    host.helperImage,
     ...["cat", "/proc/net/tcp", "/proc/net/tcp6"],
   ]);
   const taken = new Map<number, string>();

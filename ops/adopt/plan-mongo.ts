@@ -3,7 +3,8 @@ import { isLabel } from "../../settings/names";
 import type { ContainerFacts, DatabaseFacts, Facts } from "./facts";
 import { namesOf } from "./inspect";
 import type { Plan, PlanOptions } from "./plan";
-import { hostPath, keptImage, mountOf, moveOf } from "./plan-chat";
+import { keptImage } from "./kept-image";
+import { hostPath, mountOf, moveOf } from "./mounts";
 
 const MIB = 1024 ** 2;
 
@@ -67,7 +68,6 @@ function planSet(plan: Plan, mongo: ContainerFacts, { set }: DatabaseFacts, { pr
     plan.kept.push(`the replica set ${set.name} with its member ${member}`);
     return;
   }
-  plan.renamed = true;
   plan.set("mongo.hostname", undefined, "the default");
   plan.changes.push({
     what: `member of ${set.name}`,

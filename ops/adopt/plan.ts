@@ -2,6 +2,10 @@ import type { Facts, MountFacts } from "./facts";
 import { planChat } from "./plan-chat";
 import { planMongo } from "./plan-mongo";
 
+/** Where a value comes from, for the settings file. */
+export const inDatabase = "from the workspace's own settings, in its database";
+export const inContainer = (name: string) => `from the container ${name}`;
+
 /** A key of the settings file. `undefined` removes it. */
 export interface Setting {
   key: string;
@@ -41,8 +45,6 @@ export class Plan {
   readonly secrets: { mongoPassword?: string; registrationToken?: string; keyfile?: string } = {};
   /** Mounts of Rocket.Chat that hold what is used. */
   readonly used = new Set<MountFacts>();
-  /** The replica set's member is called so now, and must be called otherwise. */
-  renamed = false;
 
   constructor(private readonly accepted: ReadonlySet<string>) {}
 

@@ -1,5 +1,5 @@
 import { OperatorError } from "../lib/steps";
-import type { Host } from "./host";
+import { type Host, unprivileged } from "./host";
 
 export interface MongodRun {
   /** Of the container; one that an interrupted run left is stopped and removed first. */
@@ -17,10 +17,11 @@ export async function withMongod<T>(host: Host, run: MongodRun, work: () => Prom
   await end(host, run.name);
   await host.docker([
     ...["run", "--detach", "--name", run.name, "--network", "none", "--log-opt", "max-size=10m"],
-    ...(run.user === undefined ? [] : ["--user", run.user]),
+    // As root it gives the data to its own user first.
+    ...(run.user === undefined ? [] : ["--user", run.user, ...unprivileged]),
     ...run.hosts.flatMap((name) => ["--add-host", `${name}:127.0.0.1`]),
     ...run.volumes.flatMap((volume) => ["--volume", volume]),
-    ...[run.image, "mongod", ...run.args],
+    ...[run.image, "mongod", "--wiredTigerCacheSizeGB", "0.25", ...run.args],
   ]);
   try {
     return await work();
