@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { existingMongoCheck, workspaceName } from "../existing-mongo";
@@ -7,6 +8,8 @@ import type { ExistingMongo } from "../mongo";
 import { refusal } from "../problems";
 import { routeMark } from "../route-mark";
 import type { Settings } from "../schema";
+
+const root = join(__dirname, "..", "..");
 
 /**
  * What can be seen of servers that others run, before anything is changed. Nothing is changed here either.
@@ -40,8 +43,8 @@ async function checkMongo(settings: Settings, mongo: ExistingMongo): Promise<voi
 
 async function checkTraefik(settings: Settings, ingress: ExistingIngress): Promise<void> {
   await ensureNetwork(settings, "ingress.network", ingress.network);
-  await ensureAnswers(settings, ingress);
   if (ingress.render === "file") await ensureDirectory(settings, ingress);
+  await ensureAnswers(settings, ingress);
 }
 
 async function ensureNetwork({ engine }: Settings, key: string, network: string): Promise<void> {
@@ -52,13 +55,18 @@ async function ensureNetwork({ engine }: Settings, key: string, network: string)
   );
 }
 
-/** Plain HTTP to a port for HTTPS gets an error of some kind from whoever listens; only silence is a fault. */
+/** Asked from Rocket.Chat's own image, which has node: a busybox may have no tool that tells. */
 async function ensureAnswers(settings: Settings, { address, network }: ExistingIngress): Promise<void> {
   const { name, port } = address;
-  const wget = ["wget", "-q", "-T", "5", "-O", "/dev/null", `http://${name}:${port}/`];
-  const answer = await docker(settings.engine, helper(settings, ["--network", network], wget));
-  const silent = /bad address|can't connect|timed out/.exec(answer.stderr);
-  if (silent === null) return;
+  const environment = ["--env", `ADDRESS=${name}`, "--env", `PORT=${port}`];
+  const options = ["--interactive", "--network", network, "--entrypoint", "node", ...environment];
+  const answer = await run({
+    command: "docker",
+    args: throwAway(options, [settings.rocketchat.image, "-"]),
+    env: { DOCKER_HOST: settings.engine },
+    stdin: readFileSync(join(root, "ops/rocketchat/reach.js"), "utf8"),
+  });
+  if (answer.status === 0) return;
   throw refusal(
     `ingress.address: must answer on the network ${network} (got ${name}:${port}, ${lastLine(answer.stderr)}); correct it, or join Traefik: docker network connect --alias ${name} ${network} CONTAINER`,
   );
@@ -70,7 +78,7 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   const mount = `type=bind,source=${dynamicDirectory},target=${dynamicDirectory},readonly`;
   const read = ["sh", "-c", `[ ! -e ${file} ] || head -n 1 ${file}`];
   const options = ["--network", "none", "--cap-add", "DAC_OVERRIDE", "--user", "0", "--mount", mount];
-  const answer = await docker(settings.engine, helper(settings, options, read));
+  const answer = await docker(settings.engine, throwAway(options, [settings.helperImage, ...read]));
   if (/bind source path does not exist/.test(answer.stderr)) {
     throw refusal(
       `ingress.dynamicDirectory: must be the directory that Traefik's file provider watches (got ${dynamicDirectory}, which is not there); correct it`,
@@ -89,18 +97,10 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   }
 }
 
-function helper({ helperImage }: Settings, options: string[], command: string[]): string[] {
+/** `docker run` of something that needs nothing and leaves nothing. */
+function throwAway(options: string[], command: string[]): string[] {
   const nothing = ["--log-driver", "none", "--read-only", "--cap-drop", "ALL"];
-  return [
-    "run",
-    "--rm",
-    ...nothing,
-    "--security-opt",
-    "no-new-privileges",
-    ...options,
-    helperImage,
-    ...command,
-  ];
+  return ["run", "--rm", ...nothing, "--security-opt", "no-new-privileges", ...options, ...command];
 }
 
 function docker(engine: string, args: string[]): Promise<Answer> {
@@ -121,7 +121,7 @@ function run(tool: {
 }): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool.command, tool.args, {
-      cwd: join(__dirname, "..", ".."),
+      cwd: root,
       env: { ...process.env, ...tool.env },
     });
     let stdout = "";
