@@ -11,6 +11,8 @@ export interface DataDirectories {
   paths: string[];
   /** The directories above them, removed only when nothing else is in them. */
   parents: string[];
+  /** The database is on a MongoDB of others, where it stays. */
+  databaseStays: boolean;
 }
 
 interface ConfigValue {
@@ -40,6 +42,7 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
   return {
     engine: settings.engine,
     helperImage: settings.helperImage,
+    databaseStays: mongo.mode === "existing",
     paths: [
       ...["uploads", "data", "secrets", ".env"].map((part) => join(directory, part)),
       ...(mongo.mode === "managed" ? ["data", "secrets"].map((part) => join(mongo.directory, part)) : []),
