@@ -1,25 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { require as requireTs } from "tsx/cjs/api";
 import { beforeAll, describe, expect, it } from "vitest";
-import { find, graphOf, type Node, plain, visibleText } from "./graph";
+import { find, type Node, plain, visibleText } from "./graph";
+import { programWith, waitsFor } from "./program";
 import { stackConfig } from "./settings-stack-file";
 
-// CommonJS, as Pulumi loads it.
-const program = requireTs("../index.ts", __filename) as () => Promise<unknown>;
-
 function programOf(stack: string, over: Record<string, string> = {}) {
-  const own = Object.entries({ ...stackConfig(stack), ...over }).map(([key, value]) => [
-    `rocketchat:${key}`,
-    value,
-  ]);
-  // The mocks are not a preview, and preflight asks the engine; this one answers in its place.
-  process.env["PATH"] = `${join(__dirname, "stubs")}:${process.env["PATH"] ?? ""}`;
-  return graphOf(() => {
-    pulumi.runtime.setAllConfig(Object.fromEntries(own) as Record<string, string>);
-    return program();
-  });
+  return programWith({ ...stackConfig(stack), ...over });
 }
 
 describe("the program", () => {
@@ -88,9 +75,6 @@ describe("the program", () => {
     const graph = await programOf("local");
 
     expect(find(graph, "Container", "test-ca").inputs["name"]).toBe("local-test-ca");
-    const { opts } = find(graph, "Command", "test-ca-root");
-    expect((opts.dependsOn as unknown as { __name: string }[]).map((r) => r.__name)).toEqual([
-      "rocketchat-gate",
-    ]);
+    expect(waitsFor(find(graph, "Command", "test-ca-root"))).toEqual(["rocketchat-gate"]);
   });
 });

@@ -50,14 +50,20 @@ main(async (args) => {
     env: stack.env,
   });
   if (name === "local") rmSync(localDirectory, { recursive: true });
+  const stays = data.databaseStays
+    ? ", but for its database, which is MongoDB's administrator's to drop"
+    : "";
   say(
-    "\nEverything the stack made is gone. Docker, the images and the tools that were installed are still there.",
+    `\nEverything the stack made is gone${stays}. Docker, the images and the tools that were installed are still there.`,
   );
   return 0;
 });
 
 async function confirm(stack: Stack, data: DataDirectories): Promise<void> {
-  say(`This removes the stack ${stack.name} with all messages, uploads and secrets, for ever:`);
+  const what = data.databaseStays
+    ? "with its uploads and secrets, but not its database,"
+    : "with all messages, uploads and secrets, and with whatever others keep on its MongoDB,";
+  say(`This removes the stack ${stack.name} ${what} for ever:`);
   for (const path of data.paths) say(`  ${path}`);
   say(`on the engine ${data.engine}. Type the stack's name to go on:`);
   const input = createInterface({ input: process.stdin });

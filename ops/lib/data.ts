@@ -11,6 +11,8 @@ export interface DataDirectories {
   paths: string[];
   /** The directories above them, removed only when nothing else is in them. */
   parents: string[];
+  /** The database is on a MongoDB of others, where it stays. */
+  databaseStays: boolean;
 }
 
 export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
@@ -26,6 +28,7 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
   return {
     engine: settings.engine,
     helperImage: settings.helperImage,
+    databaseStays: mongo.mode === "existing",
     paths,
     parents: [...new Set(paths.map((path) => dirname(path)))],
   };

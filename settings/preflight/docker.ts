@@ -13,6 +13,14 @@ export class DockerFailed extends Error {
   }
 }
 
+/** What the docker CLI needs to reach an engine. */
+export function engineEnvironment(engine: string): NodeJS.ProcessEnv {
+  // Also under plain `pulumi up`, where nobody put it there.
+  const path = `${join(__dirname, "..", "..", "ops", "ssh")}${delimiter}${process.env["PATH"] ?? ""}`;
+  // Long enough for a server that is there; the docker CLI needs two seconds more to say that it is not.
+  return { ...process.env, PATH: path, DOCKER_HOST: engine, ROCKETCHAT_SSH_TIMEOUT: "6" };
+}
+
 /** The docker CLI against one engine, until a moment. */
 export class Docker {
   constructor(
@@ -30,10 +38,7 @@ export class Docker {
    * @throws DockerFailed
    */
   run(...args: string[]): Promise<string> {
-    // Also under plain `pulumi up`, where nobody put it there.
-    const path = `${join(__dirname, "..", "..", "ops", "ssh")}${delimiter}${process.env["PATH"] ?? ""}`;
-    // Long enough for a server that is there; the docker CLI needs two seconds more to say that it is not.
-    const env = { ...process.env, PATH: path, DOCKER_HOST: this.engine, ROCKETCHAT_SSH_TIMEOUT: "6" };
+    const env = engineEnvironment(this.engine);
     const timeout = Math.max(1, this.deadline - Date.now());
     return new Promise((resolve, reject) => {
       execFile("docker", args, { env, timeout, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { existingMongoCheck, workspaceName } from "../existing-mongo";
 import type { ExistingIngress, FileIngress } from "../ingress";
 import type { ExistingMongo } from "../mongo";
 import { refusal } from "../problems";
-import { Docker, DockerFailed } from "./docker";
 import { routeMark } from "../route-mark";
 import type { Settings } from "../schema";
+import { engineEnvironment } from "./docker";
 
-/** For one question, a small image to be fetched included. */
-const answerMs = 60_000;
+const root = join(__dirname, "..", "..");
 
 /**
  * What can be seen of servers that others run, before anything is changed. Nothing is changed here either.
@@ -32,7 +32,7 @@ async function checkMongo(settings: Settings, mongo: ExistingMongo): Promise<voi
     env: {
       ...environment,
       CONTAINER: "",
-      DOCKER_HOST: settings.engine,
+      ...engineEnvironment(settings.engine),
       IMAGE: mongo.image,
       NETWORK: mongo.network,
       PASS: Object.keys(environment).join(" "),
@@ -44,8 +44,8 @@ async function checkMongo(settings: Settings, mongo: ExistingMongo): Promise<voi
 
 async function checkTraefik(settings: Settings, ingress: ExistingIngress): Promise<void> {
   await ensureNetwork(settings, "ingress.network", ingress.network);
-  await ensureAnswers(settings, ingress);
   if (ingress.render === "file") await ensureDirectory(settings, ingress);
+  await ensureAnswers(settings, ingress);
 }
 
 async function ensureNetwork({ engine }: Settings, key: string, network: string): Promise<void> {
@@ -56,13 +56,18 @@ async function ensureNetwork({ engine }: Settings, key: string, network: string)
   );
 }
 
-/** Plain HTTP to a port for HTTPS gets an error of some kind from whoever listens; only silence is a fault. */
+/** Asked from Rocket.Chat's own image, which has node: a busybox may have no tool that tells. */
 async function ensureAnswers(settings: Settings, { address, network }: ExistingIngress): Promise<void> {
   const { name, port } = address;
-  const wget = ["wget", "-q", "-T", "5", "-O", "/dev/null", `http://${name}:${port}/`];
-  const answer = await docker(settings.engine, helper(settings, ["--network", network], wget));
-  const silent = /bad address|can't connect|timed out/.exec(answer.stderr);
-  if (silent === null) return;
+  const environment = ["--env", `ADDRESS=${name}`, "--env", `PORT=${port}`];
+  const options = ["--interactive", "--network", network, "--entrypoint", "node", ...environment];
+  const answer = await run({
+    command: "docker",
+    args: throwAway(options, [settings.rocketchat.image, "-"]),
+    env: engineEnvironment(settings.engine),
+    stdin: readFileSync(join(root, "ops/rocketchat/reach.js"), "utf8"),
+  });
+  if (answer.status === 0) return;
   throw refusal(
     `ingress.address: must answer on the network ${network} (got ${name}:${port}, ${lastLine(answer.stderr)}); correct it, or join Traefik: docker network connect --alias ${name} ${network} CONTAINER`,
   );
@@ -74,7 +79,7 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   const mount = `type=bind,source=${dynamicDirectory},target=${dynamicDirectory},readonly`;
   const read = ["sh", "-c", `[ ! -e ${file} ] || head -n 1 ${file}`];
   const options = ["--network", "none", "--cap-add", "DAC_OVERRIDE", "--user", "0", "--mount", mount];
-  const answer = await docker(settings.engine, helper(settings, options, read));
+  const answer = await docker(settings.engine, throwAway(options, [settings.helperImage, ...read]));
   if (/bind source path does not exist/.test(answer.stderr)) {
     throw refusal(
       `ingress.dynamicDirectory: must be the directory that Traefik's file provider watches (got ${dynamicDirectory}, which is not there); correct it`,
@@ -93,22 +98,17 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   }
 }
 
-function helper({ helperImage }: Settings, options: string[], command: string[]): string[] {
+/** `docker run` of something that needs nothing and leaves nothing. */
+function throwAway(options: string[], command: string[]): string[] {
   return [
     ...["run", "--rm", "--log-driver", "none", "--read-only", "--cap-drop", "ALL"],
-    ...["--security-opt", "no-new-privileges", "--memory", "64m", "--pids-limit", "16"],
-    ...[...options, helperImage, ...command],
+    ...["--security-opt", "no-new-privileges", "--memory", "128m", "--pids-limit", "64"],
+    ...[...options, ...command],
   ];
 }
 
-async function docker(engine: string, args: string[]): Promise<Answer> {
-  try {
-    const stdout = await new Docker(engine, Date.now() + answerMs).run(...args);
-    return { status: 0, stdout, stderr: "" };
-  } catch (error) {
-    if (!(error instanceof DockerFailed)) throw error;
-    return { status: 1, stdout: "", stderr: error.said || "no answer in time" };
-  }
+function docker(engine: string, args: string[]): Promise<Answer> {
+  return run({ command: "docker", args, env: engineEnvironment(engine), stdin: "" });
 }
 
 interface Answer {
@@ -120,13 +120,13 @@ interface Answer {
 function run(tool: {
   command: string;
   args: string[];
-  env: Record<string, string>;
+  env: NodeJS.ProcessEnv;
   stdin: string;
 }): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool.command, tool.args, {
-      cwd: join(__dirname, "..", ".."),
-      env: { ...process.env, ...tool.env },
+      cwd: root,
+      env: tool.env,
     });
     let stdout = "";
     let stderr = "";
