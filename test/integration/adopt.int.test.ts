@@ -209,6 +209,7 @@ describe("without authentication, uploads in GridFS, a .env as compose reads it"
     expect(copies).toHaveLength(1);
     const copy = join(opt, copies[0]!);
     expect(statSync(copy).mode & 0o777).toBe(0o700);
+    expect(statSync(join(copy, "mongodb.archive.gz")).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(copy, "env"), "utf8")).toBe(envFile);
     expect(await messagesIn(join(copy, "mongodb.archive.gz"))).toBe(1);
     expect(docker.containers(prefix).sort()).toEqual(["ita-mongodb-shared", "ita-rocketchat"]);
