@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseComposeEnv } from "../../ops/adopt/compose-env";
@@ -355,6 +357,19 @@ describe("with authentication, uploads on the file system, the database in /opt/
     expect(readFileSync(`/opt/${prefix}mongodb-shared/secrets/keyfile`, "utf8")).toBe(
       readFileSync(`/opt/${prefix}keys/keyfile`, "utf8"),
     );
+  });
+
+  it("runs on while a port of the front door is taken", async () => {
+    const before = running(prefix);
+    const server = createServer().listen(ports.httpsPort, "127.0.0.1");
+    await once(server, "listening");
+    const run = await clone.npm("up").finally(() => server.close());
+
+    expect(run.status).toBe(1);
+    expect(run.output).toContain(
+      "ingress.httpsPort: must be a free port (30444 is taken by a program of the host); stop that, or change ingress.httpsPort. The old service runs on",
+    );
+    expect(running(prefix)).toEqual(before);
   });
 
   it("keeps messages, files and the administrator, and has nothing left to do", async () => {
