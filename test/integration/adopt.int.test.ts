@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseComposeEnv } from "../../ops/adopt/compose-env";
-import { PlainSite, startByHand } from "./by-hand";
+import { PlainSite, startByHand } from "./old-workspace";
 import { Clone, type Run } from "./clone";
 import { DockerCli } from "./engine";
 import { type Session, Site, until } from "./site";
