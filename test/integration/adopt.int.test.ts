@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseComposeEnv } from "../../ops/adopt/compose-env";
-import { PlainSite, startByHand } from "./by-hand";
+import { PlainSite, startByHand } from "./old-workspace";
 import { Clone, type Run } from "./clone";
 import { DockerCli } from "./engine";
 import { type Session, Site, until } from "./site";
@@ -209,6 +211,7 @@ describe("without authentication, uploads in GridFS, a .env as compose reads it"
     expect(copies).toHaveLength(1);
     const copy = join(opt, copies[0]!);
     expect(statSync(copy).mode & 0o777).toBe(0o700);
+    expect(statSync(join(copy, "mongodb.archive.gz")).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(copy, "env"), "utf8")).toBe(envFile);
     expect(await messagesIn(join(copy, "mongodb.archive.gz"))).toBe(1);
     expect(docker.containers(prefix).sort()).toEqual(["ita-mongodb-shared", "ita-rocketchat"]);
@@ -354,6 +357,19 @@ describe("with authentication, uploads on the file system, the database in /opt/
     expect(readFileSync(`/opt/${prefix}mongodb-shared/secrets/keyfile`, "utf8")).toBe(
       readFileSync(`/opt/${prefix}keys/keyfile`, "utf8"),
     );
+  });
+
+  it("runs on while a port of the front door is taken", async () => {
+    const before = running(prefix);
+    const server = createServer().listen(ports.httpsPort, "127.0.0.1");
+    await once(server, "listening");
+    const run = await clone.npm("up").finally(() => server.close());
+
+    expect(run.status).toBe(1);
+    expect(run.output).toContain(
+      "ingress.httpsPort: must be a free port (30444 is taken by a program of the host); stop that, or change ingress.httpsPort. The old service runs on",
+    );
+    expect(running(prefix)).toEqual(before);
   });
 
   it("keeps messages, files and the administrator, and has nothing left to do", async () => {

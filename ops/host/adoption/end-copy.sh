@@ -4,6 +4,7 @@
 #   ENV_FILE   the workspace's .env, which may not exist
 umask 077
 rm -rf "$DIRECTORY/check"
+chmod 0600 "$DIRECTORY"/*
 if [ -f "$ENV_FILE" ]; then cp -p "$ENV_FILE" "$DIRECTORY/env"; fi
 sync
 mv "$DIRECTORY" "$FINAL"
