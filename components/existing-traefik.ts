@@ -1,3 +1,4 @@
+import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { ExistingIngress, FileIngress } from "../settings/ingress";
@@ -42,7 +43,20 @@ export class ExistingTraefik extends pulumi.ComponentResource implements Ingress
   publish(name: string, route: Route, opts: PublishOptions): Publication {
     const { ingress } = this.args;
     if (ingress.render === "file") return this.publishFile(name, route, ingress, opts);
-    return { ready: opts.after, aliases: [], labels: routeLabels(route, ingress, ingress.network) };
+    return {
+      ready: [this.withdrawFile(name, opts)],
+      aliases: [],
+      labels: routeLabels(route, ingress, ingress.network),
+    };
+  }
+
+  /** Takes the place of a route that was a file: that one goes first, or Traefik would go on following it. */
+  private withdrawFile(name: string, opts: PublishOptions): pulumi.Resource {
+    return new command.local.Command(
+      name,
+      { create: "true", triggers: ["labels"], addPreviousOutputInEnv: false },
+      { parent: opts.parent, dependsOn: opts.after, deleteBeforeReplace: true },
+    );
   }
 
   /** Readable for all, and whose the directory is: the one thing known of this Traefik is that it reads that directory. */

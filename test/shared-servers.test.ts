@@ -127,7 +127,9 @@ describe("a workspace on servers that others run", () => {
       "traefik.http.services.second-rocketchat.loadBalancer.server.port": "3000",
       "traefik.http.middlewares.second-rocketchat-hold.retry.attempts": "240",
     });
-    expect(named(labelled, "Command")).not.toContain("rocketchat-route");
+    const route = find(labelled, "Command", "rocketchat-route");
+    expect(route.inputs).toMatchObject({ create: "true", triggers: ["labels"] });
+    expect(route.opts.deleteBeforeReplace).toBe(true);
     const networks = find(labelled, "Container", "rocketchat").inputs["networksAdvanced"] as object[];
     expect(networks[1]).toEqual({ name: "their-edge", aliases: ["second-rocketchat"] });
   });
