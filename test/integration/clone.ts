@@ -9,6 +9,7 @@ export interface Run {
   stdout: string;
   /** Both streams, as a terminal shows them. */
   output: string;
+  tookMs: number;
 }
 
 /** What sets a test's stack apart from every other on the engine. */
@@ -72,6 +73,7 @@ export class Clone {
   }
 
   run(command: string, args: string[], input = ""): Promise<Run> {
+    const started = Date.now();
     return new Promise((resolve, reject) => {
       const child = spawn(command, args, { cwd: this.directory, env: { ...process.env, ...this.env } });
       let stdout = "";
@@ -82,7 +84,9 @@ export class Clone {
       });
       child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
       child.on("error", reject);
-      child.on("close", (status) => resolve({ status: status ?? 1, stdout, output }));
+      child.on("close", (status) =>
+        resolve({ status: status ?? 1, stdout, output, tookMs: Date.now() - started }),
+      );
       child.stdin.end(input);
     });
   }

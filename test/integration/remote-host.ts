@@ -1,0 +1,219 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Clone, Run } from "./clone";
+import { lines } from "./engine";
+import { until } from "./site";
+
+/**
+ * A server that is reached by ssh: a real sshd on 127.0.0.1, with host key and configuration of its own, and a user who is in
+ * the group `docker` and not root. And the operator's side of it: an ssh configuration that knows the server under another
+ * name, known hosts, an agent with the key. Needs root.
+ *
+ * ssh reads the configuration of the home directory in the password file, wherever HOME points. So the operator's commands
+ * run in a mount namespace in which that directory's `.ssh` is the test's.
+ */
+export class RemoteHost {
+  /** The operator's name for the server, from the ssh configuration alone. */
+  readonly name = "chat-server";
+  readonly engine: string;
+  /** Of the commands: the agent, where shared connections are kept, and no engine on this machine. */
+  readonly env: NodeJS.ProcessEnv;
+  private readonly directory: string;
+  private readonly dotSsh: string;
+  private server: ChildProcess | undefined;
+  private agent: ChildProcess | undefined;
+
+  /** @param deadPort A second port, behind which the user finds an engine that does not run. */
+  constructor(
+    readonly user: string,
+    readonly port: number,
+    readonly deadPort: number,
+  ) {
+    // Short: a socket's path may have about 100 characters.
+    this.directory = mkdtempSync(join(tmpdir(), "itx-"));
+    chmodSync(this.directory, 0o755); // sshd wants the way to authorized_keys to be root's and readable
+    this.dotSsh = join(this.directory, "dot-ssh");
+    const sharing = join(this.directory, "sharing");
+    for (const path of [this.dotSsh, sharing]) mkdirSync(path, { mode: 0o700 });
+    this.engine = `ssh://${user}@${this.name}`;
+    this.env = {
+      DOCKER_HOST: "unix:///nowhere/docker.sock",
+      ROCKETCHAT_SSH_DIRECTORY: sharing,
+      SSH_AUTH_SOCK: join(this.directory, "agent.sock"),
+    };
+  }
+
+  /** @param limits Lines of sshd_config. */
+  async start(limits: string[]): Promise<void> {
+    if (!existsSync("/usr/sbin/sshd")) {
+      const install =
+        "apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends openssh-server";
+      execFileSync("sh", ["-c", install], {
+        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+        stdio: "pipe",
+      });
+    }
+    execFileSync("useradd", [
+      "--create-home",
+      "--home-dir",
+      join(this.directory, "home"),
+      "--groups",
+      "docker",
+      "--password",
+      "*",
+      this.user,
+    ]);
+    for (const key of ["host-key", "user-key"])
+      execFileSync("ssh-keygen", [
+        "-q",
+        "-t",
+        "ed25519",
+        "-N",
+        "",
+        "-C",
+        "",
+        "-f",
+        join(this.directory, key),
+      ]);
+    cpSync(join(this.directory, "user-key.pub"), join(this.directory, "authorized_keys"));
+    writeFileSync(
+      join(this.dotSsh, "config"),
+      `Host ${this.name}\n  HostName 127.0.0.1\n  Port ${this.port}\nHost ${this.name}-dead\n  HostName 127.0.0.1\n  Port ${this.deadPort}\n`,
+    );
+    await this.startAgent();
+    await this.serve(limits);
+  }
+
+  /** Starts sshd anew, under these limits; whoever is connected is cut off. */
+  async serve(limits: string[]): Promise<void> {
+    await this.stopServing();
+    mkdirSync("/run/sshd", { recursive: true });
+    const config = [
+      ...[
+        `Port ${this.port}`,
+        `Port ${this.deadPort}`,
+        "ListenAddress 127.0.0.1",
+        `HostKey ${join(this.directory, "host-key")}`,
+      ],
+      ...[
+        "PidFile none",
+        "UsePAM no",
+        "PasswordAuthentication no",
+        "LogLevel VERBOSE",
+        `AllowUsers ${this.user}`,
+      ],
+      ...[`AuthorizedKeysFile ${join(this.directory, "authorized_keys")}`, ...limits],
+      ...[`Match LocalPort ${this.deadPort}`, "  SetEnv DOCKER_HOST=unix:///nowhere/docker.sock"],
+    ];
+    writeFileSync(join(this.directory, "sshd_config"), `${config.join("\n")}\n`);
+    writeFileSync(this.logFile, "");
+    const args = ["-D", "-f", join(this.directory, "sshd_config"), "-E", this.logFile];
+    this.server = spawn("/usr/sbin/sshd", args, { stdio: "ignore" });
+    await until(
+      "sshd listens",
+      () => Promise.resolve(this.expectInLog(/Server listening on 127\.0\.0\.1/)),
+      10,
+    );
+  }
+
+  /** As a person does who has compared the key. */
+  trustHostKey(): void {
+    const key = readFileSync(join(this.directory, "host-key.pub"), "utf8").split(" ").slice(0, 2).join(" ");
+    const known = [this.port, this.deadPort].map((port) => `[127.0.0.1]:${port} ${key}\n`);
+    writeFileSync(join(this.dotSsh, "known_hosts"), known.join(""));
+  }
+
+  /** What the server has seen since it was started. */
+  connections(): { opened: number; dropped: number; sessions: number } {
+    const log = lines(readFileSync(this.logFile, "utf8"));
+    const count = (pattern: RegExp) => log.filter((line) => pattern.test(line)).length;
+    return {
+      opened: count(/^Connection from /),
+      dropped: count(/^drop connection/),
+      sessions: count(/^Starting session: /),
+    };
+  }
+
+  /** `npm run` as the operator. */
+  npm(clone: Clone, script: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+    return this.run(clone, ["npm", "run", "--silent", script, "--", ...args], env);
+  }
+
+  /** A command as the operator, in a clone. */
+  run(clone: Clone, command: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+    const home = join(userInfo().homedir, ".ssh");
+    // Where there was none, an empty one is left.
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const settings = Object.entries({ ...this.env, ...env }).map(([name, value]) => `${name}=${value}`);
+    const inside = [
+      "sh",
+      "-c",
+      'mount --bind "$1" "$2" && shift 2 && exec env "$@"',
+      "sh",
+      this.dotSsh,
+      home,
+    ];
+    return clone.run("unshare", ["--mount", ...inside, ...settings, ...command]);
+  }
+
+  async remove(): Promise<void> {
+    await this.stopServing();
+    this.agent?.kill();
+    execFileSync("userdel", ["--remove", this.user], { stdio: "ignore" });
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private async startAgent(): Promise<void> {
+    const socket = this.env["SSH_AUTH_SOCK"]!;
+    this.agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+    const env = { ...process.env, SSH_AUTH_SOCK: socket };
+    await until(
+      "the agent takes the key",
+      () =>
+        Promise.resolve(
+          execFileSync("ssh-add", ["-q", join(this.directory, "user-key")], { env, stdio: "pipe" }),
+        ),
+      10,
+    );
+    rmSync(join(this.directory, "user-key")); // only the agent has it
+  }
+
+  private async stopServing(): Promise<void> {
+    const { server } = this;
+    if (server?.pid === undefined || server.exitCode !== null) return;
+    // A connection's process outlives the one that listens.
+    const children = execFileSync("sh", ["-c", `cat /proc/${server.pid}/task/${server.pid}/children`], {
+      encoding: "utf8",
+    });
+    const ended = new Promise((resolve) => server.on("exit", resolve));
+    server.kill();
+    await ended;
+    for (const pid of children.split(" ").filter(Boolean)) {
+      try {
+        process.kill(Number(pid));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
+  }
+
+  private get logFile(): string {
+    return join(this.directory, "sshd.log");
+  }
+
+  private expectInLog(pattern: RegExp): void {
+    if (!pattern.test(readFileSync(this.logFile, "utf8")))
+      throw new Error(readFileSync(this.logFile, "utf8"));
+  }
+}

@@ -1,0 +1,331 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { ensureImages, labConfig } from "../../ops/lib/images";
+import { Clone, type Run } from "./clone";
+import { DockerCli, lines } from "./engine";
+import { RemoteHost } from "./remote-host";
+import { Site, until } from "./site";
+
+// A server that is reached by ssh as a user who is not root, from a machine that has no engine of its own.
+const docker = new DockerCli();
+const host = new RemoteHost("itx-deploy", 31922, 31923);
+const clone = new Clone("remote");
+const backend = mkdtempSync(join(tmpdir(), "rocketchat-remote-backend-"));
+const env = {
+  PULUMI_BACKEND_URL: `file://${backend}`,
+  PULUMI_CONFIG_PASSPHRASE: "a passphrase of the operator",
+};
+const harsh = ["MaxStartups 3:100:3"];
+const chat = "itx-rocketchat";
+let site: Site;
+
+type Group = Record<string, unknown>;
+
+/** Pulumi.NAME.yaml of the clone: the settings of `local`, on the server, with the images that are there. */
+async function writeSettings(stack: string, over: Group): Promise<void> {
+  const file = join(clone.directory, `Pulumi.${stack}.yaml`);
+  const salt = existsSync(file)
+    ? (parse(readFileSync(file, "utf8")) as { encryptionsalt?: string }).encryptionsalt
+    : undefined;
+  const { config } = parse(readFileSync(join(clone.directory, "Pulumi.local.yaml"), "utf8")) as {
+    config: Group;
+  };
+  const images = await ensureImages(process.env["DOCKER_HOST"]!);
+  const found = images === undefined ? {} : labConfig(images);
+  const all = [config, found, { "rocketchat:engine": host.engine }, over].reduce(merge);
+  writeFileSync(file, stringify({ ...(salt === undefined ? {} : { encryptionsalt: salt }), config: all }));
+  clone.commit();
+}
+
+function merge(base: Group, over: Group): Group {
+  const isGroup = (value: unknown): value is Group => typeof value === "object" && value !== null;
+  const entries = Object.entries(over).map(([key, value]) => {
+    const before = base[key];
+    return [key, isGroup(before) && isGroup(value) ? merge(before, value) : value] as const;
+  });
+  return { ...base, ...Object.fromEntries(entries) };
+}
+
+const onPorts = (httpPort: number) => ({ "rocketchat:ingress": { httpPort, httpsPort: httpPort + 363 } });
+const server = { "rocketchat:prefix": "itx-", ...onPorts(32080) };
+
+const npm = (script: string, stack: string, ...args: string[]) =>
+  host.npm(clone, script, ["--stack", stack, ...args], env);
+const up = (stack: string) => npm("up", stack, "--yes", "--skip-preview");
+const pulumi = (stack: string, ...args: string[]) => npm("pulumi", stack, ...args);
+
+async function ok(run: Promise<Run>): Promise<Run> {
+  const done = await run;
+  expect(done.status, done.output).toBe(0);
+  return done;
+}
+
+/** All that a deployment could leave on the host. */
+function onHost(prefix: string) {
+  return {
+    containers: docker.containers(prefix),
+    networks: docker.networks(prefix),
+    directories: lines(
+      execFileSync("sh", ["-c", `find /opt/${prefix}* | sort || true`], { encoding: "utf8", stdio: "pipe" }),
+    ),
+  };
+}
+
+beforeAll(async () => {
+  await host.start(harsh);
+  await writeSettings("server", server);
+  await ok(pulumi("server", "stack", "init", "server"));
+});
+
+afterAll(async () => {
+  await host.remove();
+  for (const name of docker.containers("itx")) docker.run("rm", "--force", name);
+  for (const name of docker.networks("itx")) docker.run("network", "rm", name);
+  for (const prefix of ["itx-", "itxf-"])
+    for (const part of ["rocketchat", "mongodb-shared", "traefik"])
+      rmSync(`/opt/${prefix}${part}`, { recursive: true, force: true });
+  for (const path of [clone.directory, backend]) rmSync(path, { recursive: true, force: true });
+});
+
+describe("a stack on a server, while sshd lets three log in at once", () => {
+  it("is refused while the host key is not known, and told how to add it", async () => {
+    const refused = await up("server");
+
+    expect(refused.status).not.toBe(0);
+    expect(refused.output).toContain(
+      `engine: must have a host key that is known here (it is not) (got ${host.engine}); ` +
+        `run ssh itx-deploy@chat-server true once, compare the key that it shows with the server's, and accept it`,
+    );
+    expect(onHost("itx-")).toEqual({ containers: [], networks: [], directories: [] });
+  });
+
+  it("comes up from nothing, over a few connections, without one that sshd drops", async () => {
+    host.trustHostKey();
+    await ok(up("server"));
+
+    const root = readFileSync("/opt/itx-traefik/acme/test-ca-root.pem", "utf8");
+    site = new Site("chat.localhost", 32080, 32443, root);
+    const admin = await site.login("admin", (await adminPassword()).trim());
+    await admin.post("over ssh");
+    const { opened, dropped, sessions } = host.connections();
+    console.log(`from nothing to ready: ${opened} connections for ${sessions} sessions`);
+    expect({ opened: opened < 12, dropped }).toEqual({ opened: true, dropped: 0 });
+  });
+
+  it("changes nothing the second time, and a refresh finds nothing", async () => {
+    const before = docker.containers("itx-").map((name) => docker.id(name));
+    const again = await ok(up("server"));
+
+    expect(again.output).toMatch(/Resources:\s+\d+ unchanged\s/);
+    await ok(pulumi("server", "preview", "--expect-no-changes"));
+    await ok(pulumi("server", "refresh", "--preview-only", "--expect-no-changes"));
+    expect(docker.containers("itx-").map((name) => docker.id(name))).toEqual(before);
+  });
+
+  it("gets a changed setting", async () => {
+    const before = docker.id(chat);
+    await writeSettings("server", merge(server, { "rocketchat:uploads": { maxSize: "3 MiB" } }));
+    await ok(up("server"));
+
+    expect(docker.id(chat)).not.toBe(before);
+    expect(docker.run("exec", chat, "cat", "/app/.env")).toContain(
+      "OVERWRITE_SETTING_FileUpload_MaxFileSize='3145728'",
+    );
+    expect(host.connections().dropped).toBe(0);
+  });
+
+  it("keeps its data when it is taken down, and up finds them", async () => {
+    const password = await adminPassword();
+    await ok(npm("down", "server", "--yes", "--skip-preview"));
+    expect(docker.containers("itx-")).toEqual([]);
+
+    await ok(up("server"));
+    expect(await adminPassword()).toBe(password);
+    const admin = await until("the workspace answers", () => site.login("admin", password.trim()));
+    expect(await admin.messages()).toContain("over ssh");
+  });
+
+  it("comes up again when sshd has been restarted with its own limits meanwhile", async () => {
+    await host.serve([]);
+    await ok(up("server"));
+    expect(host.connections().dropped).toBe(0);
+  });
+
+  it("lets the steps share a connection under plain pulumi as well", async () => {
+    await host.serve([]);
+    const { config } = parse(readFileSync(join(clone.directory, "Pulumi.server.yaml"), "utf8")) as {
+      config: Group;
+    };
+    const step = {
+      DOCKER_HOST: host.engine,
+      HELPER_IMAGE: String(config["rocketchat:helperImage"]),
+      ...{
+        MOUNT: "/opt/itx-traefik",
+        DIRECTORY: "/opt/itx-traefik",
+        OWNER: "0:0",
+        MODE: "0755",
+        PASS: "DIRECTORY OWNER MODE",
+      },
+      PATH: process.env["PATH"]!.split(":")
+        .filter((path) => !path.endsWith("/ops/ssh"))
+        .join(":"),
+    };
+    for (let i = 0; i < 3; i++)
+      await ok(host.run(clone, ["sh", "ops/host/helper.sh", "ops/host/directory.sh"], step));
+
+    expect(host.connections().opened).toBe(1);
+    expect(host.connections().sessions).toBeGreaterThan(3);
+  });
+
+  async function adminPassword(): Promise<string> {
+    return (await ok(pulumi("server", "stack", "output", "adminPassword", "--show-secrets"))).stdout;
+  }
+});
+
+describe("before anything is changed", () => {
+  const fault = { "rocketchat:prefix": "itxf-", ...onPorts(33080) };
+  const nothing = { containers: [], networks: [], directories: [] };
+
+  beforeAll(async () => {
+    await writeSettings("fault", fault);
+    await ok(pulumi("fault", "stack", "init", "fault"));
+  });
+
+  /** `up` must be refused with a line, and leave the host as it was. */
+  async function expectRefused(line: RegExp, engine: string, over: NodeJS.ProcessEnv = {}): Promise<void> {
+    await writeSettings("fault", { ...fault, "rocketchat:engine": engine });
+    const refused = await host.npm(clone, "up", ["--stack", "fault", "--yes", "--skip-preview"], {
+      ...env,
+      ...over,
+    });
+
+    expect(refused.status, refused.output).not.toBe(0);
+    expect(
+      lines(refused.output).filter((text) => line.test(text)),
+      refused.output,
+    ).toHaveLength(1);
+    expect(refused.tookMs, refused.output).toBeLessThan(15_000);
+    expect(onHost("itxf-")).toEqual(nothing);
+  }
+
+  it("a host that does not answer is named", async () => {
+    await expectRefused(
+      /engine: must be a host that answers \(it does not\) \(got ssh:\/\/itx-deploy@127\.0\.0\.1:31924\); see that it runs, .*try: ssh -p 31924 itx-deploy@127\.0\.0\.1 true/,
+      "ssh://itx-deploy@127.0.0.1:31924",
+    );
+  });
+
+  it("a host that takes the connection and says nothing is named in time", async () => {
+    const silent = createServer();
+    await listen(silent, 31924);
+    try {
+      await expectRefused(/engine: must be a host that answers/, "ssh://itx-deploy@127.0.0.1:31924");
+    } finally {
+      silent.close();
+    }
+  });
+
+  it("a refused key is named", async () => {
+    // Another name for the server, so that no open connection stands in for the key.
+    await expectRefused(
+      /engine: must let this user in with a key \(it refused\) .*authorized_keys/,
+      "ssh://itx-deploy@127.0.0.1:31922",
+      { SSH_AUTH_SOCK: "/nowhere/agent.sock", ROCKETCHAT_SSH_DIRECTORY: "/tmp/itx-nobody" },
+    );
+    rmSync("/tmp/itx-nobody", { recursive: true, force: true });
+  });
+
+  it("an engine that does not run is named", async () => {
+    await expectRefused(
+      /engine: must be running \(nothing answers on its socket\) .*systemctl start docker/,
+      `${host.engine}-dead`,
+    );
+  });
+
+  describe("all that is in the way on the host", () => {
+    const small = "/opt/itxf-mongodb-shared";
+    const web = createServer();
+    let settings: Group;
+
+    beforeAll(async () => {
+      await writeSettings("fault", fault);
+      settings = (
+        parse(readFileSync(join(clone.directory, "Pulumi.fault.yaml"), "utf8")) as { config: Group }
+      ).config;
+      const helper = String(settings["rocketchat:helperImage"]);
+      await listen(web, 33080);
+      docker.run(
+        "run",
+        "--detach",
+        "--name",
+        "itxf-web",
+        "--publish",
+        "127.0.0.1:33443:80",
+        helper,
+        "sleep",
+        "600",
+      );
+      docker.run("create", "--name", "itxf-rocketchat", helper, "true");
+      docker.run("network", "create", "itxf-edge");
+      mkdirSync("/opt/itxf-rocketchat/uploads", { recursive: true });
+      writeFileSync("/opt/itxf-rocketchat/uploads/photo.jpg", "somebody's");
+      mkdirSync(small);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", small]);
+      const empty = execFileSync("tar", ["c", "-T", "/dev/null"]);
+      execFileSync("docker", ["import", "--platform", "linux/arm64", "-", "itxf/mongo:6.0.5"], {
+        input: empty,
+        stdio: "pipe",
+      });
+      await writeSettings("fault", merge(fault, { "rocketchat:mongo": { image: "itxf/mongo:6.0.5" } }));
+    });
+
+    afterAll(() => {
+      web.close();
+      execFileSync("umount", [small]);
+      docker.run("image", "rm", "itxf/mongo:6.0.5");
+    });
+
+    it("is named at once, a line each with its fix, and left as it is", async () => {
+      const before = onHost("itxf-");
+      const refused = await up("fault");
+
+      expect(refused.status).not.toBe(0);
+      const said = lines(refused.output);
+      const problems = said.slice(
+        said.findIndex((line) => line.includes("rocketchat, stack fault: 7 problems on the engine")),
+      );
+      for (const expected of [
+        /mongo\.image +must be built for the engine's processor, amd64 \(got itxf\/mongo:6\.0\.5 for arm64\); remove it/,
+        /prefix +must leave the container name itxf-rocketchat to this stack \(got one that no stack made\); npm run adopt/,
+        /prefix +must leave the network name itxf-edge to this stack \(got one that no stack made\); remove it/,
+        /ingress\.httpPort +must be free on the host for Traefik, 33080 on 127\.0\.0\.1 \(got a process of the host, user 0 on 127\.0\.0\.1\); .*ss -ltnp/,
+        /ingress\.httpsPort +must be free on the host for Traefik, 33443 on 127\.0\.0\.1 \(got the container itxf-web\); stop it/,
+        /directory +must hold nothing, or what this project put there \(got \/opt\/itxf-rocketchat\/uploads with photo\.jpg, .*npm run adopt/,
+        /mongo\.directory +must have 1536 MiB free on its disk: .* \(got 6[0-4] MiB on the disk of \/opt\/itxf-mongodb-shared\); make room/,
+      ]) {
+        expect(
+          problems.filter((line) => expected.test(line)),
+          `${expected}\n${refused.output}`,
+        ).toHaveLength(1);
+      }
+      expect(refused.tookMs).toBeLessThan(15_000);
+      expect(onHost("itxf-")).toEqual(before);
+    });
+
+    it("does not matter to a preview, which asks no engine", async () => {
+      expect((await ok(pulumi("fault", "preview"))).output).toMatch(/\+ \d+ to create/);
+    });
+  });
+});
+
+function listen(on: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    on.on("error", reject);
+    on.listen(port, "127.0.0.1", resolve);
+  });
+}
