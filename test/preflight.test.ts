@@ -245,21 +245,17 @@ describe("room", () => {
   );
   const on = (freeBytes: number, entries: string[] = []) =>
     new Map(
-      [
-        "/opt/rocketchat",
-        "/opt/mongodb-shared",
-        "/opt/mongodb-shared/data",
-        "/opt/traefik",
-        "/var/lib/docker",
-      ].map((path) => [path, place(entries, { freeBytes })]),
+      ["/opt/rocketchat/uploads", "/opt/mongodb-shared/data", "/opt/traefik/acme", "/var/lib/docker"].map(
+        (path) => [path, place(entries, { freeBytes })],
+      ),
     );
 
   it("is wanted once for all that lies on one disk", async () => {
     const [line, ...others] = await lines(room, { images, places: on(gibibyte) });
     expect(others).toEqual([]);
     expect(line).toBe(
-      "mongo.directory: must have 2064 MiB free on its disk: 1 GiB for mongo.oplogSize, 512 MiB for MongoDB's first files, 256 MiB for the containers and their logs, " +
-        "256 MiB for uploads, 16 MiB for certificates and routes (got 1 GiB on the disk of /opt/mongodb-shared); " +
+      "mongo.directory: must have 1040 MiB free on its disk: 512 MiB for MongoDB's files and journal, 256 MiB for the containers and their logs, " +
+        "256 MiB for uploads, 16 MiB for certificates and routes (got 1 GiB on the disk of /opt/mongodb-shared/data); " +
         "make room there, or set a directory on a larger disk: pulumi config set --path 'rocketchat:mongo.directory' /PATH",
     );
   });

@@ -1,12 +1,12 @@
 import { setCommand } from "../problems";
 import type { Check } from "./check";
-import { imagesOf, runsMongo } from "./parts";
+import { imagesOf, ownMongo } from "./parts";
 
 /** What a processor runs beside its own. */
 const alsoRuns: Record<string, string[]> = { amd64: ["386"], arm64: ["arm"] };
 
-export const architecture: Check = (settings, { engine, hasAvx, images }) => [
-  ...imagesOf(settings).flatMap(({ key, value: image }) => {
+export const architecture: Check = (settings, { engine, hasAvx, images }) => {
+  const wrong = imagesOf(settings).flatMap(({ key, value: image }) => {
     const platform = images.get(image);
     if (platform === undefined || runs(engine.arch, platform.arch)) return [];
     return [
@@ -17,21 +17,20 @@ export const architecture: Check = (settings, { engine, hasAvx, images }) => [
         fix: `remove it (docker image rm ${image}), so that the right one is fetched, or name another: ${setCommand(key, "IMAGE")}`,
       },
     ];
-  }),
-  ...(runsMongo(settings) &&
-  engine.arch === "amd64" &&
-  !hasAvx &&
-  Number(settings.mongo.version.split(".")[0]) >= 5
-    ? [
-        {
-          key: "mongo.version",
-          rule: "must be below 5 on a processor without AVX, where later ones end with status 132",
-          value: `got ${settings.mongo.version}`,
-          fix: "give the virtual machine the processor type of its host (kvm64 and the like hide AVX), or use another host",
-        },
-      ]
-    : []),
-];
+  });
+  const mongo = ownMongo(settings);
+  if (mongo === undefined || engine.arch !== "amd64" || hasAvx || Number.parseInt(mongo.version) < 5)
+    return wrong;
+  return [
+    ...wrong,
+    {
+      key: "mongo.version",
+      rule: "must be below 5 on a processor without AVX, where later ones end with status 132",
+      value: `got ${mongo.version}`,
+      fix: "give the virtual machine the processor type of its host (kvm64 and the like hide AVX), or use another host",
+    },
+  ];
+};
 
 function runs(engine: string, image: string): boolean {
   return engine === image || (alsoRuns[engine]?.includes(image) ?? false);

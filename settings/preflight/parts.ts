@@ -9,47 +9,49 @@ export interface Part<T> {
 
 type Settings = PlainSettings;
 
-/** Whether this stack runs its own MongoDB or Traefik. Where others run it, nothing about it is this stack's to check. */
-export const runsMongo = ({ mongo }: Settings) => mongo.mode === "managed";
-export const runsTraefik = ({ ingress }: Settings) => ingress.mode === "managed";
-const runsTestCa = (settings: Settings) =>
-  runsTraefik(settings) && settings.ingress.acme.server === "test-ca";
+/** This stack's own MongoDB or Traefik. Where others run it, nothing about it is this stack's to check. */
+export const ownMongo = ({ mongo }: Settings) => (mongo.mode === "managed" ? mongo : undefined);
+export const ownTraefik = ({ ingress }: Settings) => (ingress.mode === "managed" ? ingress : undefined);
 
 export function containersOf(settings: Settings): Part<string>[] {
   const { prefix } = settings;
+  const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
   return [
     { key: "prefix", value: `${prefix}rocketchat` },
-    ...(runsMongo(settings) ? [{ key: "mongo.hostname", value: settings.mongo.hostname }] : []),
-    ...(runsTraefik(settings) ? [{ key: "prefix", value: `${prefix}traefik` }] : []),
-    ...(runsTestCa(settings) ? [{ key: "prefix", value: `${prefix}test-ca` }] : []),
+    ...(mongo ? [{ key: "mongo.hostname", value: mongo.hostname }] : []),
+    ...(traefik ? [{ key: "prefix", value: `${prefix}traefik` }] : []),
+    ...(traefik?.acme.server === "test-ca" ? [{ key: "prefix", value: `${prefix}test-ca` }] : []),
   ];
 }
 
 export function networksOf(settings: Settings): Part<string>[] {
   const { prefix } = settings;
   return [
-    ...(runsTraefik(settings) ? [{ key: "prefix", value: `${prefix}edge` }] : []),
-    ...(runsMongo(settings) ? [{ key: "prefix", value: `${prefix}data` }] : []),
+    ...(ownTraefik(settings) ? [{ key: "prefix", value: `${prefix}edge` }] : []),
+    ...(ownMongo(settings) ? [{ key: "prefix", value: `${prefix}data` }] : []),
   ];
 }
 
 export function imagesOf(settings: Settings): Part<string>[] {
+  const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
   return [
     { key: "helperImage", value: settings.helperImage },
     { key: "rocketchat.image", value: settings.rocketchat.image },
-    ...(runsMongo(settings) ? [{ key: "mongo.image", value: settings.mongo.image }] : []),
-    ...(runsTraefik(settings) ? [{ key: "ingress.image", value: settings.ingress.image }] : []),
-    ...(runsTestCa(settings)
-      ? [{ key: "ingress.acme.testCaImage", value: settings.ingress.acme.testCaImage }]
+    ...(mongo ? [{ key: "mongo.image", value: mongo.image }] : []),
+    ...(traefik ? [{ key: "ingress.image", value: traefik.image }] : []),
+    ...(traefik?.acme.server === "test-ca"
+      ? [{ key: "ingress.acme.testCaImage", value: traefik.acme.testCaImage }]
       : []),
   ];
 }
 
-export function portsOf(settings: Settings): Part<number>[] {
-  if (!runsTraefik(settings)) return [];
+export function portsOf(settings: Settings): (Part<number> & { address: string })[] {
+  const traefik = ownTraefik(settings);
+  if (traefik === undefined) return [];
+  const { bind: address, httpPort, httpsPort } = traefik;
   return [
-    { key: "ingress.httpPort", value: settings.ingress.httpPort },
-    { key: "ingress.httpsPort", value: settings.ingress.httpsPort },
+    { key: "ingress.httpPort", value: httpPort, address },
+    { key: "ingress.httpsPort", value: httpsPort, address },
   ];
 }
 
@@ -57,8 +59,8 @@ export function portsOf(settings: Settings): Part<number>[] {
 export interface Home {
   key: string;
   path: string;
-  /** Absolute paths that hold data, or are it. */
-  data: string[];
+  /** Absolute paths that hold data, or are it; the first grows. */
+  data: [string, ...string[]];
   /** A directory in which a file shows it. */
   proofIn: string;
   proof: (file: string) => boolean;
@@ -73,44 +75,35 @@ export interface Home {
  * runs, and `tls.yml` before Traefik does.
  */
 export function homesOf(settings: Settings): Home[] {
-  const { directory, ingress, mongo } = settings;
-  const generation = {
-    proof: (file: string) => file.endsWith(".generation"),
+  const { directory } = settings;
+  const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
+  return [
+    withSecrets("directory", directory, [
+      join(directory, "uploads"),
+      join(directory, "data"),
+      join(directory, ".env"),
+    ]),
+    ...(mongo ? [withSecrets("mongo.directory", mongo.directory, [join(mongo.directory, "data")])] : []),
+    ...(traefik ? [withRoutes("ingress.directory", traefik.directory)] : []),
+  ];
+}
+
+function withSecrets(key: string, path: string, data: Home["data"]): Home {
+  return {
+    ...{ key, path, data },
+    proofIn: join(path, "secrets"),
+    proof: (file) => file.endsWith(".generation"),
+    proofText: `${path}/secrets/*.generation`,
     early: () => false,
   };
-  return [
-    {
-      key: "directory",
-      path: directory,
-      data: ["uploads", "data", ".env"].map((name) => join(directory, name)),
-      proofIn: join(directory, "secrets"),
-      proofText: `${directory}/secrets/*.generation`,
-      ...generation,
-    },
-    ...(runsMongo(settings)
-      ? [
-          {
-            key: "mongo.directory",
-            path: mongo.directory,
-            data: [join(mongo.directory, "data")],
-            proofIn: join(mongo.directory, "secrets"),
-            proofText: `${mongo.directory}/secrets/*.generation`,
-            ...generation,
-          },
-        ]
-      : []),
-    ...(runsTraefik(settings)
-      ? [
-          {
-            key: "ingress.directory",
-            path: ingress.directory,
-            data: ["acme", "dynamic"].map((name) => join(ingress.directory, name)),
-            proofIn: join(ingress.directory, "dynamic"),
-            proof: (file: string) => file === "tls.yml",
-            proofText: `${ingress.directory}/dynamic/tls.yml`,
-            early: (file: string) => ["tls.yml.new", "ca.pem", "ca.pem.new"].includes(file),
-          },
-        ]
-      : []),
-  ];
+}
+
+function withRoutes(key: string, path: string): Home {
+  return {
+    ...{ key, path, data: [join(path, "acme"), join(path, "dynamic")] },
+    proofIn: join(path, "dynamic"),
+    proof: (file) => file === "tls.yml",
+    proofText: `${path}/dynamic/tls.yml`,
+    early: (file) => ["tls.yml.new", "ca.pem", "ca.pem.new"].includes(file),
+  };
 }

@@ -5,14 +5,14 @@ import { portsOf } from "./parts";
 
 /** Ports that Traefik is to publish and somebody else has. */
 export const ports: Check = (settings, { containers, listeners }) =>
-  portsOf(settings).flatMap(({ key, value: port }) => {
-    const wanted = { address: settings.ingress.bind, port };
+  portsOf(settings).flatMap(({ key, value: port, address }) => {
+    const wanted = { address, port };
     const publishes = containers.filter((one) => one.ports.some((its) => collide(its, wanted)));
     // The engine listens for it.
     if (publishes.some(({ stack }) => stack === settings.stack)) return [];
 
     const other = `set another port: ${setCommand(key, String(port + 8000 > 65535 ? port - 8000 : port + 8000))}`;
-    const rule = `must be free on the host for Traefik, ${port} on ${wanted.address}`;
+    const rule = `must be free on the host for Traefik, ${port} on ${address}`;
     const [container] = publishes;
     if (container !== undefined) {
       const whose = container.stack === "" ? "" : ` of the stack ${container.stack}`;

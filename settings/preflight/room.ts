@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { setCommand } from "../problems";
 import type { PlainSettings } from "../resolve";
 import { ByteSize } from "../units";
 import type { Check } from "./check";
 import type { HostFacts } from "./facts";
-import { imagesOf, runsMongo, runsTraefik } from "./parts";
+import { homesOf, imagesOf } from "./parts";
 
 /** Room that is wanted on the disk of a place. */
 interface Need {
@@ -52,48 +51,27 @@ export const room: Check = (settings, host) => {
   });
 };
 
+/** What a directory's data take at first, and what must be left to go on. */
+const homeMebibytes: Record<string, { first: number; later: number; reason: string }> = {
+  directory: { first: 256, later: 64, reason: "uploads" },
+  "mongo.directory": { first: 512, later: 256, reason: "MongoDB's files and journal" },
+  "ingress.directory": { first: 16, later: 16, reason: "certificates and routes" },
+};
+
 function needsOf(settings: PlainSettings, { dataRoot, images, places }: HostFacts): Need[] {
-  const { directory, ingress, mongo } = settings;
-  const isNew = (path: string) => (places.get(path)?.entries ?? []).length === 0;
   const fetched = imagesOf(settings)
     .filter(({ value }) => !images.has(value))
     .reduce((sum, { key }) => sum + (imageMebibytes[key] ?? 0), 0);
-  const mongoIsNew = isNew(join(mongo.directory, "data"));
+  const homes = homesOf(settings).flatMap(({ key, data: [path] }) => {
+    const need = homeMebibytes[key];
+    if (need === undefined) return [];
+    const isNew = (places.get(path)?.entries ?? []).length === 0;
+    return [{ key, path, mebibytes: isNew ? need.first : need.later, reason: need.reason }];
+  });
   return [
     { key: "engine", path: dataRoot, mebibytes: 256, reason: "the containers and their logs" },
     { key: "engine", path: dataRoot, mebibytes: fetched, reason: "images that are not there yet" },
-    {
-      key: "directory",
-      path: directory,
-      mebibytes: isNew(join(directory, "uploads")) ? 256 : 64,
-      reason: "uploads",
-    },
-    ...(runsMongo(settings)
-      ? [
-          {
-            key: "mongo.directory",
-            path: mongo.directory,
-            mebibytes: mongoIsNew ? 512 : 256,
-            reason: mongoIsNew ? "MongoDB's first files" : "MongoDB to go on",
-          },
-          {
-            key: "mongo.directory",
-            path: mongo.directory,
-            mebibytes: mongoIsNew ? Math.ceil(mongo.oplogSize.toMebibytes()) : 0,
-            reason: "mongo.oplogSize",
-          },
-        ]
-      : []),
-    ...(runsTraefik(settings)
-      ? [
-          {
-            key: "ingress.directory",
-            path: ingress.directory,
-            mebibytes: 16,
-            reason: "certificates and routes",
-          },
-        ]
-      : []),
+    ...homes,
   ];
 }
 

@@ -306,7 +306,7 @@ describe("before anything is changed", () => {
         /ingress\.httpPort +must be free on the host for Traefik, 33080 on 127\.0\.0\.1 \(got a process of the host, user 0 on 127\.0\.0\.1\); .*ss -ltnp/,
         /ingress\.httpsPort +must be free on the host for Traefik, 33443 on 127\.0\.0\.1 \(got the container itxf-web\); stop it/,
         /directory +must hold nothing, or what this project put there \(got \/opt\/itxf-rocketchat\/uploads with photo\.jpg, .*npm run adopt/,
-        /mongo\.directory +must have 1536 MiB free on its disk: .* \(got 6[0-4] MiB on the disk of \/opt\/itxf-mongodb-shared\); make room/,
+        /mongo\.directory +must have 512 MiB free on its disk: .* \(got 64 MiB on the disk of \/opt\/itxf-mongodb-shared\/data\); make room/,
       ]) {
         expect(
           problems.filter((line) => expected.test(line)),
