@@ -32,7 +32,8 @@ export class Docker {
   run(...args: string[]): Promise<string> {
     // Also under plain `pulumi up`, where nobody put it there.
     const path = `${join(__dirname, "..", "..", "ops", "ssh")}${delimiter}${process.env["PATH"] ?? ""}`;
-    const env = { ...process.env, PATH: path, DOCKER_HOST: this.engine };
+    // Long enough for a server that is there; the docker CLI needs two seconds more to say that it is not.
+    const env = { ...process.env, PATH: path, DOCKER_HOST: this.engine, ROCKETCHAT_SSH_TIMEOUT: "6" };
     const timeout = Math.max(1, this.deadline - Date.now());
     return new Promise((resolve, reject) => {
       execFile("docker", args, { env, timeout, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {

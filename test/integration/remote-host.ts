@@ -42,7 +42,7 @@ export class RemoteHost {
   ) {
     // Short: a socket's path may have about 100 characters.
     this.directory = mkdtempSync(join(tmpdir(), "itx-"));
-    chmodSync(this.directory, 0o755); // sshd wants the way to authorized_keys to be root's and readable
+    chmodSync(this.directory, 0o755); // the user's home is in it
     this.dotSsh = join(this.directory, "dot-ssh");
     const sharing = join(this.directory, "sharing");
     for (const path of [this.dotSsh, sharing]) mkdirSync(path, { mode: 0o700 });
@@ -86,7 +86,10 @@ export class RemoteHost {
         "-f",
         join(this.directory, key),
       ]);
-    cpSync(join(this.directory, "user-key.pub"), join(this.directory, "authorized_keys"));
+    const keys = join(this.directory, "home", ".ssh");
+    mkdirSync(keys);
+    cpSync(join(this.directory, "user-key.pub"), join(keys, "authorized_keys"));
+    execFileSync("chown", ["-R", this.user, keys]);
     writeFileSync(
       join(this.dotSsh, "config"),
       `Host ${this.name}\n  HostName 127.0.0.1\n  Port ${this.port}\nHost ${this.name}-dead\n  HostName 127.0.0.1\n  Port ${this.deadPort}\n`,
@@ -113,7 +116,7 @@ export class RemoteHost {
         "LogLevel VERBOSE",
         `AllowUsers ${this.user}`,
       ],
-      ...[`AuthorizedKeysFile ${join(this.directory, "authorized_keys")}`, ...limits],
+      ...limits,
       ...[`Match LocalPort ${this.deadPort}`, "  SetEnv DOCKER_HOST=unix:///nowhere/docker.sock"],
     ];
     writeFileSync(join(this.directory, "sshd_config"), `${config.join("\n")}\n`);

@@ -206,7 +206,7 @@ describe("before anything is changed", () => {
 
     expect(refused.status, refused.output).not.toBe(0);
     expect(
-      lines(refused.output).filter((text) => line.test(text)),
+      lines(refused.output).filter((text) => / error: engine: /.test(text) && line.test(text)),
       refused.output,
     ).toHaveLength(1);
     expect(refused.tookMs, refused.output).toBeLessThan(15_000);
