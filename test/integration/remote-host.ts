@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -33,6 +34,7 @@ export class RemoteHost {
   private readonly dotSsh: string;
   private server: ChildProcess | undefined;
   private agent: ChildProcess | undefined;
+  private madeMountPoint = false;
 
   /** @param deadPort A second port, behind which the user finds an engine that does not run. */
   constructor(
@@ -155,9 +157,7 @@ export class RemoteHost {
 
   /** A command as the operator, in a clone. */
   run(clone: Clone, command: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
-    const home = join(userInfo().homedir, ".ssh");
-    // Where there was none, an empty one is left.
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const home = this.mountPoint();
     const settings = Object.entries({ ...this.env, ...env }).map(([name, value]) => `${name}=${value}`);
     const inside = [
       "sh",
@@ -175,6 +175,16 @@ export class RemoteHost {
     this.agent?.kill();
     execFileSync("userdel", ["--remove", this.user], { stdio: "ignore" });
     rmSync(this.directory, { recursive: true, force: true });
+    if (this.madeMountPoint) rmdirSync(this.mountPoint());
+  }
+
+  private mountPoint(): string {
+    const path = join(userInfo().homedir, ".ssh");
+    if (!existsSync(path)) {
+      mkdirSync(path, { mode: 0o700 });
+      this.madeMountPoint = true;
+    }
+    return path;
   }
 
   private async startAgent(): Promise<void> {

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,6 +7,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { ensureImages, labConfig } from "../../ops/lib/images";
+import { parseSettings } from "../../settings/parse";
+import { faultsOn } from "../../settings/preflight";
+import { stackConfig } from "../settings-stack-file";
 import { Clone, type Run } from "./clone";
 import { DockerCli, lines } from "./engine";
 import { RemoteHost } from "./remote-host";
@@ -89,7 +93,8 @@ afterAll(async () => {
   for (const prefix of ["itx-", "itxf-"])
     for (const part of ["rocketchat", "mongodb-shared", "traefik"])
       rmSync(`/opt/${prefix}${part}`, { recursive: true, force: true });
-  for (const path of [clone.directory, backend]) rmSync(path, { recursive: true, force: true });
+  for (const path of [clone.directory, backend, "/tmp/itx-nobody"])
+    rmSync(path, { recursive: true, force: true });
 });
 
 describe("a stack on a server, while sshd lets three log in at once", () => {
@@ -121,6 +126,7 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
     const before = docker.containers("itx-").map((name) => docker.id(name));
     const again = await ok(up("server"));
 
+    console.log(`up with no change: ${again.tookMs} ms`);
     expect(again.output).toMatch(/Resources:\s+\d+ unchanged\s/);
     await ok(pulumi("server", "preview", "--expect-no-changes"));
     await ok(pulumi("server", "refresh", "--preview-only", "--expect-no-changes"));
@@ -197,7 +203,12 @@ describe("before anything is changed", () => {
   });
 
   /** `up` must be refused with a line, and leave the host as it was. */
-  async function expectRefused(line: RegExp, engine: string, over: NodeJS.ProcessEnv = {}): Promise<void> {
+  async function expectRefused(
+    line: RegExp,
+    engine: string,
+    over: NodeJS.ProcessEnv = {},
+    limitMs = 15_000,
+  ): Promise<void> {
     await writeSettings("fault", { ...fault, "rocketchat:engine": engine });
     const refused = await host.npm(clone, "up", ["--stack", "fault", "--yes", "--skip-preview"], {
       ...env,
@@ -206,10 +217,10 @@ describe("before anything is changed", () => {
 
     expect(refused.status, refused.output).not.toBe(0);
     expect(
-      lines(refused.output).filter((text) => / error: engine: /.test(text) && line.test(text)),
+      lines(refused.output).filter((text) => text.startsWith("    error: engine: ") && line.test(text)),
       refused.output,
     ).toHaveLength(1);
-    expect(refused.tookMs, refused.output).toBeLessThan(15_000);
+    expect(refused.tookMs, refused.output).toBeLessThan(limitMs);
     expect(onHost("itxf-")).toEqual(nothing);
   }
 
@@ -224,7 +235,16 @@ describe("before anything is changed", () => {
     const silent = createServer();
     await listen(silent, 31924);
     try {
-      await expectRefused(/engine: must be a host that answers/, "ssh://itx-deploy@127.0.0.1:31924");
+      const engine = "ssh://itx-deploy@127.0.0.1:31924";
+      await expectRefused(/engine: must be a host that answers/, engine, {}, 25_000);
+
+      // The slowest of all: what preflight takes of that, without the start of Pulumi.
+      const config = { ...stackConfig("local"), engine };
+      const started = Date.now();
+      await expect(
+        faultsOn(parseSettings({ stack: "fault", config, secretKeys: new Set() })),
+      ).rejects.toThrow("must be a host that answers");
+      expect(Date.now() - started).toBeLessThan(15_000);
     } finally {
       silent.close();
     }
@@ -237,7 +257,6 @@ describe("before anything is changed", () => {
       "ssh://itx-deploy@127.0.0.1:31922",
       { SSH_AUTH_SOCK: "/nowhere/agent.sock", ROCKETCHAT_SSH_DIRECTORY: "/tmp/itx-nobody" },
     );
-    rmSync("/tmp/itx-nobody", { recursive: true, force: true });
   });
 
   it("an engine that does not run is named", async () => {
@@ -276,11 +295,7 @@ describe("before anything is changed", () => {
       writeFileSync("/opt/itxf-rocketchat/uploads/photo.jpg", "somebody's");
       mkdirSync(small);
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", small]);
-      const empty = execFileSync("tar", ["c", "-T", "/dev/null"]);
-      execFileSync("docker", ["import", "--platform", "linux/arm64", "-", "itxf/mongo:6.0.5"], {
-        input: empty,
-        stdio: "pipe",
-      });
+      loadImage("itxf/mongo:6.0.5", "arm64");
       await writeSettings("fault", merge(fault, { "rocketchat:mongo": { image: "itxf/mongo:6.0.5" } }));
     });
 
@@ -322,6 +337,26 @@ describe("before anything is changed", () => {
     });
   });
 });
+
+/** Puts an empty image for another processor on the engine. */
+function loadImage(name: string, architecture: string): void {
+  const directory = mkdtempSync(join(tmpdir(), "itx-image-"));
+  const tar = (...args: string[]) => execFileSync("tar", ["--create", "--directory", directory, ...args]);
+  const layer = tar("--files-from", "/dev/null");
+  const diff = `sha256:${createHash("sha256").update(layer).digest("hex")}`;
+  const config = { architecture, os: "linux", config: {}, rootfs: { type: "layers", diff_ids: [diff] } };
+  writeFileSync(join(directory, "layer.tar"), layer);
+  writeFileSync(join(directory, "config.json"), JSON.stringify(config));
+  writeFileSync(
+    join(directory, "manifest.json"),
+    JSON.stringify([{ Config: "config.json", RepoTags: [name], Layers: ["layer.tar"] }]),
+  );
+  execFileSync("docker", ["load"], {
+    input: tar("manifest.json", "config.json", "layer.tar"),
+    stdio: "pipe",
+  });
+  rmSync(directory, { recursive: true });
+}
 
 function listen(on: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
