@@ -162,6 +162,20 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
     expect(host.connections().dropped).toBe(0);
   });
 
+  /** The PATH of a shell, without what npm run puts before it. */
+  const plainPath = process.env["PATH"]!.split(":")
+    .filter((path) => !path.endsWith("/ops/ssh"))
+    .join(":");
+
+  it("works under plain pulumi, a few at a time, within the limits that sshd comes with", async () => {
+    await host.serve([]);
+    const args = ["up", "--stack", "server", "--yes", "--skip-preview", "--refresh", "--parallel", "4"];
+    await ok(host.run(clone, ["pulumi", ...args], { ...env, PATH: plainPath }));
+    const { opened, dropped } = host.connections();
+    console.log(`plain pulumi up --refresh --parallel 4: ${opened} connections, ${dropped} dropped`);
+    expect(dropped).toBe(0);
+  });
+
   it("lets the steps share a connection under plain pulumi as well", async () => {
     await host.serve([]);
     const { config } = parse(readFileSync(join(clone.directory, "Pulumi.server.yaml"), "utf8")) as {
@@ -177,9 +191,7 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
         MODE: "0755",
         PASS: "DIRECTORY OWNER MODE",
       },
-      PATH: process.env["PATH"]!.split(":")
-        .filter((path) => !path.endsWith("/ops/ssh"))
-        .join(":"),
+      PATH: plainPath,
     };
     for (let i = 0; i < 3; i++)
       await ok(host.run(clone, ["sh", "ops/host/helper.sh", "ops/host/directory.sh"], step));
