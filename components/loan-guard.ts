@@ -16,26 +16,23 @@ export interface LoanGuardArgs {
 /**
  * Refuses to take down, or to make anew, the networks of servers that others use.
  *
- * It depends on everything that it keeps, so it is deleted before all of that: what it refuses stops there, with nothing gone.
- * The networks' ids are triggers, so a network is not replaced under its users either. A container that is replaced keeps
- * its name, which is how they find it again.
+ * A guard depends on everything that it keeps, so it is deleted before all of that: what it refuses stops there, with nothing gone.
+ * Each network has a guard of its own with its id as a trigger, because networks are replaced at the same time and each takes
+ * away what is on it. A container that is replaced keeps its name, which is how its users find it again.
  */
 export function loanGuard(name: string, { engine, networks, containers, keeps }: LoanGuardArgs): void {
-  const lent = networks.made;
-  if (lent.length === 0) return;
-  new command.local.Command(
-    name,
-    {
-      create: "true",
-      delete: "sh ops/host/refuse-while-lent.sh",
-      environment: {
-        DOCKER_HOST: engine.host,
-        NETWORKS: lent.map(({ name: network }) => network).join(" "),
-        CONTAINERS: containers.join(" "),
+  const lent = networks.made.map(({ name: network }) => network).join(" ");
+  for (const { role, resource } of networks.made) {
+    new command.local.Command(
+      `${name}-${role}`,
+      {
+        create: "true",
+        delete: "sh ops/host/refuse-while-lent.sh",
+        environment: { DOCKER_HOST: engine.host, NETWORKS: lent, CONTAINERS: containers.join(" ") },
+        triggers: [resource.id],
+        addPreviousOutputInEnv: false,
       },
-      triggers: lent.map(({ resource }) => resource.id),
-      addPreviousOutputInEnv: false,
-    },
-    { dependsOn: keeps, deleteBeforeReplace: true },
-  );
+      { dependsOn: keeps, deleteBeforeReplace: true },
+    );
+  }
 }

@@ -5,6 +5,7 @@ import { ownLabel } from "./own-label";
 
 /** A network that is there. */
 interface Made {
+  role: string;
   name: string;
   resource: docker.Network;
 }
@@ -49,7 +50,7 @@ export class Networks extends pulumi.ComponentResource {
       { name, driver: "bridge", labels: [ownLabel()], ...args },
       { parent: this, provider: engine.provider },
     );
-    this.made.push({ name, resource });
+    this.made.push({ role, name, resource });
     return resource;
   }
 }
