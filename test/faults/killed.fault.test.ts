@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "../integration/clone";
-import { DockerCli } from "../integration/engine";
+import { DockerCli, lines } from "../integration/engine";
 import { KilledUp, type Recorded } from "../integration/killed-up";
 import { Site, until } from "../integration/site";
 
@@ -81,7 +81,7 @@ async function expectWhole(): Promise<void> {
 
 /** Steps that are still at work, or were never started. */
 const helpers = () =>
-  docker.run("ps", "--all", "--quiet", "--filter", `label=rocketchat.deployment=${mark()}`);
+  lines(docker.run("ps", "--all", "--quiet", "--filter", `label=rocketchat.deployment=${mark()}`));
 const mark = () => `local@${execFileSync("hostname", { encoding: "utf8" }).trim()}:${clone.directory}`;
 function processes(): string[] {
   return readdirSync("/proc")
