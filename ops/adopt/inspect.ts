@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { listenersIn, publishedIn } from "../../settings/preflight/listeners";
 import { OperatorError } from "../lib/steps";
 import type { ContainerFacts, DatabaseFacts, Facts, Login, MountFacts, SettingFields } from "./facts";
 import { type Host, unprivileged } from "./host";
@@ -264,17 +265,12 @@ export async function listeners(host: Host): Promise<Map<number, string>> {
     host.helperImage,
     ...["cat", "/proc/net/tcp", "/proc/net/tcp6"],
   ]);
-  const taken = new Map<number, string>();
-  for (const line of table.split("\n")) {
-    const [, local, , state] = line.trim().split(/\s+/);
-    const port = parseInt(local?.split(":")[1] ?? "", 16);
-    if (state === "0A" && Number.isInteger(port)) taken.set(port, "a program of the host");
-  }
+  const listening = table.split("\n").filter((line) => / 0A /.test(line));
+  const taken = new Map(listenersIn(listening).map(({ port }) => [port, "a program of the host"]));
   const published = await host.docker(["ps", "--format", "{{.Names}}\t{{.Ports}}"]);
   for (const line of published.split("\n").filter((text) => text !== "")) {
     const [name = "", ports = ""] = line.split("\t");
-    for (const [, port] of ports.matchAll(/:(\d+)(?:-\d+)?->/g))
-      taken.set(Number(port), `the container ${name}`);
+    for (const { port } of publishedIn(ports)) taken.set(port, `the container ${name}`);
   }
   return taken;
 }
