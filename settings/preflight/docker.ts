@@ -21,6 +21,12 @@ export function engineEnvironment(engine: string): NodeJS.ProcessEnv {
   return { ...process.env, PATH: path, DOCKER_HOST: engine, ROCKETCHAT_SSH_TIMEOUT: "6" };
 }
 
+/** Options of a `docker run` that leaves nothing, also when this process is killed: the next deployment ends it. */
+export const throwAway = [
+  ...["run", "--rm", "--log-driver", "none", "--read-only", "--security-opt", "no-new-privileges"],
+  ...["--cap-drop", "ALL", "--label", `rocketchat.deployment=${process.env["ROCKETCHAT_DEPLOYMENT"] ?? ""}`],
+];
+
 /** The docker CLI against one engine, until a moment. */
 export class Docker {
   constructor(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlainSettings } from "../resolve";
-import type { Docker } from "./docker";
+import { type Docker, throwAway } from "./docker";
 import { listenersIn, type Listener, publishedIn } from "./listeners";
 import { homesOf, imagesOf } from "./parts";
 
@@ -115,8 +115,7 @@ export async function imagesOn(settings: PlainSettings, docker: Docker): Promise
 function look(settings: PlainSettings, docker: Docker, places: string[]): Promise<string> {
   const script = readFileSync(join(__dirname, "..", "..", "ops", "host", "look.sh"), "utf8");
   return docker.run(
-    ...["run", "--rm", "--log-driver", "none", "--user", "0", "--network", "host", "--read-only"],
-    ...["--cap-drop", "ALL", "--cap-add", "DAC_READ_SEARCH", "--security-opt", "no-new-privileges"],
+    ...[...throwAway, "--user", "0", "--network", "host", "--cap-add", "DAC_READ_SEARCH"],
     ...["--memory", "64m", "--pids-limit", "64", "--env", `PLACES=${places.join(" ")}`],
     ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
     ...[settings.helperImage, "-euc", script],

@@ -8,7 +8,7 @@ import type { ExistingMongo } from "../mongo";
 import { refusal } from "../problems";
 import { routeMark } from "../route-mark";
 import type { Settings } from "../schema";
-import { engineEnvironment } from "./docker";
+import { engineEnvironment, throwAway } from "./docker";
 
 const root = join(__dirname, "..", "..");
 
@@ -63,7 +63,7 @@ async function ensureAnswers(settings: Settings, { address, network }: ExistingI
   const options = ["--interactive", "--network", network, "--entrypoint", "node", ...environment];
   const answer = await run({
     command: "docker",
-    args: throwAway(options, [settings.rocketchat.image, "-"]),
+    args: small(options, [settings.rocketchat.image, "-"]),
     env: engineEnvironment(settings.engine),
     stdin: readFileSync(join(root, "ops/rocketchat/reach.js"), "utf8"),
   });
@@ -79,7 +79,7 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   const mount = `type=bind,source=${dynamicDirectory},target=${dynamicDirectory},readonly`;
   const read = ["sh", "-c", `[ ! -e ${file} ] || head -n 1 ${file}`];
   const options = ["--network", "none", "--cap-add", "DAC_OVERRIDE", "--user", "0", "--mount", mount];
-  const answer = await docker(settings.engine, throwAway(options, [settings.helperImage, ...read]));
+  const answer = await docker(settings.engine, small(options, [settings.helperImage, ...read]));
   if (/bind source path does not exist/.test(answer.stderr)) {
     throw refusal(
       `ingress.dynamicDirectory: must be the directory that Traefik's file provider watches (got ${dynamicDirectory}, which is not there); correct it`,
@@ -98,13 +98,9 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   }
 }
 
-/** `docker run` of something that needs nothing and leaves nothing. */
-function throwAway(options: string[], command: string[]): string[] {
-  return [
-    ...["run", "--rm", "--log-driver", "none", "--read-only", "--cap-drop", "ALL"],
-    ...["--security-opt", "no-new-privileges", "--memory", "128m", "--pids-limit", "64"],
-    ...[...options, ...command],
-  ];
+/** `docker run` of something that needs little. */
+function small(options: string[], command: string[]): string[] {
+  return [...throwAway, "--memory", "128m", "--pids-limit", "64", ...options, ...command];
 }
 
 function docker(engine: string, args: string[]): Promise<Answer> {
