@@ -56,7 +56,7 @@ function merge(base: Group, over: Group): Group {
 }
 
 const onPorts = (httpPort: number) => ({ "rocketchat:ingress": { httpPort, httpsPort: httpPort + 363 } });
-const server = { "rocketchat:prefix": "itx-", ...onPorts(32080) };
+const server = { "rocketchat:prefix": "itx-", ...onPorts(36080) };
 
 const npm = (script: string, stack: string, ...args: string[]) =>
   host.npm(clone, script, ["--stack", stack, ...args], env);
@@ -114,7 +114,7 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
     await ok(up("server"));
 
     const root = readFileSync("/opt/itx-traefik/acme/test-ca-root.pem", "utf8");
-    site = new Site("chat.localhost", 32080, 32443, root);
+    site = new Site("chat.localhost", 36080, 36443, root);
     const admin = await site.login("admin", (await adminPassword()).trim());
     await admin.post("over ssh");
     const { opened, dropped, sessions } = host.connections();
@@ -248,7 +248,7 @@ describe("before anything is changed", () => {
     await listen(silent, 31924);
     try {
       const engine = "ssh://itx-deploy@127.0.0.1:31924";
-      await expectRefused(/engine: must be a host that answers/, engine, {}, 25_000);
+      await expectRefused(/engine: must be a host that answers/, engine, {}, 60_000);
 
       // The slowest of all: what preflight takes of that, without the start of Pulumi.
       const config = { ...stackConfig("local"), engine };
