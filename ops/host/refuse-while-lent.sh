@@ -4,6 +4,7 @@
 #   NETWORKS     names of the networks, separated by blanks
 #   CONTAINERS   names of the stack's own containers, separated by blanks
 set -eu
+PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
 
 borrowers=
 for network in $NETWORKS; do
