@@ -7,7 +7,7 @@
 set -eu
 PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
 
-KEPT_ROOT=$(PASS=ROOT_FILE sh ops/host/helper.sh ops/test-ca/read-root.sh < /dev/null)
+KEPT_ROOT=$(FILE="$ROOT_FILE" PASS=FILE sh ops/host/helper.sh ops/host/read-file.sh < /dev/null)
 export KEPT_ROOT
 root=$(docker exec --interactive --env KEPT_ROOT --env TEST_CA --env SITE_ADDRESS --env SITE_PORT --env SITE_HOSTNAME \
   "$CONTAINER" node - < ops/test-ca/root.js)
