@@ -1,6 +1,7 @@
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
+import { resolveObjects } from "./workspace/objects";
 
 /** All but the secrets, which only Pulumi can hand out as such. */
 export type PlainSettings = Omit<Settings, "secrets">;
@@ -10,7 +11,7 @@ export type PlainSettings = Omit<Settings, "secrets">;
  * reported, and an empty text stands for it.
  */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, ingress, jitsi, prefix, rocketchat, uploads } = values;
+  const { admin, ingress, jitsi, prefix, rocketchat, uploads, workspace } = values;
   const directory = values.directory ?? `/opt/${prefix}rocketchat`;
   const { email, ...adminRest } = admin;
   return {
@@ -31,6 +32,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
+    workspace: { channels: workspace.channels ?? {}, ...resolveObjects(workspace, values.hostname) },
     resources: values.resources,
   };
 }

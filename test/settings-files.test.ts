@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { childrenOf, inner, settingKeys } from "../settings/keys";
-import { exampleOf } from "../settings/leaf";
+import { childrenOf, entryOf, inner, settingKeys } from "../settings/keys";
+import { exampleValueOf } from "../settings/leaf";
 import { modes } from "../settings/modes";
 import { parseSettings } from "../settings/parse";
 import { renamedKeys, schema, secretRules } from "../settings/schema";
@@ -41,8 +41,8 @@ it("gives examples that are right themselves, for every required key", () => {
     .slice(0, -Object.keys(secretRules).length)
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(5);
-  for (const type of required) expect(type.safeParse(exampleOf(type)).error).toBeUndefined();
+  expect(required).toHaveLength(9);
+  for (const type of required) expect(type.safeParse(exampleValueOf(type)).error).toBeUndefined();
 });
 
 describe("Pulumi.prod.yaml", () => {
@@ -114,9 +114,11 @@ function typeOf(key: string): z.ZodType {
   return key.split(".").reduce<z.ZodType>((type, name) => {
     const group = inner(type);
     const child =
-      group instanceof z.ZodObject ? childrenOf(group).find(([known]) => known === name) : undefined;
+      group instanceof z.ZodObject
+        ? childrenOf(group).find(([known]) => known === name)?.[1]
+        : entryOf(group);
     if (child === undefined) throw new Error(`${key} is not in the schema`);
-    return child[1];
+    return child;
   }, schema);
 }
 
@@ -125,7 +127,8 @@ function defaultText(key: string, documented: string): string {
   const type = typeOf(key);
   const mode = modes.find(({ required }) => required.includes(key))?.name;
   if (type instanceof z.ZodDefault) {
-    const value = String(type.parse(undefined));
+    const given: unknown = type.parse(undefined);
+    const value = Array.isArray(given) ? given.join(" ") : String(given);
     return value === "" ? "empty" : `\`${value}\``;
   }
   // What some mode requires has perhaps a default in another one.
@@ -136,6 +139,6 @@ function defaultText(key: string, documented: string): string {
       : `required with \`${word}\``;
   }
   if (type instanceof z.ZodOptional)
-    return /^(none|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
+    return /^(none|left alone|`.*<(prefix|version|hostname)>.*`)$/.test(documented) ? documented : "none";
   return documented.startsWith("required") ? documented : "required";
 }
