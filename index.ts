@@ -11,6 +11,7 @@ import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
 import { Workspace } from "./components/workspace";
 import { workspaceName } from "./settings/existing-mongo";
+import { connectionOf } from "./ops/workspace/connection";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
 
@@ -25,7 +26,11 @@ export = async () => {
   const networks = new Networks("networks", { engine, prefix });
   const storage = new Storage("storage", { engine });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
-  const adminPassword = secrets.generate("admin-password", { length: 24, allClasses: true });
+  const adminPassword = secrets.generate(
+    "admin-password",
+    { length: 24, allClasses: true },
+    admin.passwordGeneration,
+  );
   const mongoPassword = secrets.generate("mongo-password", { length: 32 });
 
   const mongo = mongoServer("mongo", { engine, settings, storage, networks });
@@ -59,19 +64,13 @@ export = async () => {
     after: [database.ready],
   });
   const workspace = new Workspace("workspace", {
-    connection: {
-      engine: engine.host,
-      helperImage: engine.helper.name,
-      container: chat.containerName,
-      port: rocketchat.port,
-      secretsDirectory: secrets.directory,
-      administrator: admin.username,
-    },
+    connection: connectionOf(settings),
+    passwordGeneration: admin.passwordGeneration,
     settings: {},
     channels: settings.workspace.channels,
     objects: settings.workspace,
     url: settings.url,
-    after: [chat.ready],
+    after: [chat.ready, adminPassword.ready],
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 

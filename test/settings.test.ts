@@ -763,7 +763,7 @@ describe("good values", () => {
         bypassMongoValidation: false,
         dataDirectory: "/opt/rocketchat/data",
       },
-      admin: { username: "admin", name: "Administrator" },
+      admin: { username: "admin", name: "Administrator", passwordGeneration: 1 },
       mongo: {
         mode: "managed",
         hostname: "mongodb-shared",
