@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { mailSchema } from "./mail";
+import { notificationsSchema } from "./notifications";
+import { organisationSchema } from "./organisation";
+import { otherSettingsSchema } from "./other-settings";
+import { passwordPolicySchema } from "./password-policy";
+import { registrationSchema } from "./registration";
+import { signInSchema } from "./sign-in";
+import { twoFactorSchema } from "./two-factor";
+
+/** What lives in Rocket.Chat's database and belongs in code. What is not named is the administrators'. */
+export const workspaceSchema = z.strictObject({
+  organisation: organisationSchema,
+  registration: registrationSchema,
+  passwordPolicy: passwordPolicySchema.optional(),
+  mail: mailSchema.optional(),
+  signIn: signInSchema,
+  twoFactor: twoFactorSchema,
+  notifications: notificationsSchema,
+  /** Any other setting that this release knows, by its id. */
+  settings: otherSettingsSchema.optional(),
+  /** Settings that this release does not know: nobody checks them. */
+  unknownSettings: otherSettingsSchema.optional(),
+});
+
+export type WorkspaceSettings = z.output<typeof workspaceSchema>;
