@@ -9,15 +9,18 @@ import { rocketChatEnvironment } from "./components/rocketchat-environment";
 import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
+import { Workspace } from "./components/workspace";
+import { workspaceSettings } from "./components/workspace-settings";
 import { workspaceName } from "./settings/existing-mongo";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
+import { signInCallbacks } from "./settings/workspace/sign-in";
 
 export = async () => {
   const settings = loadSettings();
   await preflight(settings);
   const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
-  const workspace = workspaceName(settings);
+  const owner = workspaceName(settings);
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
   const image = engine.pull("rocketchat", rocketchat.image);
@@ -32,7 +35,7 @@ export = async () => {
     ...settings.mongo,
     server: mongo.server,
     password: mongoPassword,
-    workspace,
+    workspace: owner,
     readsOplog: readsOplog(rocketchat.version),
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
@@ -41,7 +44,7 @@ export = async () => {
     ...rocketchat,
     engine,
     image,
-    containerName: workspace,
+    containerName: owner,
     hostname,
     url: settings.url,
     livenessPath: livenessPath(rocketchat.version),
@@ -57,6 +60,19 @@ export = async () => {
     resources: resources.rocketchat,
     after: [database.ready],
   });
+  new Workspace("workspace", {
+    connection: {
+      engine: engine.host,
+      helperImage: engine.helper.name,
+      container: chat.containerName,
+      port: rocketchat.port,
+      secretsDirectory: secrets.directory,
+      administrator: admin.username,
+    },
+    settings: workspaceSettings(settings),
+    channels: settings.workspace.channels,
+    after: [chat.ready],
+  });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
   loanGuard("loan-guard", {
@@ -66,5 +82,10 @@ export = async () => {
     keeps: [networks, storage, mongo, database, ...front.parts, chat],
   });
 
-  return { url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value };
+  return {
+    url: chat.url,
+    adminUsername: admin.username,
+    adminPassword: adminPassword.value,
+    callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
+  };
 };

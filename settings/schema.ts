@@ -15,7 +15,7 @@ import { mongoSchema, type MongoSettings } from "./mongo";
 import { resourcesSchema, type ResourcesSettings } from "./resources";
 import { directory, image, text } from "./leaf";
 import { isHostname } from "./names";
-import { type WorkspaceSettings, workspaceSchema } from "./workspace";
+import { workspaceSchema, type WorkspaceSettings } from "./workspace";
 import { isNamedSecret } from "./workspace/secrets";
 
 export type { Resources } from "./resources";

@@ -118,8 +118,8 @@ function typeOf(key: string): z.ZodType {
     const child =
       group instanceof z.ZodObject
         ? childrenOf(group).find(([known]) => known === name)?.[1]
-        : name === anyName && entryOf(group);
-    if (!child) throw new Error(`${key} is not in the schema`);
+        : entryOf(group);
+    if (child === undefined) throw new Error(`${key} is not in the schema`);
     return child;
   }, schema);
 }
@@ -141,6 +141,6 @@ function defaultText(key: string, documented: string): string {
       : `required with \`${word}\``;
   }
   if (type instanceof z.ZodOptional)
-    return /^(none|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
+    return /^(none|left alone|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
   return documented.startsWith("required") ? documented : "required";
 }

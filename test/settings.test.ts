@@ -808,6 +808,7 @@ describe("good values", () => {
         signIn: {},
         twoFactor: {},
         notifications: {},
+        channels: {},
       },
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },

@@ -301,6 +301,7 @@ describe("what the API applies", () => {
       gitlab: "https://chat.example.org/_oauth/gitlab",
       keycloak: "https://chat.example.org/_oauth/keycloak",
     });
+    expect(signInCallbacks(url, {})).toBeUndefined();
     // Only its name is read at a start.
     expect(environment(stack)).toMatchObject({ Accounts_OAuth_Custom_Keycloak: "false" });
     expect(JSON.stringify(Object.keys(environment(stack)))).not.toMatch(/_secret|_id"/);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type ChannelSettings, channelsSchema } from "./channels";
 import { mailSchema } from "./mail";
 import { notificationsSchema } from "./notifications";
 import { organisationSchema } from "./organisation";
@@ -21,6 +22,12 @@ export const workspaceSchema = z.strictObject({
   settings: otherSettingsSchema.optional(),
   /** Settings that this release does not know: nobody checks them. */
   unknownSettings: otherSettingsSchema.optional(),
+  channels: channelsSchema.optional(),
 });
 
-export type WorkspaceSettings = z.output<typeof workspaceSchema>;
+type Values = z.output<typeof workspaceSchema>;
+
+export interface WorkspaceSettings extends Omit<Values, "channels"> {
+  /** @default none */
+  channels: Record<string, ChannelSettings>;
+}

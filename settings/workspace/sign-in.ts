@@ -59,15 +59,16 @@ export const signInSchema = z.strictObject({
 export type CustomSignIn = z.output<typeof custom>;
 export type SignInSettings = z.output<typeof signInSchema>;
 
-/** Where each service sends people back to, by its name. */
+/** Where each service sends people back to, by its name; undefined where there is none. */
 export function signInCallbacks(
   url: string,
   { custom = {}, ...built }: SignInSettings,
-): Record<string, string> {
+): Record<string, string> | undefined {
   const names = [
     ...Object.entries(built).flatMap(([name, service]) => (service === undefined ? [] : [name])),
     ...Object.keys(custom),
   ];
+  if (names.length === 0) return undefined;
   return Object.fromEntries(names.map((name) => [name, `${url}/_oauth/${name}`]));
 }
 

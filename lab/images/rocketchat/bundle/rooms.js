@@ -19,6 +19,27 @@ export class Rooms {
     await this.#messages.createIndex({ rid: 1, ts: -1 });
   }
 
+  async create(fields, user) {
+    const room = {
+      _id: randomId(),
+      ...fields,
+      u: { _id: user._id, username: user.username },
+      msgs: 0,
+      ts: new Date(),
+    };
+    await this.#rooms.insertOne(room);
+    return room;
+  }
+
+  change(room, fields) {
+    return this.#rooms.updateOne({ _id: room._id }, { $set: { ...fields, _updatedAt: new Date() } });
+  }
+
+  /** A private group shows itself to its maker and to administrators only. */
+  mayRead(room, user) {
+    return room.t === "c" || user.roles.includes("admin") || room.u?._id === user._id;
+  }
+
   list() {
     return this.#rooms.find({ t: "c" }).sort({ name: 1 }).toArray();
   }

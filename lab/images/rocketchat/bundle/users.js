@@ -57,6 +57,52 @@ export class Users {
     return token;
   }
 
+  byId(_id) {
+    return this.#collection.findOne({ _id });
+  }
+
+  personalToken(user, name) {
+    const { loginTokens } = user.services.resume;
+    return loginTokens.find((token) => token.type === "personalAccessToken" && token.name === name);
+  }
+
+  async newPersonalToken(user, name, bypassTwoFactor) {
+    const token = randomId(43);
+    const entry = {
+      type: "personalAccessToken",
+      name,
+      bypassTwoFactor,
+      lastTokenPart: token.slice(-6),
+      hashedToken: sha256(token, "base64"),
+      createdAt: new Date(),
+      when: new Date(),
+    };
+    await this.#collection.updateOne({ _id: user._id }, { $push: { "services.resume.loginTokens": entry } });
+    return token;
+  }
+
+  removePersonalToken(user, name) {
+    return this.#collection.updateOne(
+      { _id: user._id },
+      { $pull: { "services.resume.loginTokens": { type: "personalAccessToken", name } } },
+    );
+  }
+
+  /** What an administrator changes; a new password ends the user's logins, not the personal access tokens. */
+  async update(user, { password, name }) {
+    if (typeof name === "string") {
+      await this.#collection.updateOne({ _id: user._id }, { $set: { name } });
+    }
+    if (typeof password !== "string") return;
+    await this.#collection.updateOne(
+      { _id: user._id },
+      {
+        $set: { "services.password.scrypt": await hashPassword(sha256(password, "hex")) },
+        $pull: { "services.resume.loginTokens": { type: { $ne: "personalAccessToken" } } },
+      },
+    );
+  }
+
   /** Remembers that the holder of a token has shown a second factor. */
   async authorizeToken(token, until) {
     await this.#collection.updateOne(

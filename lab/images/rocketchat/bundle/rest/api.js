@@ -19,6 +19,8 @@ export class Api {
   #limiter;
   #settings;
   #environment;
+  /** The calls since the start that may change something, for tests that count them. */
+  writes = [];
 
   constructor(users, settings, environment) {
     this.#users = users;
@@ -65,6 +67,7 @@ export class Api {
         Object.entries(match.groups ?? {}).map(([k, v]) => [k, decodeURIComponent(v)]),
       );
       const call = { request, response, params, query: url.searchParams, ...(await this.#identify(request)) };
+      if (method !== "GET") this.writes.push(`${method} ${url.pathname}`);
       await this.#admit(route, call);
       return route.handler(call);
     }

@@ -11,6 +11,9 @@ export function addStandInRoutes(api, { settings }) {
   /** What the environment says that Rocket.Chat would take without a word and nobody can have meant. */
   api.route("GET", "/standin/report", {}, ({ response }) => sendJson(response, 200, settings.report));
 
+  /** The calls that would change something, since the start. */
+  api.route("GET", "/standin/writes", {}, () => ({ writes: api.writes }));
+
   api.route("GET", "/standin/boot", {}, whoAnswers);
 
   /** Answers after `ms`, by default 5000: a request in flight. */
