@@ -47,6 +47,7 @@ export = async () => {
     containerName: owner,
     hostname,
     url: settings.url,
+    maxUpload: settings.uploads.maxSize,
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,

@@ -12,9 +12,9 @@ type Value = pulumi.Input<SettingValue>;
 type Values = Record<string, Value | undefined>;
 
 /**
- * The settings of Rocket.Chat that the program decides and that count at once, in the order in which they are applied: a
- * service to log in with is switched on once all of it is there. Secrets are secret outputs. What Rocket.Chat reads at its start
- * alone is in its environment (`rocketchat-environment.ts`).
+ * The settings of Rocket.Chat that the program decides and that count at once. Secrets are secret outputs. The order means nothing:
+ * Rocket.Chat looks at mail and services anew after each change. What it reads at its start alone is in its environment
+ * (`rocketchat-environment.ts`).
  */
 export function workspaceSettings(settings: Settings): Record<string, Value> {
   const { secrets, workspace } = settings;

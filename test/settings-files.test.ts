@@ -79,6 +79,9 @@ describe("Pulumi.prod.yaml", () => {
       "version: 8.5.3",
       "version: 8.0.20",
       "version: 3.7.15",
+      "name: srv759970.hstgr.cloud",
+      "language: fr",
+      "form: Disabled",
     ]);
   });
 });

@@ -244,7 +244,7 @@ describe("what the API applies", () => {
     expect(await applied(stack)).toEqual(expected);
   });
 
-  it("switches a service to log in with on once all of it is there", async () => {
+  it("is all of a service to log in with; at a start only a custom one's name is read", async () => {
     const stack: Stack = {
       workspace: {
         signIn: {
@@ -263,37 +263,35 @@ describe("what the API applies", () => {
         keycloakClientSecret: "d",
       },
     };
-    expect(Object.entries(await applied(stack))).toEqual(
-      Object.entries({
-        ...form,
-        Accounts_OAuth_Google_id: "id",
-        Accounts_OAuth_Google_secret: "<a>",
-        Accounts_OAuth_Google: true,
-        Accounts_OAuth_Github_id: "id",
-        Accounts_OAuth_Github_secret: "<b>",
-        Accounts_OAuth_Github: false,
-        API_Gitlab_URL: "https://git.example.org",
-        Accounts_OAuth_Gitlab_merge_users: false,
-        Accounts_OAuth_Gitlab_id: "id",
-        Accounts_OAuth_Gitlab_secret: "<c>",
-        Accounts_OAuth_Gitlab: true,
-        "Accounts_OAuth_Custom-Keycloak-url": "https://login.example.org",
-        "Accounts_OAuth_Custom-Keycloak-id": "id",
-        "Accounts_OAuth_Custom-Keycloak-secret": "<d>",
-        "Accounts_OAuth_Custom-Keycloak-authorize_path": "/oauth/authorize",
-        "Accounts_OAuth_Custom-Keycloak-token_path": "/oauth/token",
-        "Accounts_OAuth_Custom-Keycloak-identity_path": "/me",
-        "Accounts_OAuth_Custom-Keycloak-scope": "openid",
-        "Accounts_OAuth_Custom-Keycloak-token_sent_via": "payload",
-        "Accounts_OAuth_Custom-Keycloak-identity_token_sent_via": "default",
-        "Accounts_OAuth_Custom-Keycloak-login_style": "popup",
-        "Accounts_OAuth_Custom-Keycloak-key_field": "username",
-        "Accounts_OAuth_Custom-Keycloak-username_field": "preferred_username",
-        "Accounts_OAuth_Custom-Keycloak-merge_users": false,
-        "Accounts_OAuth_Custom-Keycloak-button_label_text": "Keycloak",
-        "Accounts_OAuth_Custom-Keycloak": true,
-      }),
-    );
+    expect(await applied(stack)).toEqual({
+      ...form,
+      Accounts_OAuth_Google_id: "id",
+      Accounts_OAuth_Google_secret: "<a>",
+      Accounts_OAuth_Google: true,
+      Accounts_OAuth_Github_id: "id",
+      Accounts_OAuth_Github_secret: "<b>",
+      Accounts_OAuth_Github: false,
+      API_Gitlab_URL: "https://git.example.org",
+      Accounts_OAuth_Gitlab_merge_users: false,
+      Accounts_OAuth_Gitlab_id: "id",
+      Accounts_OAuth_Gitlab_secret: "<c>",
+      Accounts_OAuth_Gitlab: true,
+      "Accounts_OAuth_Custom-Keycloak-url": "https://login.example.org",
+      "Accounts_OAuth_Custom-Keycloak-id": "id",
+      "Accounts_OAuth_Custom-Keycloak-secret": "<d>",
+      "Accounts_OAuth_Custom-Keycloak-authorize_path": "/oauth/authorize",
+      "Accounts_OAuth_Custom-Keycloak-token_path": "/oauth/token",
+      "Accounts_OAuth_Custom-Keycloak-identity_path": "/me",
+      "Accounts_OAuth_Custom-Keycloak-scope": "openid",
+      "Accounts_OAuth_Custom-Keycloak-token_sent_via": "payload",
+      "Accounts_OAuth_Custom-Keycloak-identity_token_sent_via": "default",
+      "Accounts_OAuth_Custom-Keycloak-login_style": "popup",
+      "Accounts_OAuth_Custom-Keycloak-key_field": "username",
+      "Accounts_OAuth_Custom-Keycloak-username_field": "preferred_username",
+      "Accounts_OAuth_Custom-Keycloak-merge_users": false,
+      "Accounts_OAuth_Custom-Keycloak-button_label_text": "Keycloak",
+      "Accounts_OAuth_Custom-Keycloak": true,
+    });
     const { url, workspace } = parsed(stack);
     expect(signInCallbacks(url, workspace.signIn)).toEqual({
       google: "https://chat.example.org/_oauth/google",
@@ -302,7 +300,6 @@ describe("what the API applies", () => {
       keycloak: "https://chat.example.org/_oauth/keycloak",
     });
     expect(signInCallbacks(url, {})).toBeUndefined();
-    // Only its name is read at a start.
     expect(environment(stack)).toMatchObject({ Accounts_OAuth_Custom_Keycloak: "false" });
     expect(JSON.stringify(Object.keys(environment(stack)))).not.toMatch(/_secret|_id"/);
   });
