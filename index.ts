@@ -10,10 +10,12 @@ import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
 import { Workspace } from "./components/workspace";
+import { workspaceSettings } from "./components/workspace-settings";
 import { workspaceName } from "./settings/existing-mongo";
 import { connectionOf } from "./ops/workspace/connection";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
+import { signInCallbacks } from "./settings/workspace/sign-in";
 
 export = async () => {
   const settings = loadSettings();
@@ -50,6 +52,7 @@ export = async () => {
     containerName: owner,
     hostname,
     url: settings.url,
+    maxUpload: settings.uploads.maxSize,
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
@@ -66,7 +69,7 @@ export = async () => {
   new Workspace("workspace", {
     connection: connectionOf(settings),
     passwordGeneration: admin.passwordGeneration,
-    settings: {},
+    settings: workspaceSettings(settings),
     channels: settings.workspace.channels,
     after: [chat.ready, adminPassword.ready],
   });
@@ -79,5 +82,10 @@ export = async () => {
     keeps: [networks, storage, mongo, database, ...front.parts, chat],
   });
 
-  return { url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value };
+  return {
+    url: chat.url,
+    adminUsername: admin.username,
+    adminPassword: adminPassword.value,
+    callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
+  };
 };

@@ -11,7 +11,8 @@ import { ByteSize, Duration } from "./units";
  */
 export type Leaf<T> = z.ZodType<T>;
 
-function leaf<T>(example: string, read: (raw: unknown) => T): Leaf<T> {
+/** A key's value that `read` makes of what the operator gave. */
+export function leaf<T>(example: string, read: (raw: unknown) => T): Leaf<T> {
   const reader = z.unknown().transform((raw, context): T => {
     try {
       return read(raw);

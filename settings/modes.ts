@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import { childrenOf, inner } from "./keys";
 import { exampleOf } from "./leaf";
 import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
 import type { RawConfig, Reading } from "./read";
@@ -54,6 +56,12 @@ export const modes: Mode[] = [
     required: [],
     refused: ["ingress.dynamicDirectory", "ingress.drain"],
   },
+  {
+    name: "uploads.storage AmazonS3",
+    chosen: ({ uploads }) => uploads.storage === "AmazonS3",
+    required: ["uploads.s3.bucket", "uploads.s3.region"],
+    refused: [],
+  },
 ];
 
 /** The keys that are missing for the modes that are chosen, and those that are set and mean nothing in them. */
@@ -94,10 +102,9 @@ function outOfPlace(key: string, mode: string, value: unknown): Problem {
 }
 
 function exampleAt(key: string): string {
-  const [group = "", name = ""] = key.split(".");
-  const shape = schema.shape[group as "mongo" | "ingress"].shape as Record<
-    string,
-    Parameters<typeof exampleOf>[0]
-  >;
-  return exampleOf(shape[name]!);
+  const type = key.split(".").reduce<z.ZodType>((group, name) => {
+    const child = childrenOf(inner(group) as z.ZodObject).find(([known]) => known === name);
+    return child![1];
+  }, schema);
+  return exampleOf(type);
 }

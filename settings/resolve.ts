@@ -31,7 +31,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
-    workspace: { channels: workspace.channels ?? {} },
+    workspace: { ...workspace, channels: workspace.channels ?? {} },
     resources: values.resources,
   };
 }
