@@ -51,6 +51,8 @@ renice --priority 19 $$ >/dev/null
 ionice --class 3 --pid $$
 status lastAttemptAt="$(now)"
 
+uploads_are_current || fail "uploads: were replaced while $HOSTNAME ran; docker restart $HOSTNAME, then run the command again"
+
 say "asking the repository"
 code=0
 answer=$(run_restic cat config 2>&1) || code=$?
@@ -87,7 +89,6 @@ status lastSuccessAt="$(now)" lastFailureAt='' lastFailure='' lastSnapshot="${sn
   lastBytes="$(number total_bytes_processed)" lastBytesAdded="$(number data_added_packed)"
 
 say "thinning out"
-run_restic forget --retry-lock 10m "${ours[@]}" --group-by host,tags --keep-last 1 --keep-daily "$KEEP_DAILY" \
-  --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" --prune
+thin_out
 status snapshots="$(run_restic snapshots --json "${ours[@]}" | grep -o '"short_id"' | wc -l)"
 say "done: snapshot ${snapshot:0:8}, $(number total_bytes_processed) bytes, $(number data_added_packed) of them new"
