@@ -1,3 +1,4 @@
+import { scheduledBackup } from "./components/backup";
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
 import { loanGuard } from "./components/loan-guard";
@@ -45,6 +46,8 @@ export = async () => {
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
 
+  const uploads = storage.directory("uploads", { path: settings.uploads.directory, owner: { image } });
+  const data = storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } });
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
@@ -56,10 +59,7 @@ export = async () => {
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
-    mounts: {
-      uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
-      data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
-    },
+    mounts: { uploads, data },
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
@@ -75,11 +75,20 @@ export = async () => {
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
+  const backup = scheduledBackup("backup", {
+    ...{ engine, settings, secrets, networks, storage, uploads, data },
+    mongo: mongo.server,
+    after: [chat.ready],
+  });
+
   loanGuard("loan-guard", {
     engine,
     networks,
-    containers: [chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
-    keeps: [networks, storage, mongo, database, ...front.parts, chat],
+    containers: [
+      ...[chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
+      ...backup.containers,
+    ],
+    keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
   return {
@@ -87,5 +96,6 @@ export = async () => {
     adminUsername: admin.username,
     adminPassword: adminPassword.value,
     callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
+    ...backup.outputs,
   };
 };

@@ -43,7 +43,7 @@ it("gives examples that are right themselves, for every required key", () => {
     .filter((key) => !key.endsWith(anyName))
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(12);
+  expect(required).toHaveLength(13);
   for (const type of required) expect(type.safeParse(exampleOf(type)).error).toBeUndefined();
 });
 
@@ -79,6 +79,7 @@ describe("Pulumi.prod.yaml", () => {
       "version: 8.5.3",
       "version: 8.0.20",
       "version: 3.7.15",
+      "repository: /var/backups/rocketchat",
       "name: srv759970.hstgr.cloud",
       "language: fr",
       "form: Disabled",
