@@ -1,3 +1,4 @@
+import { scheduledBackup } from "./components/backup";
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
 import { loanGuard } from "./components/loan-guard";
@@ -10,10 +11,12 @@ import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
 import { Workspace } from "./components/workspace";
+import { workspaceSettings } from "./components/workspace-settings";
 import { workspaceName } from "./settings/existing-mongo";
 import { connectionOf } from "./ops/workspace/connection";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
+import { signInCallbacks } from "./settings/workspace/sign-in";
 
 export = async () => {
   const settings = loadSettings();
@@ -43,6 +46,8 @@ export = async () => {
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
 
+  const uploads = storage.directory("uploads", { path: settings.uploads.directory, owner: { image } });
+  const data = storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } });
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
@@ -50,13 +55,11 @@ export = async () => {
     containerName: owner,
     hostname,
     url: settings.url,
+    maxUpload: settings.uploads.maxSize,
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
-    mounts: {
-      uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
-      data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
-    },
+    mounts: { uploads, data },
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
@@ -66,7 +69,7 @@ export = async () => {
   const workspace = new Workspace("workspace", {
     connection: connectionOf(settings),
     passwordGeneration: admin.passwordGeneration,
-    settings: {},
+    settings: workspaceSettings(settings),
     channels: settings.workspace.channels,
     objects: settings.workspace,
     url: settings.url,
@@ -74,16 +77,29 @@ export = async () => {
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
+  const backup = scheduledBackup("backup", {
+    ...{ engine, settings, secrets, networks, storage, uploads, data },
+    mongo: mongo.server,
+    after: [chat.ready],
+  });
+
   loanGuard("loan-guard", {
     engine,
     networks,
-    containers: [chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
-    keeps: [networks, storage, mongo, database, ...front.parts, chat],
+    containers: [
+      ...[chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
+      ...backup.containers,
+    ],
+    keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
   const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
   return {
-    ...{ url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value },
+    url: chat.url,
+    adminUsername: admin.username,
+    adminPassword: adminPassword.value,
+    callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
     ...{ webhooks, outgoingWebhookTokens, botTokens },
+    ...backup.outputs,
   };
 };
