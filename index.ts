@@ -66,11 +66,13 @@ export = async () => {
     resources: resources.rocketchat,
     after: [database.ready],
   });
-  new Workspace("workspace", {
+  const workspace = new Workspace("workspace", {
     connection: connectionOf(settings),
     passwordGeneration: admin.passwordGeneration,
     settings: workspaceSettings(settings),
     channels: settings.workspace.channels,
+    objects: settings.workspace,
+    url: settings.url,
     after: [chat.ready, adminPassword.ready],
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
@@ -91,11 +93,13 @@ export = async () => {
     keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
+  const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
   return {
     url: chat.url,
     adminUsername: admin.username,
     adminPassword: adminPassword.value,
     callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
+    ...{ webhooks, outgoingWebhookTokens, botTokens },
     ...backup.outputs,
   };
 };

@@ -2,6 +2,7 @@ import type { BackupSettings } from "./backup";
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
+import { resolveObjects } from "./workspace/objects";
 
 /** All but the secrets, which only Pulumi can hand out as such. */
 export type PlainSettings = Omit<Settings, "secrets">;
@@ -32,7 +33,11 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
-    workspace: { ...workspace, channels: workspace.channels ?? {} },
+    workspace: {
+      ...workspace,
+      channels: workspace.channels ?? {},
+      ...resolveObjects(workspace, values.hostname),
+    },
     ...(backup !== undefined && { backup: resolveBackup(backup) }),
     resources: values.resources,
   };

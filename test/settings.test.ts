@@ -864,7 +864,7 @@ describe("good values", () => {
         signIn: {},
         twoFactor: {},
         notifications: {},
-        channels: {},
+        ...{ bots: {}, channels: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
       },
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },

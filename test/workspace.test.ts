@@ -5,36 +5,11 @@ import { apply, look, nothing } from "../ops/workspace/collection";
 import { administrator } from "../ops/workspace/kinds/administrator";
 import { channel, type Channel } from "../ops/workspace/kinds/channel";
 import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
-import { type Answer, type Request, type Transport, Unreachable } from "../ops/workspace/relay";
+import { type Transport, Unreachable } from "../ops/workspace/relay";
 import { logIn, type Vault } from "../ops/workspace/session";
 import { aResource } from "./fixtures";
 import { graphOf, plain, visibleText } from "./graph";
-
-type Reply = Partial<Answer> | Unreachable | object;
-
-/** A server that answers from a table of `METHOD path`, and remembers what it was asked. */
-class Script implements Transport {
-  readonly asked: Request[] = [];
-
-  constructor(private readonly replies: Record<string, Reply | Reply[]>) {}
-
-  send(request: Request): Promise<Answer> {
-    this.asked.push(request);
-    const known = this.replies[`${request.method} ${request.path}`] ?? { status: 404, body: "no such route" };
-    const reply = Array.isArray(known) ? (known as Reply[]).shift() : known;
-    if (reply instanceof Unreachable) return Promise.reject(reply);
-    const whole = { status: 200, headers: {}, body: JSON.stringify({ success: true, ...reply }) };
-    return Promise.resolve(reply && "status" in reply ? { ...whole, ...(reply as Answer) } : whole);
-  }
-
-  close(): void {}
-
-  get writes(): string[] {
-    return this.asked
-      .filter(({ method }) => method !== "GET")
-      .map(({ path, body }) => `${path} ${body ?? ""}`);
-  }
-}
+import { failure, type Reply, Script } from "./scripted-server";
 
 /** A host's secrets, as `ops/host` keeps them. */
 function vault(files: Record<string, string>): Vault {
@@ -48,10 +23,6 @@ function vault(files: Record<string, string>): Vault {
       return Promise.resolve();
     },
   };
-}
-
-function failure(status: number, error: string) {
-  return { status, body: JSON.stringify({ success: false, error }) };
 }
 
 describe("the API", () => {
@@ -277,6 +248,8 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
         passwordGeneration: 1,
         settings: { SMTP_Password: secret("hush") },
         channels: { dev: { type: "public" } },
+        objects: { bots: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
+        url: "https://chat.example.org",
         after: [aResource("gate")],
       }),
   );
@@ -286,6 +259,11 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
     ["workspace-administrator", "administrator"],
     ["workspace-settings", "settings"],
     ["workspace-channels", "channels"],
+    ["workspace-permissions", "permissions"],
+    ["workspace-roles", "roles"],
+    ["workspace-bots", "bots"],
+    ["workspace-incomingWebhooks", "incomingWebhooks"],
+    ["workspace-outgoingWebhooks", "outgoingWebhooks"],
   ]);
   expect(visibleText(graph)).not.toContain("hush");
   expect(JSON.stringify(plain(collections[1]?.inputs))).toContain("hush");

@@ -77,7 +77,11 @@ export const provider: Provider = {
 
 async function applied({ kind, connection, items }: Inputs, known: Known): Promise<Known> {
   const empty = Object.keys(items).length === 0 && Object.keys(known.items).length === 0;
-  return empty ? nothing : apply(await sessionOf(connection), kindOf(kind, connection), items, known);
+  if (empty) return nothing;
+  const made = await apply(await sessionOf(connection), kindOf(kind, connection), items, known);
+  // A new password ends every login of the account, the token of deployments too: the next one to ask logs in again.
+  if (kind === "administrator") sessions.delete(JSON.stringify(connection));
+  return made;
 }
 
 /** A refresh while Rocket.Chat is away, after a crash for instance, must not fail: nothing is known to have changed. */

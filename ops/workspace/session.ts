@@ -102,6 +102,6 @@ export function headers(userId: string, token: string): Credentials {
 }
 
 /** The fall-back of an account without TOTP or e-mail codes (apps/meteor/app/2fa/server/code/PasswordCheckFallback.ts). */
-function secondFactor(password: string): Credentials {
+export function secondFactor(password: string): Credentials {
   return { "x-2fa-method": "password", "x-2fa-code": createHash("sha256").update(password).digest("hex") };
 }
