@@ -1,0 +1,91 @@
+// npm run restore: lists the snapshots of a stack. npm run restore -- SNAPSHOT puts one back into the running stack; `latest` is the
+// newest. Killed anywhere, npm run restore -- --resume brings back either the old data or the new, whole. See docs/restore.md.
+import { parseArgs } from "node:util";
+import { stackArguments } from "../lib/arguments";
+import { Operator } from "../lib/operator";
+import { settingsOf } from "../lib/settings-of";
+import { localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
+import { main, OperatorError } from "../lib/steps";
+import { ensureToolchain } from "../lib/toolchain";
+import { resume } from "../restore/finish";
+import { list } from "../restore/list";
+import { restoreOne } from "../restore/one-file";
+import { restore } from "../restore/restore";
+import { type Part, Site } from "../restore/site";
+
+main(async (args) => {
+  const { stack: name, rest } = stackArguments(args);
+  const { values: options, snapshot } = read(rest);
+  const site = await siteOf(await stackOf(name));
+  if (options.resume || options.undo) return resume(site, options.undo);
+  if (snapshot === undefined) return list(site, options.all);
+
+  const operator = new Operator();
+  try {
+    const file = fileIn(options.only);
+    if (file !== undefined) return await restoreOne(site, operator, { snapshot, ...file, yes: options.yes });
+    return await restore(site, operator, {
+      snapshot,
+      parts: partsIn(options.only),
+      yes: options.yes,
+      safetyBackup: !options["no-safety-backup"],
+    });
+  } finally {
+    operator.close();
+  }
+});
+
+async function stackOf(name: string): Promise<Stack> {
+  if (name === "local" && !localExists())
+    throw new OperatorError(
+      "stack local: is not there yet; make it with npm run up, or name another one with --stack",
+    );
+  const stack = stackNamed(name, await ensureToolchain());
+  if (name === "local") refreshLocal();
+  return stack;
+}
+
+async function siteOf(stack: Stack): Promise<Site> {
+  return new Site(stack, await settingsOf(stack));
+}
+
+function partsIn(only: string | undefined): Part[] {
+  const all: Part[] = ["database", "uploads", "data"];
+  return only === undefined ? all : all.filter((part) => part === only);
+}
+
+function fileIn(only: string | undefined): { part: "uploads" | "data"; name: string } | undefined {
+  if (only === undefined || ["database", "uploads", "data"].includes(only)) return undefined;
+  const [, part, name] = /^(uploads|data)\/(.+)$/.exec(only) ?? [];
+  if ((part !== "uploads" && part !== "data") || name === undefined || name.split("/").includes(".."))
+    throw new OperatorError(
+      `--only: must be database, uploads, data, or one file of these such as uploads/NAME (got ${only}); change it`,
+    );
+  return { part, name };
+}
+
+function read(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        all: { type: "boolean", default: false },
+        only: { type: "string" },
+        resume: { type: "boolean", default: false },
+        undo: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
+        "no-safety-backup": { type: "boolean", default: false },
+      },
+    });
+    const [snapshot, ...more] = positionals;
+    if (more.length > 0) throw new Error(`one snapshot at a time (got ${positionals.join(" ")})`);
+    if (snapshot !== undefined && (values.resume || values.undo))
+      throw new Error("--resume and --undo take no snapshot");
+    return { values, snapshot };
+  } catch (error) {
+    throw new OperatorError(`npm run restore: ${(error as Error).message}; see docs/restore.md`, {
+      cause: error,
+    });
+  }
+}
