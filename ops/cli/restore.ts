@@ -3,20 +3,18 @@
 import { parseArgs } from "node:util";
 import { stackArguments } from "../lib/arguments";
 import { Operator } from "../lib/operator";
-import { settingsOf } from "../lib/settings-of";
-import { localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
 import { main, OperatorError } from "../lib/steps";
-import { ensureToolchain } from "../lib/toolchain";
+import { siteOf } from "../restore/command";
 import { resume } from "../restore/finish";
 import { list } from "../restore/list";
 import { restoreOne } from "../restore/one-file";
 import { restore } from "../restore/restore";
-import { type Part, Site } from "../restore/site";
+import type { Part } from "../restore/site";
 
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
   const { values: options, snapshot } = read(rest);
-  const site = await siteOf(await stackOf(name));
+  const site = await siteOf(name);
   if (options.resume || options.undo) return resume(site, options.undo);
   if (snapshot === undefined) return list(site, options.all);
 
@@ -34,20 +32,6 @@ main(async (args) => {
     operator.close();
   }
 });
-
-async function stackOf(name: string): Promise<Stack> {
-  if (name === "local" && !localExists())
-    throw new OperatorError(
-      "stack local: is not there yet; make it with npm run up, or name another one with --stack",
-    );
-  const stack = stackNamed(name, await ensureToolchain());
-  if (name === "local") refreshLocal();
-  return stack;
-}
-
-async function siteOf(stack: Stack): Promise<Site> {
-  return new Site(stack, await settingsOf(stack));
-}
 
 function partsIn(only: string | undefined): Part[] {
   const all: Part[] = ["database", "uploads", "data"];

@@ -48,7 +48,10 @@ export async function stageDatabase(
   const started = Date.now();
   say("▸ fetching the database …");
   const answer = await fetched(site, () =>
-    worker.sh("ops/host/restore/stage-database.sh", { SNAPSHOT: snapshot, DIRECTORY: stagingOf(site) }),
+    worker.withRepository("ops/host/restore/stage-database.sh", {
+      SNAPSHOT: snapshot,
+      DIRECTORY: stagingOf(site),
+    }),
   );
   const [bytes, sha256] = answer.trim().split("\n");
   if (Number(bytes) !== dump.bytes || sha256 !== dump.sha256)

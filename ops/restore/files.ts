@@ -15,7 +15,7 @@ export async function stageFiles(
   const started = Date.now();
   say(`▸ fetching ${part} …`);
   const answer = await fetched(site, () =>
-    worker.sh("ops/host/restore/stage-files.sh", {
+    worker.withRepository("ops/host/restore/stage-files.sh", {
       SNAPSHOT: snapshot,
       SOURCE: `/snapshot/${part}`,
       DIRECTORY: site.fileDirectories[part],
@@ -40,7 +40,7 @@ export async function restoreFile(
 ): Promise<void> {
   const directory = site.fileDirectories[part];
   await fetched(site, () =>
-    worker.sh("ops/host/restore/put-file.sh", {
+    worker.withRepository("ops/host/restore/put-file.sh", {
       SNAPSHOT: snapshot,
       SOURCE: `/snapshot/${part}/${name}`,
       FILE: `${directory}/${name}`,

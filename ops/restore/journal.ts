@@ -68,6 +68,6 @@ export async function refuseUnfinished(site: Site): Promise<void> {
 export function refuseAtWork(by: Actor): void {
   if (by.host !== thisActor.host || hasEnded(by) || by.pid === thisActor.pid) return;
   throw new OperatorError(
-    `npm run restore: one at a time (got a second one, while process ${by.pid} is at work); wait until it has ended`,
+    `one restore or drill at a time (got a second one, while process ${by.pid} is at work); wait until it has ended`,
   );
 }

@@ -1,7 +1,7 @@
 import { say } from "../lib/steps";
 import { megabytes } from "./checks";
 import type { Site } from "./site";
-import { listSnapshots, readManifest } from "./snapshots";
+import { beforeRestore, listSnapshots, readManifest } from "./snapshots";
 import { Worker } from "./worker";
 
 /** Lists the snapshots, newest first. */
@@ -29,7 +29,7 @@ export async function list(site: Site, all: boolean): Promise<number> {
               `${manifest.uploads.files} (${megabytes(manifest.uploads.bytes)})`,
               manifest.rocketchatVersion,
               manifest.mongodbVersion,
-              snapshot.hostname,
+              snapshot.hostname + (snapshot.tags.includes(beforeRestore) ? ", before a restore" : ""),
             ];
       const date = made.toISOString().slice(0, 16).replace("T", " ");
       console.log(row([snapshot.short_id, date, ageOf(made), ...known]));

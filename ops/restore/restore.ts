@@ -1,6 +1,5 @@
 import type { Operator } from "../lib/operator";
 import { takeOver } from "../lib/interrupted";
-import { projectRoot } from "../lib/paths";
 import { interactive, OperatorError, say, seconds } from "../lib/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
@@ -10,7 +9,7 @@ import { finish, goBack } from "./finish";
 import { close, readRoute } from "./front-door";
 import { type Journal, readJournal, refuseUnfinished, writeJournal } from "./journal";
 import { isFilePart, type Part, type Site, thisActor } from "./site";
-import { findSnapshot, type Manifest, readManifest, sizeOf, type Snapshot } from "./snapshots";
+import { beforeRestore, findSnapshot, type Manifest, readManifest, sizeOf, type Snapshot } from "./snapshots";
 import { Worker } from "./worker";
 
 export interface RestoreOptions {
@@ -168,14 +167,13 @@ async function agree(
     );
 }
 
-async function backUp(site: Site): Promise<void> {
+/** Through the very script that makes every backup; it thins nothing out, so that the snapshot to restore stays. */
+async function backUp({ backup, host, stack }: Site): Promise<void> {
   say("▸ first a backup of what is there now …");
-  const { name, env } = site.stack;
   const status = await interactive({
-    command: process.execPath,
-    args: ["ops/run.mjs", "backup", "--stack", name],
-    env,
-    cwd: projectRoot,
+    command: "docker",
+    args: ["exec", backup, "bash", "/backup/scripts/run.sh", "npm run restore", beforeRestore],
+    env: { ...stack.env, DOCKER_HOST: host.engine },
   });
   if (status !== 0)
     throw new OperatorError(

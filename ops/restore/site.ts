@@ -4,6 +4,7 @@ import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "../adopt/host";
 import { marked } from "../lib/leftovers";
 import type { Stack } from "../lib/stack";
+import { OperatorError } from "../lib/steps";
 
 /** A workspace whose data are put back: its stack, its host, and the names of what takes part. */
 export class Site {
@@ -36,6 +37,14 @@ export class Site {
     this.backupDirectory = `${directory}/backup`;
     this.dataNetwork = mongo.mode === "managed" ? `${prefix}data` : mongo.network;
     this.edgeNetwork = ingress.mode === "managed" ? `${prefix}edge` : ingress.network;
+  }
+
+  /** Where the snapshots are. */
+  get repository(): string {
+    const { backup } = this.settings as { backup?: { repository: string } };
+    if (backup === undefined)
+      throw new OperatorError("backup: must be set for this command (got nothing); see docs/backup.md");
+    return backup.repository;
   }
 
   /** Directories of files that a snapshot holds, by the part's name. */

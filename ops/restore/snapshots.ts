@@ -9,7 +9,11 @@ export interface Snapshot {
   /** ISO 8601. */
   time: string;
   hostname: string;
+  tags: string[];
 }
+
+/** Of a backup that was made of what a restore replaced. */
+export const beforeRestore = "before-restore";
 
 /** What a snapshot says of itself: `manifest.json` in it. */
 export interface Manifest {
@@ -49,7 +53,8 @@ export async function listSnapshots(worker: Worker, site: Site, all = false): Pr
  */
 export async function findSnapshot(worker: Worker, site: Site, wanted: string): Promise<Snapshot> {
   const own = await listSnapshots(worker, site);
-  if (wanted === "latest" && own.length > 0) return own.at(-1)!;
+  const newest = own.filter(({ tags }) => !tags.includes(beforeRestore)).at(-1);
+  if (wanted === "latest" && newest !== undefined) return newest;
   const found = (await listSnapshots(worker, site, true)).filter(({ id }) => id.startsWith(wanted));
   if (found.length === 1) return found[0]!;
   throw new OperatorError(

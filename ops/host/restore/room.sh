@@ -4,5 +4,5 @@ for path in $PATHS; do
   mkdir -p "$path"
   # shellcheck disable=SC2046 # two numbers
   set -- $(stat -f -c '%a %S' "$path")
-  echo "$(stat -c %d "$path") $(($1 * $2)) $(find "$path" -type f ! -path '*/.restore/*' | wc -l)"
+  echo "$(stat -c %d "$path") $(($1 * $2)) $(find "$path" -type f ! -path '*/.restore/*' ! -path '*/.backup-staging/*' | wc -l)"
 done

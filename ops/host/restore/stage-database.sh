@@ -4,7 +4,7 @@
 umask 077
 rm -rf "$DIRECTORY"
 mkdir -p "$DIRECTORY"
-cd "$DIRECTORY"
+cd "$DIRECTORY" || exit
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" /snapshot/database.archive > database.archive
 sync
 stat -c %s database.archive

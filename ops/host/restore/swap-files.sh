@@ -2,11 +2,12 @@
 # containers have it mounted. Killed anywhere, a repeat finishes it, in either direction.
 #   DIRECTORY  absolute path; `.restore/new` in it holds the new content
 #   DIRECTION  forward, back, or clean: the other content is removed
-cd "$DIRECTORY"
+cd "$DIRECTORY" || exit
 waiting=.restore
 
 move_all() { # FROM TO
-  find "$1" -mindepth 1 -maxdepth 1 ! -path "./$waiting" -exec mv -t "$2" -- {} +
+  find "$1" -mindepth 1 -maxdepth 1 ! -path "./$waiting" ! -path ./.backup-staging ! -path ./lost+found \
+    -exec mv -t "$2" -- {} +
 }
 
 case $DIRECTION in
