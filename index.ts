@@ -1,3 +1,4 @@
+import { scheduledBackup } from "./components/backup";
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
 import { loanGuard } from "./components/loan-guard";
@@ -37,6 +38,8 @@ export = async () => {
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
 
+  const uploads = storage.directory("uploads", { path: settings.uploads.directory, owner: { image } });
+  const data = storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } });
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
@@ -47,10 +50,7 @@ export = async () => {
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
-    mounts: {
-      uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
-      data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
-    },
+    mounts: { uploads, data },
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
@@ -59,12 +59,26 @@ export = async () => {
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
+  const backup = scheduledBackup("backup", {
+    ...{ engine, settings, secrets, networks, storage, uploads, data },
+    mongo: mongo.server,
+    after: [chat.ready],
+  });
+
   loanGuard("loan-guard", {
     engine,
     networks,
-    containers: [chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
-    keeps: [networks, storage, mongo, database, ...front.parts, chat],
+    containers: [
+      ...[chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
+      ...backup.containers,
+    ],
+    keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
-  return { url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value };
+  return {
+    url: chat.url,
+    adminUsername: admin.username,
+    adminPassword: adminPassword.value,
+    ...backup.outputs,
+  };
 };

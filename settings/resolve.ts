@@ -1,3 +1,4 @@
+import type { BackupSettings } from "./backup";
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
@@ -10,7 +11,7 @@ export type PlainSettings = Omit<Settings, "secrets">;
  * reported, and an empty text stands for it.
  */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, ingress, jitsi, prefix, rocketchat, uploads } = values;
+  const { admin, backup, ingress, jitsi, prefix, rocketchat, uploads } = values;
   const directory = values.directory ?? `/opt/${prefix}rocketchat`;
   const { email, ...adminRest } = admin;
   return {
@@ -31,7 +32,16 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
+    ...(backup !== undefined && { backup: resolveBackup(backup) }),
     resources: values.resources,
+  };
+}
+
+function resolveBackup({ uploadLimit, knownHosts, ...rest }: NonNullable<Values["backup"]>): BackupSettings {
+  return {
+    ...rest,
+    ...(uploadLimit !== undefined && { uploadLimit }),
+    ...(knownHosts !== undefined && { knownHosts }),
   };
 }
 

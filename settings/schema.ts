@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { canQuoteEnvValue } from "./dotenv";
+import { backupSchema, type BackupSettings } from "./backup";
 import {
   adminSchema,
   rocketchatSchema,
@@ -60,6 +61,10 @@ export interface Settings {
   jitsi?: JitsiSettings;
 
   uploads: UploadsSettings;
+
+  /** Left out: no backups are made. */
+  backup?: BackupSettings;
+
   resources: ResourcesSettings;
   secrets: SecretSettings;
 }
@@ -74,6 +79,13 @@ export interface SecretSettings {
 
   /** The password of `mongo.admin`; required with `mongo.mode` `existing`, and never written anywhere by this program. */
   mongoAdminPassword?: pulumi.Output<string>;
+
+  /** For a repository on s3, required there. */
+  backupS3AccessKeyId?: pulumi.Output<string>;
+  backupS3SecretAccessKey?: pulumi.Output<string>;
+
+  /** The private key, without a passphrase, for a repository over sftp; required there. */
+  backupSftpKey?: pulumi.Output<string>;
 }
 
 /** Every key that may be set, apart from the secrets. */
@@ -97,6 +109,7 @@ export const schema = z.strictObject({
   ingress: ingressSchema,
   jitsi: jitsiSchema.optional(),
   uploads: uploadsSchema,
+  backup: backupSchema.optional(),
   resources: resourcesSchema,
 });
 
@@ -109,6 +122,11 @@ export interface SecretRule {
   good: (value: string) => boolean;
 }
 
+const s3Key: SecretRule = {
+  rule: "must be one line without blanks",
+  good: (value) => /^[\x21-\x7e]+$/.test(value),
+};
+
 export const secretRules: Record<keyof SecretSettings, SecretRule> = {
   registrationToken: {
     rule: "must be one line that .env can hold",
@@ -117,6 +135,13 @@ export const secretRules: Record<keyof SecretSettings, SecretRule> = {
   mongoAdminPassword: {
     rule: "must be one line of at least one character",
     good: (value) => /^\P{Cc}+$/u.test(value),
+  },
+  backupS3AccessKeyId: s3Key,
+  backupS3SecretAccessKey: s3Key,
+  backupSftpKey: {
+    rule: "must be a private key as ssh-keygen writes it, without a passphrase",
+    good: (value) =>
+      /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z ]*PRIVATE KEY-----\s*$/.test(value),
   },
 };
 

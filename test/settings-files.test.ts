@@ -41,7 +41,7 @@ it("gives examples that are right themselves, for every required key", () => {
     .slice(0, -Object.keys(secretRules).length)
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(5);
+  expect(required).toHaveLength(6);
   for (const type of required) expect(type.safeParse(exampleOf(type)).error).toBeUndefined();
 });
 
@@ -77,6 +77,7 @@ describe("Pulumi.prod.yaml", () => {
       "version: 8.5.3",
       "version: 8.0.20",
       "version: 3.7.15",
+      "repository: /var/backups/rocketchat",
     ]);
   });
 });

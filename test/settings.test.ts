@@ -802,6 +802,7 @@ describe("good values", () => {
         mongo: { memory: "1 GiB", cpus: 1, pids: 400 },
         traefik: { memory: "256 MiB", cpus: 1, pids: 200 },
         testCa: { memory: "128 MiB", cpus: 1, pids: 100 },
+        backup: { memory: "1 GiB", cpus: 1, pids: 200 },
       },
     });
   });

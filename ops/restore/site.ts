@@ -41,7 +41,7 @@ export class Site {
 
   /** Where the snapshots are. */
   get repository(): string {
-    const { backup } = this.settings as { backup?: { repository: string } };
+    const { backup } = this.settings;
     if (backup === undefined)
       throw new OperatorError("backup: must be set for this command (got nothing); see docs/backup.md");
     return backup.repository;
