@@ -1,5 +1,5 @@
-// npm run drill: restores the newest snapshot of a stack beside the live service, on a network that leads nowhere, and looks whether
-// Rocket.Chat serves it. For a schedule: ends with 0, or with 1 and the reason. See docs/restore.md.
+// npm run drill: restores the newest snapshot of a stack beside the live service, without a network, and looks whether Rocket.Chat
+// serves it. For a schedule: ends with 0, or with 1 and the reason. See docs/restore.md.
 import { stackArguments } from "../lib/arguments";
 import { main, OperatorError } from "../lib/steps";
 import { drill } from "../drill/drill";

@@ -15,7 +15,6 @@ import { Worker } from "../restore/worker";
 /** What a drill makes beside the live service, and removes. */
 interface Stage {
   worker: string;
-  network: string;
   mongo: string;
   chat: string;
   directory: string;
@@ -32,8 +31,8 @@ interface Canary {
 }
 
 /**
- * Restores a snapshot into containers beside the live ones, on a network that leads nowhere, and looks whether Rocket.Chat serves
- * it. Changes nothing of the service; what it makes it removes, also what a killed drill left.
+ * Restores a snapshot into containers beside the live ones, and looks whether Rocket.Chat serves it. They have no network but the
+ * loopback that they share: no mail, no push and no webhook can leave it. Changes nothing of the service; what it makes it removes, also what a killed drill left.
  */
 export async function drill(site: Site, wanted: string): Promise<number> {
   await refuseUnfinished(site);
@@ -68,7 +67,6 @@ function stageOf({ chat, backupDirectory }: Site): Stage {
   const name = `${chat}-drill`;
   return {
     worker: name,
-    network: name,
     mongo: `${name}-mongo`,
     chat: `${name}-chat`,
     directory: `${backupDirectory}/drill`,
@@ -82,12 +80,7 @@ async function rehearse(
   snapshot: Snapshot,
   manifest: Manifest,
 ): Promise<void> {
-  const { host, settings } = site;
   await fetchAll(site, worker, stage, snapshot, manifest);
-  await host.docker([
-    ...["network", "create", "--internal", "--opt", "com.docker.network.bridge.inhibit_ipv4=true"],
-    ...["--label", `rocketchat.stack=${settings.stack}`, stage.network],
-  ]);
   await startMongo(site, stage, manifest);
   const token = randomBytes(32).toString("base64url");
   const canary = await mongosh<Canary>(
@@ -141,24 +134,14 @@ async function fetchAll(
 async function startMongo(site: Site, stage: Stage, { database, collections }: Manifest): Promise<void> {
   const { host, settings } = site;
   await host.docker([
-    ...[
-      "run",
-      "--detach",
-      "--rm",
-      "--name",
-      stage.mongo,
-      "--network",
-      stage.network,
-      "--log-opt",
-      "max-size=10m",
-    ],
+    ...["run", "--detach", "--rm", "--name", stage.mongo, "--network", "none", "--log-opt", "max-size=10m"],
     ...["--label", `rocketchat.stack=${settings.stack}`, "--memory", "1g", "--pids-limit", "400"],
     ...["--volume", `${stage.directory}/db:/data/db`],
     ...["--volume", `${stage.directory}/snapshot/database.archive:/database.archive:ro`],
     ...["--entrypoint", "timeout", settings.mongo.image, String(longestSeconds), "docker-entrypoint.sh"],
     ...["mongod", "--replSet", "rs0", "--bind_ip_all", "--wiredTigerCacheSizeGB", "0.25"],
   ]);
-  await mongosh(site, stage, { ACTION: "initiate", MEMBER: `${stage.mongo}:27017` }, {});
+  await mongosh(site, stage, { ACTION: "initiate", MEMBER: "127.0.0.1:27017" }, {});
   const loaded = await host.try([
     ...[
       "exec",
@@ -188,7 +171,7 @@ async function startMongo(site: Site, stage: Stage, { database, collections }: M
 
 async function startChat({ host, settings }: Site, stage: Stage, { database }: Manifest): Promise<void> {
   const variables = {
-    MONGO_URL: `mongodb://${stage.mongo}:27017/${database}?replicaSet=rs0`,
+    MONGO_URL: `mongodb://127.0.0.1:27017/${database}?replicaSet=rs0`,
     ROOT_URL: settings.url,
     PORT: String(port),
     ...(settings.rocketchat.bypassMongoValidation ? { BYPASS_MONGO_VALIDATION: "true" } : {}),
@@ -197,11 +180,9 @@ async function startChat({ host, settings }: Site, stage: Stage, { database }: M
     ),
   };
   await host.docker([
-    ...["run", "--detach", "--rm", "--init", "--name", stage.chat, "--network", stage.network],
+    ...["run", "--detach", "--rm", "--init", "--name", stage.chat, "--network", `container:${stage.mongo}`],
     ...["--label", `rocketchat.stack=${settings.stack}`, ...unprivileged, "--log-opt", "max-size=10m"],
     ...["--memory", `${settings.resources.rocketchat.memory.toMebibytes()}m`, "--pids-limit", "400"],
-    // The engine's resolver would pass names on to the host's.
-    ...["--dns", "127.0.0.1"],
     ...["--volume", `${stage.directory}/snapshot/uploads:/app/uploads`],
     ...["--volume", `${stage.directory}/snapshot/data:/app/data`],
     ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
@@ -238,7 +219,7 @@ async function look(
   };
   if (found.version === undefined)
     throw new OperatorError(found.fault ?? `${answer.stderr.trim()}\nthe drill's Rocket.Chat ended`);
-  console.log(`Rocket.Chat ${found.version} serves it; its network leads nowhere`);
+  console.log(`Rocket.Chat ${found.version} serves it; it has no network but its own loopback`);
   console.log(
     found.by === "password"
       ? `${admin.username} logged in with the password of the snapshot's secrets`
@@ -289,7 +270,6 @@ async function mongosh<T>(
 
 async function removeStage({ host }: Site, worker: Worker, stage: Stage): Promise<void> {
   for (const name of [stage.chat, stage.mongo]) await host.try(["rm", "--force", "--volumes", name]);
-  await host.try(["network", "rm", stage.network]);
   await worker.sh("ops/host/adoption/remove.sh", { PATHS: stage.directory });
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../lib/paths";
 import { OperatorError } from "../lib/steps";
@@ -24,21 +25,13 @@ export class Worker {
     const { repository, directory } = { repository: site.repository, directory: settings.directory };
     const own = [...new Set([directory, ...Object.values(site.fileDirectories)])];
     await host.docker([
-      ...[
-        "run",
-        "--detach",
-        "--init",
-        "--name",
-        site.worker,
-        "--label",
-        `rocketchat.stack=${settings.stack}`,
-      ],
+      ...["run", "--detach", "--init", "--name", name, "--label", `rocketchat.stack=${settings.stack}`],
       ...["--label", `${label}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],
       // Where ops/backup/common.sh looks for them.
       ...["--volume", `${site.backupDirectory}:/backup`, "--volume", `${directory}:/parts/home:ro`],
       ...(repository.startsWith("/") ? ["--volume", `${repository}:/repository`] : []),
       ...own.flatMap((path) => ["--volume", `${path}:${path}`]),
-      ...["--env", `REPOSITORY=${repository}`, "--env", "HOME=/tmp"],
+      ...["--env", `REPOSITORY=${repository}`, "--env", `PREFIX=${settings.prefix}`, "--env", "HOME=/tmp"],
       ...["--user", "0", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
       ...["CHOWN", "DAC_OVERRIDE", "FOWNER"].flatMap((capability) => ["--cap-add", capability]),
       ...["--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--log-driver", "none"],
@@ -54,7 +47,8 @@ export class Worker {
 
   /** As `sh`, for a script that calls restic on the repository. */
   withRepository(script: string, variables: Record<string, string>): Promise<string> {
-    return this.exec(["bash", "-euc", `${connect}\n${source(script)}`], variables, "");
+    const who = `a restore or a drill of ${userInfo().username}@${thisActor.host}`;
+    return this.exec(["bash", "-euc", `${connect}\n${source(script)}`], { ...variables, WHO: who }, "");
   }
 
   /** Runs a script of `ops/mongo` on the workspace's database, as the workspace's own user. @returns its last line, as JSON */

@@ -3,6 +3,8 @@
 #   SOURCE     path in the snapshot
 #   FILE       absolute path on the host
 #   DIRECTORY  whose owner the file gets; FILE is below it
+#   WHO        is told to whoever comes meanwhile
+take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
 waiting="$DIRECTORY/.restore"
 rm -rf "$waiting"

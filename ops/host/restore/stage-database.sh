@@ -1,6 +1,8 @@
 # Fetches the dump of a snapshot. Prints its bytes and its SHA-256.
 #   SNAPSHOT   id
 #   DIRECTORY  absolute path of where it is put, as `database.archive`; made for root alone
+#   WHO        is told to whoever comes meanwhile
+take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
 rm -rf "$DIRECTORY"
 mkdir -p "$DIRECTORY"

@@ -2,6 +2,8 @@
 #   SNAPSHOT   id
 #   DIRECTORY  absolute path; made for root alone
 #   OWNER      uid:gid of Rocket.Chat's user
+#   WHO        is told to whoever comes meanwhile
+take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
 rm -rf "$DIRECTORY"
 mkdir -p "$DIRECTORY"

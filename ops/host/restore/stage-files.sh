@@ -3,6 +3,8 @@
 #   SNAPSHOT   id
 #   SOURCE     path in the snapshot
 #   DIRECTORY  absolute path on the host
+#   WHO        is told to whoever comes meanwhile
+take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 waiting="$DIRECTORY/.restore"
 rm -rf "$waiting"
 mkdir -p "$waiting/new"
