@@ -260,6 +260,9 @@ function environment({ settings, mongo, ...args }: BackupArgs): string[] {
     REPLICA_SET: mongo.replicaSet,
     DATABASE: database,
     DATABASE_USER: user,
+    UPLOADS: settings.uploads.directory.startsWith(`${settings.directory}/`)
+      ? settings.uploads.directory.slice(settings.directory.length + 1)
+      : "",
     STORAGE: settings.uploads.storage,
     ROCKETCHAT_VERSION: settings.rocketchat.version,
     PROJECT_VERSION: projectVersion(),

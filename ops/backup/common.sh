@@ -2,7 +2,7 @@
 # What the scripts of the backup's container share. Sourced by bash.
 #
 # The container has, by environment: STACK PREFIX DATABASE DATABASE_USER MONGO REPLICA_SET STORAGE ROCKETCHAT_VERSION
-# PROJECT_VERSION SITE (host name of the workspace) REPOSITORY TIME JITTER KEEP_DAILY KEEP_WEEKLY KEEP_MONTHLY UPLOAD_LIMIT.
+# PROJECT_VERSION SITE (host name of the workspace) REPOSITORY UPLOADS TIME JITTER KEEP_DAILY KEEP_WEEKLY KEEP_MONTHLY UPLOAD_LIMIT.
 # And these directories: /backup (status, lock, cache), /backup/{bin,scripts,credentials,settings} (read-only), /uploads (where
 # files can be linked), /parts/{home,data,mongo-secrets} (the workspace's directory and what else is backed up, read-only),
 # /repository (where it is a directory).
@@ -15,6 +15,13 @@ lock=/backup/lock
 fail() {
   echo "$*" >&2
   exit 1
+}
+
+# Whether /uploads is the directory that Rocket.Chat writes to: one that was replaced, as a restore does, stays mounted.
+# UPLOADS is its path in the workspace's directory, empty where it lies elsewhere.
+uploads_are_current() {
+  [[ $(stat -c %h /uploads) != 0 ]] || return 1
+  [[ -z $UPLOADS || $(stat -c %d:%i /uploads) == $(stat -c %d:%i "/parts/home/$UPLOADS") ]]
 }
 
 # take_lock WHO: one at a time, also of those that look into the repository. The kernel lets go of it when its holder ends.
@@ -39,6 +46,12 @@ mongo_config() {
 dump() {
   exec mongodump --quiet --config=/run/backup/mongo.yaml --host="$REPLICA_SET/$MONGO:27017" --username="$DATABASE_USER" \
     --authenticationDatabase="$DATABASE" --db="$DATABASE" --numParallelCollections=1 "$@"
+}
+
+# thin_out: removes the backups that are not to be kept. The newest always stays.
+thin_out() {
+  run_restic forget --retry-lock 10m "${ours[@]}" --group-by host,tags --keep-last 1 --keep-daily "$KEEP_DAILY" \
+    --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" --prune
 }
 
 # repository: sets up restic for REPOSITORY.

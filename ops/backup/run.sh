@@ -56,6 +56,8 @@ renice --priority 19 $$ >/dev/null
 ionice --class 3 --pid $$
 status lastAttemptAt="$(now)"
 
+uploads_are_current || fail "uploads: were replaced while $HOSTNAME ran; docker restart $HOSTNAME, then run the command again"
+
 say "asking the repository"
 code=0
 answer=$(run_restic cat config 2>&1) || code=$?
@@ -93,8 +95,7 @@ status lastSuccessAt="$(now)" lastFailureAt='' lastFailure='' lastSnapshot="${sn
 
 if [[ -z $tag ]]; then
   say "thinning out"
-  run_restic forget --retry-lock 10m "${ours[@]}" --group-by host,tags --keep-last 1 --keep-daily "$KEEP_DAILY" \
-    --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" --prune
+  thin_out
 fi
 status snapshots="$(run_restic snapshots --json "${ours[@]}" | grep -o '"short_id"' | wc -l)"
 say "done: snapshot ${snapshot:0:8}, $(number total_bytes_processed) bytes, $(number data_added_packed) of them new"

@@ -44,6 +44,8 @@ bash "$here/status.sh"
 
 while :; do
   touch /run/backup/alive
+  # Started again, the container mounts what lies there now.
+  uploads_are_current || fail "the uploads were replaced: starting again"
   if due "$(date +%s)"; then
     bash "$here/run.sh" "the schedule" &
     child=$!
