@@ -83,6 +83,11 @@ export class Host {
     });
   }
 
+  /** Runs a script on this machine, which calls docker. */
+  local(script: string, variables: Record<string, string>): Promise<Captured> {
+    return capture({ command: "sh", args: [script], env: this.environment(variables) });
+  }
+
   /** Runs a node script in a running container. */
   node(script: string, container: string, variables: Record<string, string>): Promise<Captured> {
     return capture({

@@ -39,9 +39,6 @@ ended() {
 }
 
 take_lock "$1"
-if [[ -e /backup/restore.json ]]; then
-  fail "backup: waits for the end of a restore that was interrupted; nothing was backed up; run: npm run restore -- --stack $STACK --resume"
-fi
 tag=${2:-}
 mkdir -p /run/backup
 repository
@@ -55,6 +52,14 @@ exec 2> >(exec tee /run/backup/said >&3 9>&-)
 renice --priority 19 $$ >/dev/null
 ionice --class 3 --pid $$
 status lastAttemptAt="$(now)"
+if [[ -e /backup/restore.json ]]; then
+  echo "must wait for the end of a restore that was interrupted; npm run restore -- --stack $STACK --resume" >&2
+  exit 1
+fi
+if [[ -e /backup/awaiting-restore ]]; then
+  echo "must not take the place of the backup that this new host is restored from; npm run restore -- --stack $STACK $(cat /backup/awaiting-restore)" >&2
+  exit 1
+fi
 
 uploads_are_current || fail "uploads: were replaced while $HOSTNAME ran; docker restart $HOSTNAME, then run the command again"
 

@@ -5,6 +5,7 @@ import { stackArguments } from "../lib/arguments";
 import { Operator } from "../lib/operator";
 import { main, OperatorError } from "../lib/steps";
 import { siteOf } from "../restore/command";
+import { prepareEmptyHost } from "../restore/empty-host";
 import { resume } from "../restore/finish";
 import { list } from "../restore/list";
 import { restoreOne } from "../restore/one-file";
@@ -14,7 +15,14 @@ import type { Part } from "../restore/site";
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
   const { values: options, snapshot } = read(rest);
-  const site = await siteOf(name);
+  const site = await siteOf(name, options["empty-host"]);
+  if (options["empty-host"]) {
+    if (options["password-file"] === undefined)
+      throw new OperatorError(
+        "--empty-host: needs the repository's password (got none); name the file that holds it: --password-file FILE",
+      );
+    return prepareEmptyHost(site, snapshot ?? "latest", options["password-file"]);
+  }
   if (options.resume || options.undo) return resume(site, options.undo);
   if (snapshot === undefined) return list(site, options.all);
 
@@ -54,6 +62,8 @@ function read(args: string[]) {
       args,
       allowPositionals: true,
       options: {
+        "empty-host": { type: "boolean", default: false },
+        "password-file": { type: "string" },
         all: { type: "boolean", default: false },
         only: { type: "string" },
         resume: { type: "boolean", default: false },

@@ -4,6 +4,7 @@ import { interactive, OperatorError, say, seconds } from "../lib/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
 import { load, lookAtDatabase, stageDatabase } from "./database";
+import { isAwaited, noLongerAwaited } from "./empty-host";
 import { stageFiles } from "./files";
 import { finish, goBack } from "./finish";
 import { close, readRoute } from "./front-door";
@@ -35,7 +36,8 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
     const manifest = await readManifest(worker, site, snapshot);
     await refuseUnfit(worker, site, options.parts, snapshot, manifest);
     await agree(worker, site, operator, snapshot, manifest, options);
-    if (options.safetyBackup) await backUp(site);
+    const isNew = await isAwaited(site);
+    if (options.safetyBackup && !isNew) await backUp(site);
 
     const started = Date.now();
     journal = {
@@ -56,6 +58,7 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
     journal = { ...journal, phase: "swapping" };
     await writeJournal(site, journal);
     await finish(worker, site, journal);
+    if (isNew) await noLongerAwaited(site);
     say(`\nThe snapshot ${snapshot.short_id} is restored, in ${seconds(started)}. The workspace answers.`);
     return 0;
   } catch (error) {

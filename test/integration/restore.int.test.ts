@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
@@ -391,5 +391,56 @@ describe("a drill", () => {
     expect(run.output).toContain("snapshot: must hold what its manifest says");
     expect(running()).toEqual(before);
     expect(status()["lastDrillResult"]).toMatch(/^snapshot: must hold what its manifest says/);
+  });
+});
+
+describe("an empty host", () => {
+  it("gets everything back from repository, its password and a clone: the same password, messages and files", async () => {
+    await admin.post("before the fire");
+    const newest = await backedUp();
+    const adminPassword = password();
+    const repositoryPassword = readFileSync(`${home}/secrets/backup-password`, "utf8");
+    const down = await clone.npm("down", ["--delete-data"], "local\n");
+    expect(down.status, down.output).toBe(0);
+    expect(readdirSync("/opt").filter((name) => name.startsWith(prefix))).toEqual([`${prefix}repository`]);
+    const other = new Clone("restore-empty");
+    try {
+      other.setApart({ prefix, ...ports });
+      other.configure([["rocketchat:backup", "repository"], `${repository}/chat`]);
+      const passwordFile = join(other.directory, ".state", "repository-password");
+      mkdirSync(join(other.directory, ".state"), { recursive: true });
+      writeFileSync(passwordFile, "wrong");
+      const emptyHost = () => other.npm("restore", ["--empty-host", "--password-file", passwordFile]);
+      const wrong = await emptyHost();
+      expect(wrong.status).toBe(1);
+      expect(wrong.output).toContain("repository: must open with the repository password");
+      writeFileSync(passwordFile, `${repositoryPassword}\n`);
+
+      const secrets = await emptyHost();
+      expect(secrets.status, secrets.output).toBe(0);
+      expect(secrets.output).toContain(`npm run restore -- ${newest}`);
+      const up = await other.npm("up");
+      expect(up.status, up.output).toBe(0);
+      const tooEarly = await other.npm("backup");
+      expect(tooEarly.output).toContain(
+        "must not take the place of the backup that this new host is restored from",
+      );
+      const again = await emptyHost();
+      expect(again.output).toContain("--empty-host: must be a host without data of this workspace");
+      const run = await other.npm("restore", [newest, "--yes"]);
+      expect(run.status, run.output).toBe(0);
+
+      const root = readFileSync(join(other.directory, ".state/local/test-ca-root.pem"), "utf8");
+      const here = new Site("chat.localhost", ports.httpPort, ports.httpsPort, root);
+      const session = await here.login("admin", adminPassword);
+      expect(await session.messages()).toContain("before the fire");
+      expect((await session.download(file)).equals(bytes)).toBe(true);
+      expect(await other.pulumi("stack", "output", "adminPassword", "--show-secrets")).toBe(adminPassword);
+      await other.pulumi("preview", "--expect-no-changes");
+      const backup = await other.npm("backup");
+      expect(backup.status, backup.output).toBe(0);
+    } finally {
+      other.remove();
+    }
   });
 });
