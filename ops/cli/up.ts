@@ -6,6 +6,7 @@ import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
 import { Operator } from "../lib/operator";
+import { registrationNotice } from "../lib/registration";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
@@ -27,6 +28,13 @@ main(async (args) => {
 });
 
 async function up(stack: Stack, args: string[]): Promise<number> {
+  const status = await bringUp(stack, args);
+  const notice = status === 0 ? await registrationNotice(stack) : undefined;
+  if (notice !== undefined) say(notice);
+  return status;
+}
+
+async function bringUp(stack: Stack, args: string[]): Promise<number> {
   await resume(stack);
   const adoption = await pendingAdoption(stack);
   if (adoption === undefined) {
