@@ -2,10 +2,12 @@ import type { Settings } from "../settings/schema";
 import type { EnvEntries, LearntValue } from "./env-file";
 import { customServiceName } from "../settings/workspace/sign-in";
 import { jitsiOverrides } from "./jitsi-link";
+import type { HostSecret } from "./secrets";
 
 export interface LearntSettings {
   database: { uri: LearntValue; oplogUri: LearntValue | undefined };
-  adminPassword: LearntValue;
+  /** Makes the first administrator and nothing else: a later value is no reason to start Rocket.Chat again. */
+  adminPassword: HostSecret;
 }
 
 /**
@@ -27,10 +29,12 @@ export function rocketChatEnvironment(settings: Settings, learnt: LearntSettings
     ...(admin.username === "admin" ? {} : { ADMIN_USERNAME: admin.username }),
     ADMIN_NAME: admin.name,
     ...(admin.email === undefined ? {} : { ADMIN_EMAIL: admin.email, ADMIN_EMAIL_VERIFIED: "true" }),
-    ADMIN_PASS: adminPassword,
+    ADMIN_PASS: { value: adminPassword.value, standIn: adminPassword.firstStandIn },
     ...(secrets.registrationToken === undefined ? {} : { REG_TOKEN: same(secrets.registrationToken) }),
     ...(secrets.licence === undefined ? {} : { ROCKETCHAT_LICENSE: same(secrets.licence) }),
     ...customServices(settings),
+    // Without OVERWRITE_SETTING_ it counts for a workspace that is made now, and for no other.
+    Accounts_RegistrationForm: "Disabled",
 
     ...overwrite(settingOverrides(settings)),
     ...overwrite(storeKeys(settings)),

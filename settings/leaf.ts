@@ -33,6 +33,12 @@ export function exampleOf(type: z.ZodType): string {
   return typeof example === "string" ? example : "";
 }
 
+/** The example as a value: a flag or a number where that is what the key takes. */
+export function exampleValueOf(type: z.ZodType): unknown {
+  const example = exampleOf(type);
+  return type.safeParse(example).success ? example : (JSON.parse(example) as unknown);
+}
+
 export function text(example: string, rule: string, good: (text: string) => boolean): Leaf<string> {
   return leaf(example, (raw) => {
     if (typeof raw !== "string" || !good(raw)) throw new RangeError(rule);

@@ -36,7 +36,7 @@ export interface RocketChatSettings {
   bypassMongoValidation: boolean;
 }
 
-/** The administrator that the first start creates. Later changes have no effect: Rocket.Chat ignores them. */
+/** The administrator that the first start creates. Later changes of name and address have no effect: Rocket.Chat ignores them. */
 export interface AdminSettings {
   /** @default "admin" */
   username: string;
@@ -44,6 +44,11 @@ export interface AdminSettings {
   name: string;
   /** Left out: the account has no e-mail address. */
   email?: string;
+  /**
+   * Which generated password counts, from 1. A higher number than before is a new password, which is set in Rocket.Chat.
+   * @default 1
+   */
+  passwordGeneration: number;
 }
 
 /** Where bytes lie: files in a directory on the host, or GridFS, inside the database. */
@@ -127,6 +132,7 @@ export const adminSchema = z.strictObject({
     isLine(value, 100),
   ).default("Administrator"),
   email: text("admin@example.org", "must be an e-mail address", isEmail).optional(),
+  passwordGeneration: wholeNumber(1, 1, 1_000_000).default(1),
 });
 
 const fileStore = oneOf("FileSystem", "GridFS");

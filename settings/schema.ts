@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { canQuoteEnvValue } from "./dotenv";
+import { backupSchema, type BackupSettings } from "./backup";
 import {
   adminSchema,
   rocketchatSchema,
@@ -63,6 +64,10 @@ export interface Settings {
 
   uploads: UploadsSettings;
   workspace: WorkspaceSettings;
+
+  /** Left out: no backups are made. */
+  backup?: BackupSettings;
+
   resources: ResourcesSettings;
   secrets: SecretSettings;
 }
@@ -98,6 +103,12 @@ export interface SecretSettings {
 
   /** `<name>ClientSecret` of custom services and `secretSetting_<id>`, by their whole keys. */
   named?: Record<string, pulumi.Output<string>>;
+  /** For a repository on s3, required there. */
+  backupS3AccessKeyId?: pulumi.Output<string>;
+  backupS3SecretAccessKey?: pulumi.Output<string>;
+
+  /** The private key, without a passphrase, for a repository over sftp; required there. */
+  backupSftpKey?: pulumi.Output<string>;
 }
 
 /** A secret whose key is fixed. */
@@ -125,6 +136,7 @@ export const schema = z.strictObject({
   jitsi: jitsiSchema.optional(),
   uploads: uploadsSchema,
   workspace: workspaceSchema,
+  backup: backupSchema.optional(),
   resources: resourcesSchema,
 });
 
@@ -147,6 +159,11 @@ const envLine: SecretRule = {
   good: (value) => line.good(value) && canQuoteEnvValue(value),
 };
 
+const s3Key: SecretRule = {
+  rule: "must be one line without blanks",
+  good: (value) => /^[\x21-\x7e]+$/.test(value),
+};
+
 export const secretRules: Record<SecretKey, SecretRule> = {
   registrationToken: envLine,
   mongoAdminPassword: line,
@@ -158,6 +175,13 @@ export const secretRules: Record<SecretKey, SecretRule> = {
   gitlabClientSecret: line,
   uploadsS3AccessKeyId: envLine,
   uploadsS3SecretAccessKey: envLine,
+  backupS3AccessKeyId: s3Key,
+  backupS3SecretAccessKey: s3Key,
+  backupSftpKey: {
+    rule: "must be a private key as ssh-keygen writes it, without a passphrase",
+    good: (value) =>
+      /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z ]*PRIVATE KEY-----\s*$/.test(value),
+  },
 };
 
 /** The rule of a secret key, one with a name of the operator's included; undefined for what is no secret key. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { anyName, childrenOf, entryOf, inner, settingKeys } from "../settings/keys";
-import { exampleOf } from "../settings/leaf";
+import { exampleValueOf } from "../settings/leaf";
 import { modes } from "../settings/modes";
 import { parseSettings } from "../settings/parse";
 import { renamedKeys, schema, secretRules } from "../settings/schema";
@@ -43,8 +43,8 @@ it("gives examples that are right themselves, for every required key", () => {
     .filter((key) => !key.endsWith(anyName))
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(12);
-  for (const type of required) expect(type.safeParse(exampleOf(type)).error).toBeUndefined();
+  expect(required).toHaveLength(16);
+  for (const type of required) expect(type.safeParse(exampleValueOf(type)).error).toBeUndefined();
 });
 
 describe("Pulumi.prod.yaml", () => {
@@ -79,6 +79,7 @@ describe("Pulumi.prod.yaml", () => {
       "version: 8.5.3",
       "version: 8.0.20",
       "version: 3.7.15",
+      "repository: /var/backups/rocketchat",
       "name: srv759970.hstgr.cloud",
       "language: fr",
       "form: Disabled",
@@ -133,7 +134,8 @@ function defaultText(key: string, documented: string): string {
   const type = typeOf(key);
   const mode = modes.find(({ required }) => required.includes(key))?.name;
   if (type instanceof z.ZodDefault) {
-    const value = String(type.parse(undefined));
+    const given: unknown = type.parse(undefined);
+    const value = Array.isArray(given) ? given.join(" ") : String(given);
     return value === "" ? "empty" : `\`${value}\``;
   }
   // What some mode requires has perhaps a default in another one.
@@ -144,6 +146,6 @@ function defaultText(key: string, documented: string): string {
       : `required with \`${word}\``;
   }
   if (type instanceof z.ZodOptional)
-    return /^(none|left alone|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
+    return /^(none|left alone|`.*<(prefix|version|hostname)>.*`)$/.test(documented) ? documented : "none";
   return documented.startsWith("required") ? documented : "required";
 }

@@ -74,7 +74,6 @@ function environment(stack: Stack): Record<string, unknown> {
   });
 }
 
-const form = { Accounts_RegistrationForm: "Disabled" };
 const mail = { host: "smtp.example.org", sender: "chat@example.org" };
 const oauth = { clientId: "id" };
 const set = (key: string, example: string) =>
@@ -83,8 +82,8 @@ const remove = (key: string) => `pulumi config rm --path 'rocketchat:workspace.$
 const secret = (key: string) => `pulumi config set --secret rocketchat:${key}`;
 
 describe("what the API applies", () => {
-  it("is nothing but a closed registration where nothing is said", async () => {
-    expect(await applied({})).toEqual(form);
+  it("is nothing where nothing is said", async () => {
+    expect(await applied({})).toEqual({});
   });
 
   it.each<[string, Stack, Record<string, unknown>]>([
@@ -106,7 +105,6 @@ describe("what the API applies", () => {
         },
       },
       {
-        ...form,
         Organization_Name: "Example",
         Organization_Type: "nonprofit",
         Size: "0",
@@ -118,7 +116,7 @@ describe("what the API applies", () => {
         Server_Type: "privateTeam",
       },
     ],
-    ["the largest organisation", { workspace: { organisation: { size: "4000+" } } }, { ...form, Size: "7" }],
+    ["the largest organisation", { workspace: { organisation: { size: "4000+" } } }, { Size: "7" }],
     [
       "a registration by a secret address",
       {
@@ -144,7 +142,6 @@ describe("what the API applies", () => {
       "a password policy, whole as soon as one key of it is set",
       { workspace: { passwordPolicy: { special: false } } },
       {
-        ...form,
         Accounts_Password_Policy_Enabled: true,
         Accounts_Password_Policy_MinLength: 14,
         Accounts_Password_Policy_MaxLength: -1,
@@ -159,7 +156,6 @@ describe("what the API applies", () => {
       "mail over STARTTLS with a login",
       { workspace: { mail: { ...mail, user: "chat" } }, secrets: { smtpPassword: "hush" } },
       {
-        ...form,
         SMTP_Protocol: "smtp",
         SMTP_IgnoreTLS: false,
         SMTP_Host: "smtp.example.org",
@@ -173,7 +169,6 @@ describe("what the API applies", () => {
       "mail over TLS on a port of its own, without a login",
       { workspace: { mail: { ...mail, tls: "tls", port: 4465 } } },
       {
-        ...form,
         SMTP_Protocol: "smtps",
         SMTP_IgnoreTLS: false,
         SMTP_Host: "smtp.example.org",
@@ -187,7 +182,6 @@ describe("what the API applies", () => {
       "two-factor authentication",
       { workspace: { twoFactor: { enabled: true, totp: true, email: false, remember: "1 hour" } } },
       {
-        ...form,
         Accounts_TwoFactorAuthentication_Enabled: true,
         Accounts_TwoFactorAuthentication_By_TOTP_Enabled: true,
         Accounts_TwoFactorAuthentication_By_Email_Enabled: false,
@@ -202,7 +196,6 @@ describe("what the API applies", () => {
         },
       },
       {
-        ...form,
         Push_show_message: false,
         Accounts_Default_User_Preferences_emailNotificationMode: "nothing",
         Accounts_Default_User_Preferences_pushNotifications: "all",
@@ -212,7 +205,6 @@ describe("what the API applies", () => {
       "types of uploads",
       { uploads: { allowedTypes: "image/* application/pdf", refusedTypes: "image/svg+xml", protect: true } },
       {
-        ...form,
         FileUpload_MediaTypeWhiteList: "image/*,application/pdf",
         FileUpload_MediaTypeBlackList: "image/svg+xml",
         FileUpload_ProtectFiles: true,
@@ -232,7 +224,6 @@ describe("what the API applies", () => {
         secrets: { secretSetting_LDAP_Authentication_Password: "hush" },
       },
       {
-        ...form,
         API_Enable_CORS: true,
         Accounts_LoginExpiration: 30,
         Default_Referrer_Policy: "origin",
@@ -264,7 +255,6 @@ describe("what the API applies", () => {
       },
     };
     expect(await applied(stack)).toEqual({
-      ...form,
       Accounts_OAuth_Google_id: "id",
       Accounts_OAuth_Google_secret: "<a>",
       Accounts_OAuth_Google: true,
@@ -324,7 +314,7 @@ describe("what Rocket.Chat reads at its start", () => {
     });
     const key = env["OVERWRITE_SETTING_FileUpload_S3_AWSSecretAccessKey"] as { value: pulumi.Output<string> };
     expect([await valueOf(key.value), await isSecret(key.value)]).toEqual(["hush", true]);
-    expect(await applied(stack)).toEqual(form);
+    expect(await applied(stack)).toEqual({});
   });
 
   it("is whether and through whom it pushes, and its licence", () => {

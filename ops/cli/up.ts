@@ -1,6 +1,7 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
 import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments } from "../lib/arguments";
+import { keepSettings } from "../lib/backup/kept-settings";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
@@ -29,7 +30,9 @@ main(async (args) => {
 
 async function up(stack: Stack, args: string[]): Promise<number> {
   const status = await bringUp(stack, args);
-  const notice = status === 0 ? await registrationNotice(stack) : undefined;
+  if (status !== 0) return status;
+  await keepSettings(stack);
+  const notice = await registrationNotice(stack);
   if (notice !== undefined) say(notice);
   return status;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ChannelSettings, channelsSchema } from "./channels";
 import { mailSchema } from "./mail";
 import { notificationsSchema } from "./notifications";
+import { type ObjectSettings, objectSchemas } from "./objects";
 import { organisationSchema } from "./organisation";
 import { otherSettingsSchema } from "./other-settings";
 import { passwordPolicySchema } from "./password-policy";
@@ -23,11 +24,12 @@ export const workspaceSchema = z.strictObject({
   /** Settings that this release does not know: nobody checks them. */
   unknownSettings: otherSettingsSchema.optional(),
   channels: channelsSchema.optional(),
+  ...objectSchemas,
 });
 
 type Values = z.output<typeof workspaceSchema>;
 
-export interface WorkspaceSettings extends Omit<Values, "channels"> {
+export interface WorkspaceSettings extends Omit<Values, "channels" | keyof ObjectSettings>, ObjectSettings {
   /** @default none */
   channels: Record<string, ChannelSettings>;
 }

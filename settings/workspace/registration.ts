@@ -4,8 +4,11 @@ import { isHostname } from "../names";
 
 /** Who may make an account. */
 export const registrationSchema = z.strictObject({
-  /** `Secret URL`: whoever has the address, whose last part is the secret `registrationSecretUrl`. */
-  form: oneOf("Disabled", "Public", "Secret URL").default("Disabled"),
+  /**
+   * `Secret URL`: whoever has the address, whose last part is the secret `registrationSecretUrl`. Left out: a new workspace starts
+   * with Disabled, one that was there keeps what it has.
+   */
+  form: oneOf("Disabled", "Public", "Secret URL").optional(),
   /** An administrator lets each new account in. */
   manualApproval: flag(true).optional(),
   /** New accounts must have an e-mail address under one of these. */

@@ -5,6 +5,8 @@ import { randomId } from "./ids.js";
 export class Rooms {
   /** Emits each stored message under its room's id. */
   events = new EventEmitter().setMaxListeners(0);
+  /** Emits `message` with each stored message and its room. */
+  posted = new EventEmitter();
   #rooms;
   #messages;
 
@@ -56,6 +58,7 @@ export class Rooms {
     const message = { _id: randomId(), rid: room._id, ts: now, u: author, _updatedAt: now, ...content };
     await this.#messages.insertOne(message);
     this.events.emit(room._id, message);
+    this.posted.emit("message", message, room);
     return message;
   }
 

@@ -1,10 +1,11 @@
-import { publicUser } from "../users.js";
 import { ApiError } from "./api-error.js";
 import { readJson } from "./api.js";
 
 /** Personal access tokens of whoever asks. One that ignores two-factor authentication passes privileged calls. */
 export function addTokenRoutes(api, { users }) {
-  api.route("GET", "/api/v1/users.getPersonalAccessTokens", { login: true }, ({ user }) => ({
+  const permission = "create-personal-access-tokens";
+
+  api.route("GET", "/api/v1/users.getPersonalAccessTokens", { permission }, ({ user }) => ({
     tokens: user.services.resume.loginTokens
       .filter(({ type }) => type === "personalAccessToken")
       .map(({ name, when, lastTokenPart, bypassTwoFactor }) => ({
@@ -19,7 +20,7 @@ export function addTokenRoutes(api, { users }) {
   api.route(
     "POST",
     "/api/v1/users.generatePersonalAccessToken",
-    { login: true, secondFactor: true },
+    { permission, secondFactor: true },
     async ({ request, user }) => {
       const { tokenName, bypassTwoFactor } = await named(request);
       if (await users.personalToken(user, tokenName)) {
@@ -35,7 +36,7 @@ export function addTokenRoutes(api, { users }) {
   api.route(
     "POST",
     "/api/v1/users.regeneratePersonalAccessToken",
-    { login: true, secondFactor: true },
+    { permission, secondFactor: true },
     async ({ request, user }) => {
       const { tokenName } = await existing(request, user);
       const { bypassTwoFactor } = await users.personalToken(user, tokenName);
@@ -47,21 +48,13 @@ export function addTokenRoutes(api, { users }) {
   api.route(
     "POST",
     "/api/v1/users.removePersonalAccessToken",
-    { login: true, secondFactor: true },
+    { permission, secondFactor: true },
     async ({ request, user }) => {
       const { tokenName } = await existing(request, user);
       await users.removePersonalToken(user, tokenName);
       return { success: true };
     },
   );
-
-  api.route("POST", "/api/v1/users.update", { admin: true, secondFactor: true }, async ({ request }) => {
-    const { userId, data } = await readJson(request);
-    const user = typeof userId === "string" ? await users.byId(userId) : null;
-    if (user === null) throw new ApiError(400, "Invalid user [error-invalid-user]");
-    await users.update(user, data ?? {});
-    return { user: publicUser(await users.byId(userId)), success: true };
-  });
 
   async function named(request) {
     const body = await readJson(request);
