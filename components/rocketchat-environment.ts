@@ -1,6 +1,5 @@
 import type { Settings } from "../settings/schema";
 import type { EnvEntries, LearntValue } from "./env-file";
-import { jitsiOverrides } from "./jitsi-link";
 
 export interface LearntSettings {
   database: { uri: LearntValue; oplogUri: LearntValue | undefined };
@@ -49,7 +48,6 @@ export function settingOverrides(settings: Omit<Settings, "secrets">): Record<st
     EmojiUpload_FileSystemPath: "/app/data/custom-emoji",
     UserData_FileSystemPath: "/app/data/user-data",
     UserData_FileSystemZipPath: "/app/data/user-data-zip",
-    ...jitsiOverrides,
   };
 }
 

@@ -54,6 +54,18 @@ export const modes: Mode[] = [
     required: [],
     refused: ["ingress.dynamicDirectory", "ingress.drain"],
   },
+  {
+    name: "jitsi.jwt",
+    chosen: ({ jitsi }) => jitsi?.jwt !== undefined,
+    required: ["jitsiApplicationSecret"],
+    refused: [],
+  },
+  {
+    name: "jitsi.jwt left out",
+    chosen: ({ jitsi }) => jitsi?.jwt === undefined,
+    required: [],
+    refused: ["jitsiApplicationSecret"],
+  },
 ];
 
 /** The keys that are missing for the modes that are chosen, and those that are set and mean nothing in them. */

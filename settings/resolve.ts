@@ -1,4 +1,5 @@
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
+import type { JitsiSettings } from "./jitsi";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
 
@@ -29,10 +30,14 @@ export function resolve(stack: string, values: Values): PlainSettings {
     admin: { ...adminRest, ...(email !== undefined && { email }) },
     mongo: resolveMongo(values),
     ingress: resolveIngress(values),
-    ...(jitsi !== undefined && { jitsi }),
+    ...(jitsi !== undefined && { jitsi: resolveJitsi(jitsi) }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
     resources: values.resources,
   };
+}
+
+function resolveJitsi({ jwt, ...jitsi }: NonNullable<Values["jitsi"]>): JitsiSettings {
+  return { ...jitsi, ...(jwt !== undefined && { jwt }) };
 }
 
 function resolveMongo({ mongo, prefix }: Values): MongoSettings {

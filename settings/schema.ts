@@ -74,6 +74,9 @@ export interface SecretSettings {
 
   /** The password of `mongo.admin`; required with `mongo.mode` `existing`, and never written anywhere by this program. */
   mongoAdminPassword?: pulumi.Output<string>;
+
+  /** Signs the tokens of `jitsi.jwt`: the server's `JWT_APP_SECRET`; required with it. */
+  jitsiApplicationSecret?: pulumi.Output<string>;
 }
 
 /** Every key that may be set, apart from the secrets. */
@@ -115,6 +118,10 @@ export const secretRules: Record<keyof SecretSettings, SecretRule> = {
     good: (value) => /^\P{Cc}+$/u.test(value) && canQuoteEnvValue(value),
   },
   mongoAdminPassword: {
+    rule: "must be one line of at least one character",
+    good: (value) => /^\P{Cc}+$/u.test(value),
+  },
+  jitsiApplicationSecret: {
     rule: "must be one line of at least one character",
     good: (value) => /^\P{Cc}+$/u.test(value),
   },
