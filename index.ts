@@ -9,6 +9,7 @@ import { rocketChatEnvironment } from "./components/rocketchat-environment";
 import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
+import { Workspace } from "./components/workspace";
 import { workspaceName } from "./settings/existing-mongo";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
@@ -17,7 +18,7 @@ export = async () => {
   const settings = loadSettings();
   await preflight(settings);
   const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
-  const workspace = workspaceName(settings);
+  const owner = workspaceName(settings);
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
   const image = engine.pull("rocketchat", rocketchat.image);
@@ -32,7 +33,7 @@ export = async () => {
     ...settings.mongo,
     server: mongo.server,
     password: mongoPassword,
-    workspace,
+    workspace: owner,
     readsOplog: readsOplog(rocketchat.version),
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
@@ -41,7 +42,7 @@ export = async () => {
     ...rocketchat,
     engine,
     image,
-    containerName: workspace,
+    containerName: owner,
     hostname,
     url: settings.url,
     livenessPath: livenessPath(rocketchat.version),
@@ -56,6 +57,19 @@ export = async () => {
     ingress: front.ingress,
     resources: resources.rocketchat,
     after: [database.ready],
+  });
+  new Workspace("workspace", {
+    connection: {
+      engine: engine.host,
+      helperImage: engine.helper.name,
+      container: chat.containerName,
+      port: rocketchat.port,
+      secretsDirectory: secrets.directory,
+      administrator: admin.username,
+    },
+    settings: {},
+    channels: settings.workspace.channels,
+    after: [chat.ready],
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 

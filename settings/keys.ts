@@ -13,6 +13,14 @@ export function childrenOf(group: z.ZodObject): [string, z.ZodType][] {
   return Object.entries<z.ZodType>(group.shape);
 }
 
+/** Stands in a key for the name that the operator gives: `workspace.channels.<name>.topic`. */
+export const anyName = "<name>";
+
+/** What every entry of a record is, or undefined for anything else. */
+export function entryOf(type: z.ZodType): z.ZodType | undefined {
+  return type instanceof z.ZodRecord ? (type.valueType as z.ZodType) : undefined;
+}
+
 /** Every dotted key that holds a value, in the schema's order; the secrets last. */
 export function settingKeys(): string[] {
   return [...leavesOf("", schema), ...Object.keys(secretRules)];
@@ -31,19 +39,23 @@ export function nearestKey(key: string): string | undefined {
 }
 
 function leavesOf(prefix: string, group: z.ZodObject): string[] {
-  return childrenOf(group).flatMap(([name, type]) => {
-    const unwrapped = inner(type);
-    return unwrapped instanceof z.ZodObject ? leavesOf(`${prefix}${name}.`, unwrapped) : [prefix + name];
-  });
+  return childrenOf(group).flatMap(([name, type]) => leavesAt(prefix + name, inner(type)));
+}
+
+function leavesAt(key: string, type: z.ZodType): string[] {
+  if (type instanceof z.ZodObject) return leavesOf(`${key}.`, type);
+  const entry = entryOf(type);
+  return entry === undefined ? [key] : leavesAt(`${key}.${anyName}`, inner(entry));
 }
 
 function groupsOf(prefix: string, group: z.ZodObject): string[] {
-  return childrenOf(group).flatMap(([name, type]) => {
-    const unwrapped = inner(type);
-    return unwrapped instanceof z.ZodObject
-      ? [prefix + name, ...groupsOf(`${prefix}${name}.`, unwrapped)]
-      : [];
-  });
+  return childrenOf(group).flatMap(([name, type]) => groupsAt(prefix + name, inner(type)));
+}
+
+function groupsAt(key: string, type: z.ZodType): string[] {
+  if (type instanceof z.ZodObject) return [key, ...groupsOf(`${key}.`, type)];
+  const entry = entryOf(type);
+  return entry === undefined ? [] : [key, ...groupsAt(`${key}.${anyName}`, inner(entry))];
 }
 
 function lastOf(key: string): string {

@@ -117,6 +117,14 @@ export function directory(example: string): Leaf<string> {
   );
 }
 
+/**
+ * Entries by names that the operator gives.
+ * @param name What a name must be.
+ */
+export function named<T>(name: Leaf<string>, entry: z.ZodType<T>): z.ZodType<Record<string, T>> {
+  return z.record(name as unknown as z.ZodType<string, string>, entry);
+}
+
 /** The name of a Docker network. */
 export function networkName(example: string): Leaf<string> {
   return text(example, 'must be the name of a Docker network: letters, digits, ".", "_" and "-"', (value) =>

@@ -93,6 +93,7 @@ class Reader {
   private child(key: string, type: z.ZodType, value: unknown): unknown {
     const unwrapped = inner(type);
     if (unwrapped instanceof z.ZodObject) return this.childGroup(key, type, unwrapped, value);
+    if (unwrapped instanceof z.ZodRecord) return this.childRecord(key, unwrapped, value);
     if (value !== undefined) this.given.set(key, value);
     if (value === undefined && type !== unwrapped) return undefined;
     const rule = value === undefined ? "is required" : type.safeParse(value).error?.issues[0]?.message;
@@ -119,6 +120,29 @@ class Reader {
       this.broken.add(key);
     }
     return this.group(`${key}.`, group, {});
+  }
+
+  /** Entries by names that the operator gives. */
+  private childRecord(key: string, record: z.ZodRecord, value: unknown): Tree | undefined {
+    if (value === undefined) return undefined;
+    if (!isTree(value)) {
+      const fix = `${removeCommand(key)}, then set an entry such as ${key}.${exampleOf(record.keyType as z.ZodType)}`;
+      this.report({ key, rule: "must be entries by name", value: got(value), fix });
+      this.broken.add(key);
+      return undefined;
+    }
+    const usable: Tree = {};
+    for (const [name, entry] of Object.entries(value)) {
+      const rule = (record.keyType as z.ZodType).safeParse(name).error?.issues[0]?.message;
+      if (rule !== undefined) {
+        const fix = `rename it, such as ${key}.${exampleOf(record.keyType as z.ZodType)}`;
+        this.report({ key: `${key}.${name}`, rule: `the name ${rule}`, value: got(name), fix });
+        continue;
+      }
+      const read = this.child(`${key}.${name}`, record.valueType as z.ZodType, entry);
+      if (read !== undefined) usable[name] = read;
+    }
+    return usable;
   }
 
   private refuseSecret(key: string, text: string, type: z.ZodType): void {

@@ -11,7 +11,7 @@ export type PlainSettings = Omit<Settings, "secrets">;
  * reported, and an empty text stands for it.
  */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, ingress, jitsi, prefix, rocketchat, uploads } = values;
+  const { admin, ingress, jitsi, prefix, rocketchat, uploads, workspace } = values;
   const directory = values.directory ?? `/opt/${prefix}rocketchat`;
   const { email, ...adminRest } = admin;
   return {
@@ -32,6 +32,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi: resolveJitsi(jitsi) }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
+    workspace: { channels: workspace.channels ?? {} },
     resources: values.resources,
   };
 }

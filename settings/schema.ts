@@ -15,6 +15,7 @@ import { mongoSchema, type MongoSettings } from "./mongo";
 import { resourcesSchema, type ResourcesSettings } from "./resources";
 import { directory, image, text } from "./leaf";
 import { isHostname } from "./names";
+import { workspaceSchema, type WorkspaceSettings } from "./workspace";
 
 export type { Resources } from "./resources";
 
@@ -60,6 +61,7 @@ export interface Settings {
   jitsi?: JitsiSettings;
 
   uploads: UploadsSettings;
+  workspace: WorkspaceSettings;
   resources: ResourcesSettings;
   secrets: SecretSettings;
 }
@@ -100,6 +102,7 @@ export const schema = z.strictObject({
   ingress: ingressSchema,
   jitsi: jitsiSchema.optional(),
   uploads: uploadsSchema,
+  workspace: workspaceSchema,
   resources: resourcesSchema,
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { childrenOf, inner, settingKeys } from "../settings/keys";
+import { childrenOf, entryOf, inner, settingKeys } from "../settings/keys";
 import { exampleOf } from "../settings/leaf";
 import { modes } from "../settings/modes";
 import { parseSettings } from "../settings/parse";
@@ -114,9 +114,11 @@ function typeOf(key: string): z.ZodType {
   return key.split(".").reduce<z.ZodType>((type, name) => {
     const group = inner(type);
     const child =
-      group instanceof z.ZodObject ? childrenOf(group).find(([known]) => known === name) : undefined;
+      group instanceof z.ZodObject
+        ? childrenOf(group).find(([known]) => known === name)?.[1]
+        : entryOf(group);
     if (child === undefined) throw new Error(`${key} is not in the schema`);
-    return child[1];
+    return child;
   }, schema);
 }
 
@@ -136,6 +138,6 @@ function defaultText(key: string, documented: string): string {
       : `required with \`${word}\``;
   }
   if (type instanceof z.ZodOptional)
-    return /^(none|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
+    return /^(none|left alone|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
   return documented.startsWith("required") ? documented : "required";
 }

@@ -857,6 +857,7 @@ describe("good values", () => {
         emojiStorage: "FileSystem",
         soundStorage: "FileSystem",
       },
+      workspace: { channels: {} },
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },
         mongo: { memory: "1 GiB", cpus: 1, pids: 400 },

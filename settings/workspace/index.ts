@@ -1,0 +1,12 @@
+import { z } from "zod";
+import { type ChannelSettings, channelsSchema } from "./channels";
+
+/** What lives in Rocket.Chat's database and belongs in code. What is not named is the administrators'. */
+export interface WorkspaceSettings {
+  /** @default none */
+  channels: Record<string, ChannelSettings>;
+}
+
+export const workspaceSchema = z.strictObject({
+  channels: channelsSchema.optional(),
+});
