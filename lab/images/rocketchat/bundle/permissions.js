@@ -9,6 +9,7 @@ const ROLES = [
   ["user", "Users", ""],
   ["bot", "Users", ""],
   ["app", "Users", ""],
+  ["federated-external", "Users", ""],
   ["guest", "Users", ""],
   ["anonymous", "Users", ""],
 ];
@@ -24,10 +25,10 @@ export class Permissions {
   }
 
   async ensureDefaults() {
-    const lines = readFileSync(new URL("permissions.tsv", import.meta.url), "utf8").split("\n");
+    const lines = readFileSync(new URL("rocketchat-permissions.tsv", import.meta.url), "utf8").split("\n");
     for (const line of lines.filter((text) => text !== "" && !text.startsWith("#"))) {
       const [_id, roles] = line.split("\t");
-      const defaults = { roles: roles.split(" "), _updatedAt: new Date() };
+      const defaults = { roles: roles === "" ? [] : roles.split(" "), _updatedAt: new Date() };
       await this.#permissions.updateOne({ _id }, { $setOnInsert: defaults }, { upsert: true });
     }
     for (const [_id, scope, description] of ROLES) {
