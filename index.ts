@@ -58,7 +58,7 @@ export = async () => {
     resources: resources.rocketchat,
     after: [database.ready],
   });
-  new Workspace("workspace", {
+  const workspace = new Workspace("workspace", {
     connection: {
       engine: engine.host,
       helperImage: engine.helper.name,
@@ -69,6 +69,8 @@ export = async () => {
     },
     settings: {},
     channels: settings.workspace.channels,
+    objects: settings.workspace,
+    url: settings.url,
     after: [chat.ready],
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
@@ -80,5 +82,9 @@ export = async () => {
     keeps: [networks, storage, mongo, database, ...front.parts, chat],
   });
 
-  return { url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value };
+  const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
+  return {
+    ...{ url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value },
+    ...{ webhooks, outgoingWebhookTokens, botTokens },
+  };
 };

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../ops/workspace/provider";
+import type { ObjectSettings } from "../settings/workspace/objects";
+import { activeBots, type BotToken, botTokenOf, secretEntries } from "./workspace-answers";
 import { WorkspaceCollection } from "./workspace-collection";
 
 export interface WorkspaceArgs {
@@ -7,6 +9,9 @@ export interface WorkspaceArgs {
   /** Rocket.Chat's settings by their ids: those that count at once, without a restart. */
   settings: Record<string, pulumi.Input<string | number | boolean>>;
   channels: Record<string, object>;
+  objects: ObjectSettings;
+  /** Where people open the workspace: `https://HOST[:PORT]`. */
+  url: string;
   /** What must be done before: Rocket.Chat answers. */
   after: pulumi.Resource[];
 }
@@ -19,18 +24,39 @@ export interface WorkspaceArgs {
  * Promises  nothing is written that is so already; taken down, it leaves everything as it is.
  */
 export class Workspace extends pulumi.ComponentResource {
+  /** Addresses of the incoming webhooks, by name; secret. */
+  readonly webhooks: pulumi.Output<Record<string, string>>;
+  /** By name, what each outgoing webhook sends so that its receiver knows it; secret. */
+  readonly outgoingWebhookTokens: pulumi.Output<Record<string, string>>;
+  /** Personal access tokens of the bots, by user name; secret. */
+  readonly botTokens: pulumi.Output<Record<string, BotToken>>;
+
   constructor(name: string, args: WorkspaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("rocketchat:infra:Workspace", name, {}, opts);
     const { connection } = args;
-    const collection = (kind: string, items: Record<string, pulumi.Input<unknown>>) =>
+    const collection = (
+      kind: string,
+      items: Record<string, pulumi.Input<unknown>>,
+      after: pulumi.Resource[] = [],
+    ) =>
       new WorkspaceCollection(
         `${name}-${kind}`,
         { kind, connection, items },
-        { parent: this, dependsOn: args.after },
+        { parent: this, dependsOn: [...args.after, ...after] },
       );
 
     collection("settings", args.settings);
-    collection("channels", args.channels);
+    const channels = collection("channels", args.channels);
+    const { objects } = args;
+    const permissions = collection("permissions", objects.permissions);
+    collection("roles", objects.roles);
+    const bots = collection("bots", activeBots(objects.bots), [channels, permissions]);
+    const incoming = collection("incomingWebhooks", objects.incomingWebhooks, [channels, bots]);
+    const outgoing = collection("outgoingWebhooks", objects.outgoingWebhooks, [channels, bots]);
+
+    this.webhooks = secretEntries(incoming.answers, (path) => `${args.url}${path}`);
+    this.outgoingWebhookTokens = secretEntries(outgoing.answers, (token) => token);
+    this.botTokens = secretEntries(bots.answers, botTokenOf);
     this.registerOutputs({});
   }
 }

@@ -11,7 +11,8 @@ import { ByteSize, Duration } from "./units";
  */
 export type Leaf<T> = z.ZodType<T>;
 
-function leaf<T>(example: string, read: (raw: unknown) => T): Leaf<T> {
+/** A key's value that `read` makes of what the operator gave. */
+export function leaf<T>(example: string, read: (raw: unknown) => T): Leaf<T> {
   const reader = z.unknown().transform((raw, context): T => {
     try {
       return read(raw);
@@ -30,6 +31,12 @@ export function exampleOf(type: z.ZodType): string {
     return exampleOf(type.unwrap() as z.ZodType);
   const example = type.meta()?.["example"];
   return typeof example === "string" ? example : "";
+}
+
+/** The example as a value: a flag or a number where that is what the key takes. */
+export function exampleValueOf(type: z.ZodType): unknown {
+  const example = exampleOf(type);
+  return type.safeParse(example).success ? example : (JSON.parse(example) as unknown);
 }
 
 export function text(example: string, rule: string, good: (text: string) => boolean): Leaf<string> {

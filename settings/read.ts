@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { childrenOf, inner, nearestKey } from "./keys";
-import { exampleOf } from "./leaf";
+import { exampleOf, exampleValueOf } from "./leaf";
 import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
 import { renamedKeys, schema, secretRules, type Values } from "./schema";
 
@@ -103,7 +103,7 @@ class Reader {
       this.report({ key, rule, value: got(value), fix: setCommand(key, exampleOf(type)) });
     }
     this.broken.add(key);
-    return type === unwrapped ? exampleOf(type) : undefined;
+    return type === unwrapped ? exampleValueOf(type) : undefined;
   }
 
   private childGroup(key: string, type: z.ZodType, group: z.ZodObject, value: unknown): Tree | undefined {

@@ -2,6 +2,7 @@ import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf
 import type { JitsiSettings } from "./jitsi";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
+import { resolveObjects } from "./workspace/objects";
 
 /** All but the secrets, which only Pulumi can hand out as such. */
 export type PlainSettings = Omit<Settings, "secrets">;
@@ -32,7 +33,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi: resolveJitsi(jitsi) }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
-    workspace: { channels: workspace.channels ?? {} },
+    workspace: { channels: workspace.channels ?? {}, ...resolveObjects(workspace, values.hostname) },
     resources: values.resources,
   };
 }

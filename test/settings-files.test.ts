@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { childrenOf, entryOf, inner, settingKeys } from "../settings/keys";
-import { exampleOf } from "../settings/leaf";
+import { exampleValueOf } from "../settings/leaf";
 import { modes } from "../settings/modes";
 import { parseSettings } from "../settings/parse";
 import { renamedKeys, schema, secretRules } from "../settings/schema";
@@ -41,8 +41,8 @@ it("gives examples that are right themselves, for every required key", () => {
     .slice(0, -Object.keys(secretRules).length)
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(6);
-  for (const type of required) expect(type.safeParse(exampleOf(type)).error).toBeUndefined();
+  expect(required).toHaveLength(9);
+  for (const type of required) expect(type.safeParse(exampleValueOf(type)).error).toBeUndefined();
 });
 
 describe("Pulumi.prod.yaml", () => {
@@ -127,7 +127,8 @@ function defaultText(key: string, documented: string): string {
   const type = typeOf(key);
   const mode = modes.find(({ required }) => required.includes(key))?.name;
   if (type instanceof z.ZodDefault) {
-    const value = [type.parse(undefined)].flat().join(" ");
+    const given: unknown = type.parse(undefined);
+    const value = Array.isArray(given) ? given.join(" ") : String(given);
     return value === "" ? "empty" : `\`${value}\``;
   }
   // What some mode requires has perhaps a default in another one.
@@ -138,6 +139,6 @@ function defaultText(key: string, documented: string): string {
       : `required with \`${word}\``;
   }
   if (type instanceof z.ZodOptional)
-    return /^(none|left alone|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
+    return /^(none|left alone|`.*<(prefix|version|hostname)>.*`)$/.test(documented) ? documented : "none";
   return documented.startsWith("required") ? documented : "required";
 }

@@ -857,7 +857,9 @@ describe("good values", () => {
         emojiStorage: "FileSystem",
         soundStorage: "FileSystem",
       },
-      workspace: { channels: {} },
+      workspace: {
+        ...{ bots: {}, channels: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
+      },
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },
         mongo: { memory: "1 GiB", cpus: 1, pids: 400 },

@@ -4,40 +4,11 @@ import { ApiFailure, NotReached, RestApi } from "../ops/workspace/api";
 import { apply, look, nothing } from "../ops/workspace/collection";
 import { channel, type Channel } from "../ops/workspace/kinds/channel";
 import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
-import { type Answer, type Request, type Transport, Unreachable } from "../ops/workspace/relay";
+import { type Transport, Unreachable } from "../ops/workspace/relay";
 import { logIn, type Vault } from "../ops/workspace/session";
 import { aResource } from "./fixtures";
 import { graphOf, plain, visibleText } from "./graph";
-
-type Reply = Partial<Answer> | Unreachable | object;
-
-/** A server that answers from a table of `METHOD path`, and remembers what it was asked. */
-class Script implements Transport {
-  readonly asked: Request[] = [];
-
-  constructor(private readonly replies: Record<string, Reply | Reply[]>) {}
-
-  send(request: Request): Promise<Answer> {
-    this.asked.push(request);
-    const known = this.replies[`${request.method} ${request.path}`] ?? { status: 404, body: "no such route" };
-    const reply = Array.isArray(known) ? (known as Reply[]).shift() : known;
-    if (reply instanceof Unreachable) return Promise.reject(reply);
-    const whole = { status: 200, headers: {}, body: JSON.stringify({ success: true, ...reply }) };
-    return Promise.resolve(reply && "status" in reply ? { ...whole, ...(reply as Answer) } : whole);
-  }
-
-  close(): void {}
-
-  get writes(): string[] {
-    return this.asked
-      .filter(({ method }) => method !== "GET")
-      .map(({ path, body }) => `${path} ${body ?? ""}`);
-  }
-}
-
-function failure(status: number, error: string) {
-  return { status, body: JSON.stringify({ success: false, error }) };
-}
+import { failure, type Reply, Script } from "./scripted-server";
 
 describe("the API", () => {
   const pauses: number[] = [];
@@ -225,6 +196,8 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
         connection,
         settings: { SMTP_Password: secret("hush") },
         channels: { dev: { type: "public" } },
+        objects: { bots: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
+        url: "https://chat.example.org",
         after: [aResource("gate")],
       }),
   );
@@ -233,6 +206,11 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
   expect(collections.map(({ name, inputs }) => [name, String(inputs["kind"])])).toEqual([
     ["workspace-settings", "settings"],
     ["workspace-channels", "channels"],
+    ["workspace-permissions", "permissions"],
+    ["workspace-roles", "roles"],
+    ["workspace-bots", "bots"],
+    ["workspace-incomingWebhooks", "incomingWebhooks"],
+    ["workspace-outgoingWebhooks", "outgoingWebhooks"],
   ]);
   expect(visibleText(graph)).not.toContain("hush");
   expect(JSON.stringify(plain(collections[0]?.inputs))).toContain("hush");

@@ -22,6 +22,8 @@ export type Query = Record<string, string | number>;
 
 /** Rocket.Chat's REST API, as somebody who is logged in. Paths are those of its documentation, such as `/api/v1/channels.info`. */
 export interface Api {
+  /** The same server as somebody else. */
+  as(credentials: Credentials): Api;
   /** @throws ApiFailure */
   get<T>(path: string, query?: Query): Promise<T>;
   /** @throws ApiFailure */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { OperatorError } from "../lib/steps";
 import type { Api } from "./api";
 import type { Kind } from "./kinds/kind";
 
@@ -20,7 +21,7 @@ export const nothing: Known = { items: {}, ids: {}, answers: {} };
 export async function look(api: Api, kind: Kind<unknown>, known: Known): Promise<Known> {
   const now: Known = { items: {}, ids: {}, answers: {} };
   for (const [name, item] of Object.entries(known.items)) {
-    const found = await kind.read(api, name, item, known.ids[name]);
+    const found = await of(name, kind.read(api, name, item, known.ids[name], known.answers[name]));
     if (found === undefined) continue;
     now.items[name] = found.actual;
     note(now, name, found);
@@ -33,15 +34,25 @@ export async function apply(api: Api, kind: Kind<unknown>, wanted: Items, known:
   const now: Known = { items: wanted, ids: {}, answers: {} };
   for (const [name, item] of Object.entries(known.items)) {
     const id = known.ids[name];
-    if (!(name in wanted) && id !== undefined) await kind.remove(api, name, item, id);
+    if (!(name in wanted) && id !== undefined) await of(name, kind.remove(api, name, item, id));
   }
   for (const [name, item] of Object.entries(wanted)) {
-    const found = await kind.read(api, name, item, known.ids[name]);
-    if (found === undefined) note(now, name, await kind.create(api, name, item));
+    const found = await of(name, kind.read(api, name, item, known.ids[name], known.answers[name]));
+    if (found === undefined) note(now, name, await of(name, kind.create(api, name, item)));
     else if (isDeepStrictEqual(found.actual, item)) note(now, name, found);
-    else note(now, name, await kind.update(api, name, item, found));
+    else note(now, name, await of(name, kind.update(api, name, item, found)));
   }
   return now;
+}
+
+/** An error says which thing it is about. */
+async function of<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof OperatorError) error.message = `${name}: ${error.message}`;
+    throw error;
+  }
 }
 
 function note(known: Known, name: string, { id, answer }: { id: string; answer?: string }): void {

@@ -26,13 +26,13 @@ export async function logIn(server: RestApi, vault: Vault, username: string): Pr
   const kept = await vault.read(tokenFile);
   if (kept !== undefined) {
     const [userId = "", token = ""] = kept.trim().split(" ");
-    const api = server.as(headers(userId, token));
+    const api = server.as(loginHeaders(userId, token));
     if (await isKnown(api)) return api;
   }
   const api = await byPassword(server, vault, username);
   const { token, userId } = await makeToken(api);
   await vault.write(tokenFile, `${userId} ${token}\n`);
-  return server.as(headers(userId, token));
+  return server.as(loginHeaders(userId, token));
 }
 
 /** The session of a password that the host keeps. */
@@ -60,7 +60,7 @@ export async function tryPassword(
       user: username,
       password,
     });
-    return { ...headers(data.userId, data.authToken), ...secondFactor(password) };
+    return { ...loginHeaders(data.userId, data.authToken), ...secondFactor(password) };
   } catch (error) {
     if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
     if (/totp/.test(error.reason)) {
@@ -94,11 +94,11 @@ async function makeToken(api: Api): Promise<{ token: string; userId: string }> {
   return { token, userId };
 }
 
-function headers(userId: string, token: string): Credentials {
+export function loginHeaders(userId: string, token: string): Credentials {
   return { "X-User-Id": userId, "X-Auth-Token": token };
 }
 
 /** The fall-back of an account without TOTP or e-mail codes (apps/meteor/app/2fa/server/code/PasswordCheckFallback.ts). */
-function secondFactor(password: string): Credentials {
+export function secondFactor(password: string): Credentials {
   return { "x-2fa-method": "password", "x-2fa-code": createHash("sha256").update(password).digest("hex") };
 }

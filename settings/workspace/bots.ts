@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listOf, named, text, wholeNumber } from "../leaf";
+import { leaf, listOf, named, text, wholeNumber } from "../leaf";
 import { isEmail } from "../rocketchat";
 import { isRoleId } from "./permissions";
 
@@ -31,11 +31,12 @@ export const userName = text("deployer", 'must be 1 to 64 letters, digits, "-", 
 
 export const channelName = /^[0-9a-zA-Z._-]{1,100}$/;
 
-const roles = listOf(
-  "bot user",
-  'must be ids of roles with single blanks between them, "bot" among them',
-  isRoleId,
-);
+/** `bot` is among them anyway as soon as a webhook posts as the account. */
+const roles = leaf("bot user", (raw) => {
+  const words = typeof raw === "string" ? raw.split(/ +/) : [];
+  if (words.includes("bot") && words.every(isRoleId)) return words;
+  throw new RangeError('must be ids of roles with blanks between them, "bot" among them');
+});
 
 export const botsSchema = named(
   userName,
@@ -45,7 +46,7 @@ export const botsSchema = named(
     ).optional(),
     email: text("deployer@example.org", "must be an e-mail address", isEmail).optional(),
     roles: roles.default(["bot", "user"]),
-    channels: listOf("general", "must be names of channels with single blanks between them", (word) =>
+    channels: listOf("general", "must be names of channels with blanks between them", (word) =>
       channelName.test(word),
     ).optional(),
     token: wholeNumber(1, 1, 1_000_000).optional(),

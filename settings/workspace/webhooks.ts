@@ -54,7 +54,7 @@ const everyChannel = ["all_public_channels", "all_private_groups", "all_direct_m
 
 /** Names with `#`, without it (in YAML a `#` after a blank begins a comment), and `@user`. */
 function channels(example: string, also: string[] = []): Leaf<string[]> {
-  const rule = `must be channels such as general or @user, with single blanks between them${also.length > 0 ? `, or ${also.join(", ")}` : ""}`;
+  const rule = `must be channels such as general or @user, with blanks between them${also.length > 0 ? `, or ${also.join(", ")}` : ""}`;
   const words = listOf(
     example,
     rule,
@@ -96,14 +96,14 @@ export const outgoingWebhooksSchema = named(
   z.strictObject({
     urls: listOf(
       "https://tickets.example.org/chat",
-      "must be http or https addresses without a password, with single blanks between them",
+      "must be http or https addresses without a password, with blanks between them",
       isUrl,
     ),
     channel: channels("general", everyChannel).default(["all_public_channels"]),
     event: oneOf<OutgoingEvent>("sendMessage", "fileUploaded", "roomJoined", "roomLeft").default(
       "sendMessage",
     ),
-    triggerWords: listOf("!ticket", "must be words with single blanks between them", (word) =>
+    triggerWords: listOf("!ticket", "must be words with blanks between them", (word) =>
       /^\S{1,64}$/.test(word),
     ).optional(),
     triggerWordAnywhere: flag(false).default(false),

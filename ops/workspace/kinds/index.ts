@@ -1,9 +1,19 @@
+import { bot } from "./bot";
 import { channel } from "./channel";
+import { incomingWebhook } from "./incoming-webhook";
 import type { Kind } from "./kind";
+import { outgoingWebhook } from "./outgoing-webhook";
+import { permission } from "./permission";
+import { role } from "./role";
 import { setting } from "./setting";
 
 /** Every kind of thing in the workspace that the program knows, by the name that its collection has. */
 export const kinds: Record<string, Kind<unknown>> = {
+  bots: bot,
   channels: channel,
+  incomingWebhooks: incomingWebhook,
+  outgoingWebhooks: outgoingWebhook,
+  permissions: permission,
+  roles: role,
   settings: setting,
 };

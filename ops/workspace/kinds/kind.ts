@@ -23,8 +23,15 @@ export interface Kind<Item> {
   /**
    * What is there; undefined when it is gone.
    * @param id undefined when it is not known: it is found by its name.
+   * @param answer the last one, where only the state knows it.
    */
-  read(api: Api, name: string, wanted: Item, id: string | undefined): Promise<Found<Item> | undefined>;
+  read(
+    api: Api,
+    name: string,
+    wanted: Item,
+    id: string | undefined,
+    answer?: string,
+  ): Promise<Found<Item> | undefined>;
   create(api: Api, name: string, wanted: Item): Promise<Made>;
   update(api: Api, name: string, wanted: Item, found: Found<Item>): Promise<Made>;
   /** It is not in the settings any more. */
