@@ -1,5 +1,6 @@
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
+import { channelsOf, meetingsOf } from "./components/jitsi-link";
 import { loanGuard } from "./components/loan-guard";
 import { MongoDatabase } from "./components/mongo-database";
 import { mongoServer } from "./components/mongo-server";
@@ -68,7 +69,8 @@ export = async () => {
       administrator: admin.username,
     },
     settings: {},
-    channels: settings.workspace.channels,
+    channels: channelsOf(settings),
+    meetings: meetingsOf(settings),
     objects: settings.workspace,
     url: settings.url,
     after: [chat.ready],
@@ -85,6 +87,6 @@ export = async () => {
   const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
   return {
     ...{ url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value },
-    ...{ webhooks, outgoingWebhookTokens, botTokens },
+    ...{ webhooks, outgoingWebhookTokens, botTokens, meetings: workspace.meetings },
   };
 };

@@ -1,18 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { hashOf, linkScript } from "../ops/workspace/jitsi/link-script";
+import { type Meetings, meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import type { Settings } from "../settings/schema";
 
 type Jitsi = NonNullable<Settings["jitsi"]>;
 
-/** What the address of every meeting starts with: the server, and `jitsi.titlePrefix`. */
-export function meetingsUrl({
-  ssl,
-  domain,
-  titlePrefix,
-}: Pick<Jitsi, "ssl" | "domain" | "titlePrefix">): string {
-  return `${ssl ? "https" : "http"}://${domain}/${titlePrefix}`;
+/** The way to a meeting, as the workspace's collection `meetings`: one item or none. */
+export function meetingsOf({ jitsi, secrets }: Settings): Record<string, pulumi.Input<Meetings>> {
+  if (jitsi === undefined) return {};
+  const { mode, domain, ssl, titlePrefix, appVersion, triggers, jwt } = jitsi;
+  const script = hashOf(linkScript(meetingsUrl(jitsi)));
+  const item = { mode, domain, ssl, titlePrefix, appVersion, triggers, script };
+  const { jitsiApplicationSecret: secret } = secrets;
+  if (jwt === undefined || secret === undefined) return { jitsi: item };
+  return { jitsi: pulumi.output({ ...item, jwt: { ...jwt, secret } }) };
 }
 
-/** A channel's topic with the address of the meeting that has the channel's name. */
-export function topicWithMeeting(topic: string | undefined, channel: string, jitsi: Jitsi): string {
+/** The channels, with a meeting's address in their topics where the settings ask for it. */
+export function channelsOf(settings: {
+  jitsi?: Jitsi;
+  workspace: Pick<Settings["workspace"], "channels">;
+}): Record<string, object> {
+  const { jitsi, workspace } = settings;
+  const { channels } = workspace;
+  if (jitsi?.topics !== true) return channels;
+  return Object.fromEntries(
+    Object.entries(channels).map(([name, channel]) => [
+      name,
+      channel.archived === true
+        ? channel
+        : { ...channel, topic: topicWithMeeting(channel.topic, name, jitsi) },
+    ]),
+  );
+}
+
+function topicWithMeeting(topic: string | undefined, channel: string, jitsi: Jitsi): string {
   const address = `${meetingsUrl(jitsi)}${encodeURIComponent(channel)}`;
   return topic === undefined || topic === "" ? address : `${topic} · ${address}`;
 }

@@ -1,7 +1,8 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { meetingsUrl, topicWithMeeting } from "../components/jitsi-link";
+import { channelsOf } from "../components/jitsi-link";
 import { linkScript } from "../ops/workspace/jitsi/link-script";
+import { meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import { jitsiSchema } from "../settings/jitsi";
 
 const jitsi = (keys: object = {}) => {
@@ -15,11 +16,20 @@ describe("the address of a meeting", () => {
     expect(meetingsUrl(jitsi({ ssl: false, titlePrefix: "acme-" }))).toBe("http://meet.example.org/acme-");
   });
 
-  it("stands at the end of a topic", () => {
-    expect(topicWithMeeting("Builds and releases", "dev", jitsi({ titlePrefix: "acme-" }))).toBe(
-      "Builds and releases · https://meet.example.org/acme-dev",
-    );
-    expect(topicWithMeeting(undefined, "dev", jitsi())).toBe("https://meet.example.org/dev");
+  it("stands at the end of the topics of channels, where it is asked for", () => {
+    const workspace = {
+      channels: {
+        dev: { type: "public" as const, topic: "Builds and releases" },
+        board: { type: "private" as const },
+        old: { type: "public" as const, archived: true },
+      },
+    };
+    expect(channelsOf({ workspace, jitsi: jitsi() })).toBe(workspace.channels);
+    expect(channelsOf({ workspace, jitsi: jitsi({ topics: true, titlePrefix: "acme-" }) })).toEqual({
+      dev: { type: "public", topic: "Builds and releases · https://meet.example.org/acme-dev" },
+      board: { type: "private", topic: "https://meet.example.org/acme-board" },
+      old: { type: "public", archived: true },
+    });
   });
 });
 

@@ -1,12 +1,12 @@
 // npm run jitsi:check: for a video that does not start. Looks from this machine, as a user's browser does, at everything on the
 // meetings' server that can be seen: a line each, with `ok` or what is wrong and what to do. Ends with 1 when something is wrong.
-import { meetingsUrl } from "../../components/jitsi-link";
 import { checkJitsi } from "../jitsi/check";
 import { stackArguments } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { localExists, refreshLocal, stackNamed } from "../lib/stack";
 import { main, OperatorError } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
+import { meetingsUrl } from "../workspace/jitsi/meetings";
 
 main(async (args) => {
   const { stack: name } = stackArguments(args);

@@ -80,10 +80,16 @@ export class Apps {
     return status;
   }
 
+  /** How many may be enabled, -1 for any number, and how many are. */
+  async count() {
+    const most = this.#licence.size > 0 ? -1 : MOST_ENABLED_IN_COMMUNITY;
+    return { most, enabled: (await this.list()).filter(isEnabled).length };
+  }
+
   async #requireRoom(_id) {
-    if (this.#licence.size > 0) return;
+    const { most } = await this.count();
     const others = (await this.list()).filter((app) => app._id !== _id && isEnabled(app));
-    if (others.length >= MOST_ENABLED_IN_COMMUNITY) throw new AppRefused("Enabled apps have been maxed out");
+    if (most >= 0 && others.length >= most) throw new AppRefused("Enabled apps have been maxed out");
   }
 
   /** As the real one: what is given takes the place of the whole setting, its definition too. */

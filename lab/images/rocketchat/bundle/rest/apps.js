@@ -10,6 +10,17 @@ export function addAppRoutes(api, { apps }) {
     return { apps: (await apps.list()).map(publicApp), success: true };
   });
 
+  api.route("GET", "/api/apps/count", {}, async () => {
+    const { most, enabled } = await apps.count();
+    return {
+      totalMarketplaceEnabled: enabled,
+      totalPrivateEnabled: 0,
+      maxMarketplaceApps: most,
+      maxPrivateApps: most < 0 ? -1 : 0,
+      success: true,
+    };
+  });
+
   api.route("POST", "/api/apps", managers, async ({ request }) => {
     const { appId, marketplace, version } = await readJson(request);
     // A file of one's own is stored, and never runs without a licence; nobody here asks for one.

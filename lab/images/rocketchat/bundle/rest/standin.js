@@ -21,6 +21,22 @@ export function addStandInRoutes(api, { settings, licence, apps }) {
     return { modules: [...licence] };
   });
 
+  /** Registers the workspace with Rocket.Chat's cloud, or not any more. */
+  api.route("POST", "/standin/registration", {}, async ({ request }) => {
+    const { registered } = await readJson(request);
+    for (const name of ["Id", "Secret"]) {
+      await settings.set(`Cloud_Workspace_Client_${name}`, registered ? "of-the-cloud" : "");
+    }
+    return { registered: apps.registered() };
+  });
+
+  /** Enables apps that do nothing but count. */
+  api.route("POST", "/standin/apps", {}, async ({ request }) => {
+    const { count } = await readJson(request);
+    await apps.fill(count);
+    return { count };
+  });
+
   api.route("GET", "/standin/boot", {}, whoAnswers);
 
   /** Answers after `ms`, by default 5000: a request in flight. */
