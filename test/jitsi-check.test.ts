@@ -26,6 +26,7 @@ let certificate: Pair;
 function pair(name: string, days: number): Promise<Pair> {
   return generate([{ name: "commonName", value: name }], {
     keyType: "ec",
+    algorithm: "sha256",
     notBeforeDate: new Date(Date.now() - 90 * day),
     notAfterDate: new Date(Date.now() + days * day + 60_000),
     extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],

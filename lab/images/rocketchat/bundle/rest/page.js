@@ -23,6 +23,7 @@ export function addPage(api, { version, settings }) {
 <title>STAND-IN for Rocket.Chat</title>
 <style>
 body { font: 1.1rem/1.5 sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }
+[hidden] { display: none !important }
 header, form { display: flex; gap: 1rem; align-items: center }
 li { margin: .5rem 0; overflow-wrap: anywhere }
 textarea { flex: 1; font: inherit }
