@@ -1,3 +1,4 @@
+import { scheduledBackup } from "./components/backup";
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
 import { channelsOf, meetingsOf } from "./components/jitsi-link";
@@ -11,9 +12,12 @@ import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
 import { Workspace } from "./components/workspace";
+import { workspaceSettings } from "./components/workspace-settings";
 import { workspaceName } from "./settings/existing-mongo";
+import { connectionOf } from "./ops/workspace/connection";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
+import { signInCallbacks } from "./settings/workspace/sign-in";
 
 export = async () => {
   const settings = loadSettings();
@@ -26,7 +30,11 @@ export = async () => {
   const networks = new Networks("networks", { engine, prefix });
   const storage = new Storage("storage", { engine });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
-  const adminPassword = secrets.generate("admin-password", { length: 24, allClasses: true });
+  const adminPassword = secrets.generate(
+    "admin-password",
+    { length: 24, allClasses: true },
+    admin.passwordGeneration,
+  );
   const mongoPassword = secrets.generate("mongo-password", { length: 32 });
 
   const mongo = mongoServer("mongo", { engine, settings, storage, networks });
@@ -39,6 +47,8 @@ export = async () => {
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
 
+  const uploads = storage.directory("uploads", { path: settings.uploads.directory, owner: { image } });
+  const data = storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } });
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
@@ -46,13 +56,11 @@ export = async () => {
     containerName: owner,
     hostname,
     url: settings.url,
+    maxUpload: settings.uploads.maxSize,
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
-    mounts: {
-      uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
-      data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
-    },
+    mounts: { uploads, data },
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
@@ -60,33 +68,40 @@ export = async () => {
     after: [database.ready],
   });
   const workspace = new Workspace("workspace", {
-    connection: {
-      engine: engine.host,
-      helperImage: engine.helper.name,
-      container: chat.containerName,
-      port: rocketchat.port,
-      secretsDirectory: secrets.directory,
-      administrator: admin.username,
-    },
-    settings: {},
+    connection: connectionOf(settings),
+    passwordGeneration: admin.passwordGeneration,
+    settings: workspaceSettings(settings),
     channels: channelsOf(settings),
     meetings: meetingsOf(settings),
     objects: settings.workspace,
     url: settings.url,
-    after: [chat.ready],
+    after: [chat.ready, adminPassword.ready],
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
+
+  const backup = scheduledBackup("backup", {
+    ...{ engine, settings, secrets, networks, storage, uploads, data },
+    mongo: mongo.server,
+    after: [chat.ready],
+  });
 
   loanGuard("loan-guard", {
     engine,
     networks,
-    containers: [chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
-    keeps: [networks, storage, mongo, database, ...front.parts, chat],
+    containers: [
+      ...[chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
+      ...backup.containers,
+    ],
+    keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
   const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
   return {
-    ...{ url: chat.url, adminUsername: admin.username, adminPassword: adminPassword.value },
+    url: chat.url,
+    adminUsername: admin.username,
+    adminPassword: adminPassword.value,
+    callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
     ...{ webhooks, outgoingWebhookTokens, botTokens, meetings: workspace.meetings },
+    ...backup.outputs,
   };
 };

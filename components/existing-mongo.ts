@@ -45,6 +45,7 @@ export class ExistingMongo extends pulumi.ComponentResource {
 
     this.server = {
       engine,
+      image,
       shell,
       address: `${mongo.hostname}:27017/?replicaSet=${mongo.replicaSet}`,
       hostname: mongo.hostname,

@@ -122,6 +122,7 @@ export class MongoReplicaSet extends pulumi.ComponentResource {
 
     this.server = {
       engine: args.engine,
+      image: args.image,
       shell,
       address: "127.0.0.1:27017/?directConnection=true",
       hostname: args.hostname,

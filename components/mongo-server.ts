@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/schema";
-import type { Engine } from "./engine";
+import type { Engine, Image } from "./engine";
 import { ExistingMongo } from "./existing-mongo";
 import type { MongoShell } from "./host-step";
 import { MongoReplicaSet } from "./mongo-replica-set";
@@ -11,6 +11,8 @@ import type { Storage } from "./storage";
 /** How to reach a replica set and act on it as its administrator. */
 export interface MongoServer {
   engine: Engine;
+  /** MongoDB's image: it has mongosh and the tools that dump. */
+  image: Image;
   /** Where mongosh runs. */
   shell: MongoShell;
   /** The set as that mongosh reaches it: what follows `mongodb://`. */

@@ -14,7 +14,7 @@ interface Made {
  * The networks of the servers that this stack runs.
  *
  * Owns      `edge`, where the front door reaches its applications and they reach the world; `data`, where applications
- *           reach their database. Each is made when it is asked for, once.
+ *           reach their database; `egress`, from which a backup reaches the world and where nobody else is. Each is made when it is asked for, once.
  * Promises  nothing on `data` reaches the world, and the host has no address on it: an internal network alone would let
  *           every process of the host in.
  */
@@ -40,6 +40,10 @@ export class Networks extends pulumi.ComponentResource {
       internal: true,
       options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
     });
+  }
+
+  egress(): docker.Network {
+    return this.make("egress", {});
   }
 
   private make(role: string, args: docker.NetworkArgs): docker.Network {

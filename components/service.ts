@@ -32,6 +32,8 @@ export interface ServiceArgs {
   containerName: string;
   image: Image;
   command: pulumi.Input<string>[];
+  /** What `hostname` says inside. @default the container's id */
+  hostname?: string;
   /** uid:gid or a user of the image. @default the image's own user */
   user?: string;
   networks: { name: pulumi.Input<string>; aliases: pulumi.Input<string>[] }[];
@@ -43,6 +45,8 @@ export interface ServiceArgs {
   /** @default none are published */
   ports?: PublishedPort[];
   labels?: Record<string, pulumi.Input<string>>;
+  /** What root in it may do beyond other users; a container needs a strong reason. @default none */
+  capabilities?: string[];
   /** The root file system cannot be written. */
   readOnly: boolean;
   /** A minimal init is process 1: for a program whose children must be reaped. @default false */
@@ -59,8 +63,8 @@ export interface ServiceArgs {
 }
 
 /**
- * A container the house way: exact image, limits on memory, processor and processes, capped logs, no capability, no new
- * privileges, restarted by the engine.
+ * A container the house way: exact image, limits on memory, processor and processes, capped logs, no capability but those
+ * that are asked for, no new privileges, restarted by the engine.
  *
  * Owns      the container and its limit on processes.
  * Promises  every property that is changed in the program reaches the engine: the provider reports four of them as updated
@@ -100,7 +104,7 @@ export class Service extends pulumi.ComponentResource {
         // Not `unless-stopped`: an engine that was killed stops what it finds running at its next start, and counts that as on purpose.
         restart: "always",
         readOnly: args.readOnly,
-        capabilities: { drops: ["ALL"] },
+        capabilities: { drops: ["ALL"], ...(args.capabilities ? { adds: args.capabilities } : {}) },
         securityOpts: ["no-new-privileges:true"],
         memory,
         memorySwap: memory,
@@ -109,6 +113,7 @@ export class Service extends pulumi.ComponentResource {
         logOpts: { "max-size": "10m", "max-file": "3" },
         stopTimeout: args.stopGrace.toSeconds(),
         destroyGraceSeconds: args.stopGrace.toSeconds(),
+        ...(args.hostname === undefined ? {} : { hostname: args.hostname }),
         ...(args.user === undefined ? {} : { user: args.user }),
         ...(args.tmpfs === undefined ? {} : { tmpfs: args.tmpfs }),
         ...(args.init === undefined ? {} : { init: args.init }),

@@ -6,6 +6,8 @@ import { WorkspaceCollection } from "./workspace-collection";
 
 export interface WorkspaceArgs {
   connection: Connection;
+  /** Which generated password of the administrator counts; the first one is there from the start. */
+  passwordGeneration: number;
   /** Rocket.Chat's settings by their ids: those that count at once, without a restart. */
   settings: Record<string, pulumi.Input<string | number | boolean>>;
   channels: Record<string, object>;
@@ -49,6 +51,8 @@ export class Workspace extends pulumi.ComponentResource {
         { parent: this, dependsOn: [...args.after, ...after] },
       );
 
+    const { passwordGeneration: generation } = args;
+    collection("administrator", generation === 1 ? {} : { password: { generation } });
     collection("settings", args.settings);
     const channels = collection("channels", args.channels);
     const { objects } = args;

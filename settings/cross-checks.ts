@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { kindOf } from "./backup";
 import { ImageRef } from "./image";
 import { traefikOwnPorts } from "./ingress";
 import { isReserved } from "./names";
@@ -77,6 +78,13 @@ export const crossChecks: CrossCheck[] = [
     problem: ensureDataApart,
   },
   { keys: ["jitsi.mode", "jitsi.jwt"], problem: ensureTokensByApp },
+  {
+    keys: [
+      ...["prefix", "directory", "mongo.directory", "ingress.directory", "backup.repository"],
+      ...["rocketchat.dataDirectory", "mongo.dataDirectory", "uploads.directory"],
+    ],
+    problem: ensureRepositoryApart,
+  },
 ];
 
 /**
@@ -330,6 +338,22 @@ function ensureDataApart(settings: PlainSettings): Problem | undefined {
     if (clash !== undefined) return clash;
   }
   return undefined;
+}
+
+/** A backup must not hold itself, nor go with what it is a backup of. */
+function ensureRepositoryApart({ backup, ...settings }: PlainSettings): Problem | undefined {
+  if (backup === undefined || kindOf(backup.repository) !== "path") return undefined;
+  const { directory, ingress, mongo, rocketchat, uploads } = settings;
+  return ensureApart("backup.repository", backup.repository, {
+    directory,
+    "uploads.directory": uploads.directory,
+    "rocketchat.dataDirectory": rocketchat.dataDirectory,
+    ...(mongo.mode === "managed" && {
+      "mongo.directory": mongo.directory,
+      "mongo.dataDirectory": mongo.dataDirectory,
+    }),
+    ...(ingress.mode === "managed" && { "ingress.directory": ingress.directory }),
+  });
 }
 
 function isLetsEncrypt(server: string): boolean {

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { editDistance } from "./nearest";
 import { schema, secretRules } from "./schema";
+import { namedSecretKeys } from "./workspace/secrets";
 
 /** A key's schema, without what makes it optional. */
 export function inner(type: z.ZodType): z.ZodType {
@@ -23,7 +25,7 @@ export function entryOf(type: z.ZodType): z.ZodType | undefined {
 
 /** Every dotted key that holds a value, in the schema's order; the secrets last. */
 export function settingKeys(): string[] {
-  return [...leavesOf("", schema), ...Object.keys(secretRules)];
+  return [...leavesOf("", schema), ...Object.keys(secretRules), ...namedSecretKeys];
 }
 
 /** The known key that was most likely meant, if one is near enough. */
@@ -35,7 +37,7 @@ export function nearestKey(key: string): string | undefined {
     .map((name) => ({ name, distance: editDistance(name.toLowerCase(), key.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   if (best === undefined) return undefined;
-  return sameEnd.length > 0 || best.distance <= Math.max(2, key.length / 3) ? best.name : undefined;
+  return sameEnd.length > 0 || best.distance <= Math.max(2, lastOf(key).length / 4) ? best.name : undefined;
 }
 
 function leavesOf(prefix: string, group: z.ZodObject): string[] {
@@ -60,18 +62,4 @@ function groupsAt(key: string, type: z.ZodType): string[] {
 
 function lastOf(key: string): string {
   return key.slice(key.lastIndexOf(".") + 1).toLowerCase();
-}
-
-/** Levenshtein's: how many letters to add, drop or change. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

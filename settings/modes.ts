@@ -1,3 +1,6 @@
+import type { z } from "zod";
+import { kindOf } from "./backup";
+import { childrenOf, inner } from "./keys";
 import { exampleOf } from "./leaf";
 import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
 import type { RawConfig, Reading } from "./read";
@@ -16,6 +19,8 @@ interface Mode {
 const managedMongo = ["directory", "dataDirectory", "oplogSize", "cacheSize", "openFiles", "stopGrace"];
 const managedIngress = ["version", "image", "directory", "bind", "bindIPv6", "httpPort", "acme"];
 const existingIngress = ["render", "network", "address", "entryPoints", "certResolver", "dynamicDirectory"];
+
+const backupSecrets = ["backupS3AccessKeyId", "backupS3SecretAccessKey", "backupSftpKey"];
 
 export const modes: Mode[] = [
   {
@@ -66,6 +71,31 @@ export const modes: Mode[] = [
     required: [],
     refused: ["jitsiApplicationSecret"],
   },
+  {
+    name: "uploads.storage AmazonS3",
+    chosen: ({ uploads }) => uploads.storage === "AmazonS3",
+    required: ["uploads.s3.bucket", "uploads.s3.region"],
+    refused: [],
+  },
+  {
+    name: "backup.repository sftp",
+    chosen: ({ backup }) => backup !== undefined && kindOf(backup.repository) === "sftp",
+    required: ["backup.knownHosts", "backupSftpKey"],
+    refused: ["backupS3AccessKeyId", "backupS3SecretAccessKey"],
+  },
+  {
+    name: "backup.repository s3",
+    chosen: ({ backup }) => backup !== undefined && kindOf(backup.repository) === "s3",
+    required: ["backupS3AccessKeyId", "backupS3SecretAccessKey"],
+    refused: ["backup.knownHosts", "backupSftpKey"],
+  },
+  {
+    name: "backup.repository path",
+    chosen: ({ backup }) => backup !== undefined && kindOf(backup.repository) === "path",
+    required: [],
+    refused: ["backup.knownHosts", ...backupSecrets],
+  },
+  { name: "backup none", chosen: ({ backup }) => backup === undefined, required: [], refused: backupSecrets },
 ];
 
 /** The keys that are missing for the modes that are chosen, and those that are set and mean nothing in them. */
@@ -106,10 +136,9 @@ function outOfPlace(key: string, mode: string, value: unknown): Problem {
 }
 
 function exampleAt(key: string): string {
-  const [group = "", name = ""] = key.split(".");
-  const shape = schema.shape[group as "mongo" | "ingress"].shape as Record<
-    string,
-    Parameters<typeof exampleOf>[0]
-  >;
-  return exampleOf(shape[name]!);
+  const type = key.split(".").reduce<z.ZodType>((group, name) => {
+    const child = childrenOf(inner(group) as z.ZodObject).find(([known]) => known === name);
+    return child![1];
+  }, schema);
+  return exampleOf(type);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { childrenOf, inner, nearestKey } from "./keys";
 import { exampleOf, exampleValueOf } from "./leaf";
 import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
-import { renamedKeys, schema, secretRules, type Values } from "./schema";
+import { renamedKeys, schema, secretRuleOf, type Values } from "./schema";
 
 /** The stack's configuration as Pulumi hands it over. */
 export interface RawConfig {
@@ -50,7 +50,7 @@ class Reader {
   root(): Tree {
     const tree: Tree = {};
     for (const [key, text] of Object.entries(this.raw.config)) {
-      if (Object.hasOwn(secretRules, key)) continue;
+      if (secretRuleOf(key) !== undefined) continue;
       const type = Object.hasOwn(schema.shape, key) ? inner(schema.shape[key as keyof Values]) : undefined;
       if (this.raw.secretKeys.has(key) && type !== undefined) this.refuseSecret(key, text, type);
       else tree[key] = type === undefined || type instanceof z.ZodObject ? decoded(text) : text;
@@ -74,9 +74,10 @@ class Reader {
   }
 
   secrets(): void {
-    for (const [key, { rule, good }] of Object.entries(secretRules)) {
-      const text = this.raw.config[key];
-      if (text === undefined) continue;
+    for (const [key, text] of Object.entries(this.raw.config)) {
+      const secret = secretRuleOf(key);
+      if (secret === undefined) continue;
+      const { rule, good } = secret;
       const fix = `pulumi config set --secret rocketchat:${key}`;
       if (!this.raw.secretKeys.has(key)) {
         this.report({ key, rule: "must be stored encrypted", value: hidden(text), fix });

@@ -1,3 +1,4 @@
+import type { BackupSettings } from "./backup";
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
 import type { JitsiSettings } from "./jitsi";
 import type { MongoSettings } from "./mongo";
@@ -12,7 +13,7 @@ export type PlainSettings = Omit<Settings, "secrets">;
  * reported, and an empty text stands for it.
  */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, ingress, jitsi, prefix, rocketchat, uploads, workspace } = values;
+  const { admin, backup, ingress, jitsi, prefix, rocketchat, uploads, workspace } = values;
   const directory = values.directory ?? `/opt/${prefix}rocketchat`;
   const { email, ...adminRest } = admin;
   return {
@@ -33,13 +34,26 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi: resolveJitsi(jitsi) }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
-    workspace: { channels: workspace.channels ?? {}, ...resolveObjects(workspace, values.hostname) },
+    workspace: {
+      ...workspace,
+      channels: workspace.channels ?? {},
+      ...resolveObjects(workspace, values.hostname),
+    },
+    ...(backup !== undefined && { backup: resolveBackup(backup) }),
     resources: values.resources,
   };
 }
 
 function resolveJitsi({ jwt, ...jitsi }: NonNullable<Values["jitsi"]>): JitsiSettings {
   return { ...jitsi, ...(jwt !== undefined && { jwt }) };
+}
+
+function resolveBackup({ uploadLimit, knownHosts, ...rest }: NonNullable<Values["backup"]>): BackupSettings {
+  return {
+    ...rest,
+    ...(uploadLimit !== undefined && { uploadLimit }),
+    ...(knownHosts !== undefined && { knownHosts }),
+  };
 }
 
 function resolveMongo({ mongo, prefix }: Values): MongoSettings {

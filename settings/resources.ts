@@ -35,6 +35,12 @@ export interface ResourcesSettings {
    * @default 128 MiB, 1 CPU, 100 pids
    */
   testCa: Resources;
+
+  /**
+   * At least 512 MiB. While a backup is made it uses what it may of its CPUs.
+   * @default 1 GiB, 1 CPU, 200 pids
+   */
+  backup: Resources;
 }
 
 const limits = (least: string, memory: string, cpus: number, pids: number) =>
@@ -49,4 +55,5 @@ export const resourcesSchema = z.strictObject({
   mongo: limits("512 MiB", "1 GiB", 1, 400),
   traefik: limits("64 MiB", "256 MiB", 1, 200),
   testCa: limits("64 MiB", "128 MiB", 1, 100),
+  backup: limits("512 MiB", "1 GiB", 1, 200),
 });

@@ -273,7 +273,11 @@ describe("one wrong value gives one exact line", () => {
       { "mongo.dataDirectory": "/opt/mongodb-shared/secrets/data" },
       `mongo.dataDirectory  must be neither inside nor around mongo.directory's secrets, /opt/mongodb-shared/secrets (got "/opt/mongodb-shared/secrets/data"); change mongo.dataDirectory or mongo.directory's secrets`,
     ],
-    ...["storage", "emojiStorage", "soundStorage"].map((key): [Keys, string] => [
+    [
+      { "uploads.storage": "S3" },
+      `uploads.storage  must be FileSystem or GridFS or AmazonS3 (got "S3"); ${nested("uploads.storage", "FileSystem")}`,
+    ],
+    ...["emojiStorage", "soundStorage"].map((key): [Keys, string] => [
       { [`uploads.${key}`]: "S3" },
       `uploads.${key}  must be FileSystem or GridFS (got "S3"); ${nested(`uploads.${key}`, "FileSystem")}`,
     ]),
@@ -763,6 +767,62 @@ describe("all faults at once", () => {
   });
 });
 
+describe("backups", () => {
+  const sftp = {
+    "backup.repository": "sftp://chat@backup.example.org:2222/srv/chat",
+    "backup.knownHosts": "backup.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA",
+  };
+  const s3 = { "backup.repository": "s3:https://s3.example.org/bucket/chat" };
+  const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----";
+
+  it("go to a directory, over sftp, or to S3, each with its own secrets", () => {
+    expect(parse({ "backup.repository": "/srv/backups" }).backup).toMatchObject({
+      repository: "/srv/backups",
+      time: "03:30",
+      keepDaily: 7,
+    });
+    expect(parse(sftp, { secret: { backupSftpKey: key } }).backup?.knownHosts).toMatch(/ssh-ed25519/);
+    const secret = { backupS3AccessKeyId: "id", backupS3SecretAccessKey: "key" };
+    expect(parse(s3, { secret }).backup?.repository).toBe("s3:https://s3.example.org/bucket/chat");
+  });
+
+  it.each([
+    "backups",
+    "/backups",
+    "/srv/../etc",
+    "sftp://backup.example.org/srv",
+    "sftp://chat@backup.example.org",
+    "sftp://chat:pass@backup.example.org/srv",
+    "s3:s3.example.org/bucket",
+    "s3:https://s3.example.org",
+    "ftp://a@b/c",
+  ])("are refused a repository such as %s", (repository) => {
+    expect(faults({ "backup.repository": repository })[0]).toContain(
+      "must be an absolute path of at least two levels, sftp://user@host[:port]/path or s3:https://host/bucket[/path]",
+    );
+  });
+
+  it("are told what is missing and what is too much", () => {
+    expect(faults({ "backup.time": "3:30" })).toEqual([
+      `backup.repository  is required (got nothing); ${nested("backup.repository", "/var/backups/rocketchat")}`,
+      `backup.time        must be hours and minutes from 00:00 to 23:59 (got "3:30"); ${nested("backup.time", "03:30")}`,
+    ]);
+    expect(faults({ ...sftp, "backup.knownHosts": undefined })).toEqual([
+      `backup.knownHosts  is required with backup.repository sftp (got nothing); ${nested("backup.knownHosts", "'backup.example.org ssh-ed25519 AAAA…'")}`,
+      "backupSftpKey      is required with backup.repository sftp (got nothing); pulumi config set --secret rocketchat:backupSftpKey",
+    ]);
+    expect(faults({}, { secret: { backupSftpKey: key } })).toEqual([
+      `backupSftpKey  means nothing with backup none (secret, ${key.length} characters); pulumi config rm rocketchat:backupSftpKey, or change backup`,
+    ]);
+  });
+
+  it("lie neither inside nor around what they are a backup of", () => {
+    expect(faults({ "backup.repository": "/opt/rocketchat/backups" })).toEqual([
+      'backup.repository  must be neither inside nor around directory, /opt/rocketchat (got "/opt/rocketchat/backups"); change backup.repository or directory',
+    ]);
+  });
+});
+
 describe("good values", () => {
   it.each<[Keys]>([
     [{ engine: "ssh://deploy@host.example.org:2222" }],
@@ -823,7 +883,7 @@ describe("good values", () => {
         bypassMongoValidation: false,
         dataDirectory: "/opt/rocketchat/data",
       },
-      admin: { username: "admin", name: "Administrator" },
+      admin: { username: "admin", name: "Administrator", passwordGeneration: 1 },
       mongo: {
         mode: "managed",
         hostname: "mongodb-shared",
@@ -856,8 +916,14 @@ describe("good values", () => {
         directory: "/opt/rocketchat/uploads",
         emojiStorage: "FileSystem",
         soundStorage: "FileSystem",
+        s3: { pathStyle: false },
       },
       workspace: {
+        organisation: {},
+        registration: {},
+        signIn: {},
+        twoFactor: {},
+        notifications: {},
         ...{ bots: {}, channels: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
       },
       resources: {
@@ -865,6 +931,7 @@ describe("good values", () => {
         mongo: { memory: "1 GiB", cpus: 1, pids: 400 },
         traefik: { memory: "256 MiB", cpus: 1, pids: 200 },
         testCa: { memory: "128 MiB", cpus: 1, pids: 100 },
+        backup: { memory: "1 GiB", cpus: 1, pids: 200 },
       },
     });
   });

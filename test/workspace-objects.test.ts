@@ -3,6 +3,7 @@ import { botTokenOf, secretEntries } from "../components/workspace-answers";
 import { RestApi } from "../ops/workspace/api";
 import { apply, type Known, look, nothing } from "../ops/workspace/collection";
 import { kinds } from "../ops/workspace/kinds";
+import type { Vault } from "../ops/workspace/session";
 import { parseSettings } from "../settings/parse";
 import type { WorkspaceSettings } from "../settings/workspace";
 import { isSecret, valueOf } from "./graph";
@@ -155,12 +156,17 @@ async function made(
   known: Known = nothing,
 ) {
   const server = new Script(replies);
-  const outcome = await apply(new RestApi(server), kinds[kind]!, wanted as Known["items"], known).catch(
-    (error: unknown) => (error as Error).message,
-  );
+  const outcome = await apply(
+    new RestApi(server),
+    kinds(vault)[kind]!,
+    wanted as Known["items"],
+    known,
+  ).catch((error: unknown) => (error as Error).message);
   return { writes: server.writes, asked: server.asked, outcome };
 }
 
+/** No kind here needs it. */
+const vault = {} as Vault;
 const page = (...integrations: object[]) => ({ integrations, total: integrations.length });
 const list = "GET /api/v1/integrations.list?offset=0&count=100";
 
@@ -215,7 +221,7 @@ describe("an incoming webhook", () => {
     const known = { items: { deploys: wanted }, ids: { deploys: "i1" }, answers: {} };
     const { items } = await look(
       new RestApi(new Script({ [list]: page(changed) })),
-      kinds["incomingWebhooks"]!,
+      kinds(vault)["incomingWebhooks"]!,
       known,
     );
     expect(items["deploys"]).toEqual({ ...wanted, enabled: false, alias: "Me", name: "mine" });

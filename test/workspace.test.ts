@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Workspace } from "../components/workspace";
 import { ApiFailure, NotReached, RestApi } from "../ops/workspace/api";
 import { apply, look, nothing } from "../ops/workspace/collection";
+import { administrator } from "../ops/workspace/kinds/administrator";
 import { channel, type Channel } from "../ops/workspace/kinds/channel";
 import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
 import { type Transport, Unreachable } from "../ops/workspace/relay";
@@ -9,6 +10,20 @@ import { logIn, type Vault } from "../ops/workspace/session";
 import { aResource } from "./fixtures";
 import { graphOf, plain, visibleText } from "./graph";
 import { failure, type Reply, Script } from "./scripted-server";
+
+/** A host's secrets, as `ops/host` keeps them. */
+function vault(files: Record<string, string>): Vault {
+  return {
+    read: (name) => Promise.resolve(files[name]),
+    write: (name, value) => Promise.resolve(void (files[name] = value)),
+    promote: (name, generation) => {
+      files[name] = files[`${name}.next`] ?? files[name] ?? "";
+      files[`${name}.generation`] = String(generation);
+      delete files[`${name}.next`];
+      return Promise.resolve();
+    },
+  };
+}
 
 describe("the API", () => {
   const pauses: number[] = [];
@@ -56,13 +71,6 @@ describe("the API", () => {
 describe("the session", () => {
   const me = { _id: "u1" };
   const login = { data: { userId: "u1", authToken: "t" } };
-
-  function vault(files: Record<string, string>): Vault {
-    return {
-      read: (name) => Promise.resolve(files[name]),
-      write: (name, value) => Promise.resolve(void (files[name] = value)),
-    };
-  }
 
   it("writes nothing while its token is good", async () => {
     const transport = new Script({ "GET /api/v1/me": me });
@@ -179,6 +187,49 @@ describe("a channel", () => {
   });
 });
 
+describe("the administrator's password", () => {
+  const me = { "GET /api/v1/me": { _id: "u1", username: "admin" } };
+  const wanted = { password: { generation: 2 } };
+  const rotate = (files: Record<string, string>, replies: Record<string, Reply>) => {
+    const transport = new Script({ ...me, ...replies });
+    return apply(new RestApi(transport), administrator(vault(files)), wanted, nothing).then(
+      () => transport.writes,
+    );
+  };
+  const login = { "POST /api/v1/login": { data: { userId: "u1", authToken: "t" } } };
+  const refused = { "POST /api/v1/login": failure(401, "Unauthorized") };
+
+  it("is set in Rocket.Chat, and only then the one that counts on the host", async () => {
+    const files: Record<string, string> = { "admin-password": "old", "admin-password.next": "new" };
+
+    const writes = await rotate(files, { ...refused, "POST /api/v1/users.update": {} });
+
+    expect(writes.at(-1)).toBe('/api/v1/users.update {"userId":"u1","data":{"password":"new"}}');
+    expect(files).toEqual({ "admin-password": "new", "admin-password.generation": "2" });
+  });
+
+  it("is taken over without a write where a killed deployment had set it", async () => {
+    const files: Record<string, string> = {
+      "admin-password": "old",
+      "admin-password.next": "new",
+      "admin-password.generation": "2",
+    };
+
+    expect((await rotate(files, login)).map((write) => write.split(" ")[0])).toEqual(["/api/v1/login"]);
+    expect(files["admin-password"]).toBe("new");
+  });
+
+  it("stays as it is once it is the one that is wanted", async () => {
+    expect(await rotate({ "admin-password": "new", "admin-password.generation": "2" }, {})).toEqual([]);
+  });
+
+  it("refuses an earlier one, which the host does not have any more", async () => {
+    await expect(rotate({ "admin-password": "x", "admin-password.generation": "3" }, {})).rejects.toThrow(
+      /admin.passwordGeneration: must not be lower/,
+    );
+  });
+});
+
 it("keeps secret values secret, waits for the workspace, and holds no code in the state but the way to it", async () => {
   const { secret } = await import("@pulumi/pulumi");
   const connection = {
@@ -194,6 +245,7 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
     () =>
       new Workspace("workspace", {
         connection,
+        passwordGeneration: 1,
         settings: { SMTP_Password: secret("hush") },
         channels: { dev: { type: "public" } },
         objects: { bots: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
@@ -204,6 +256,7 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
 
   const collections = graph.filter(({ parent }) => parent === "workspace");
   expect(collections.map(({ name, inputs }) => [name, String(inputs["kind"])])).toEqual([
+    ["workspace-administrator", "administrator"],
     ["workspace-settings", "settings"],
     ["workspace-channels", "channels"],
     ["workspace-permissions", "permissions"],
@@ -214,6 +267,6 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
     ["workspace-meetings", "meetings"],
   ]);
   expect(visibleText(graph)).not.toContain("hush");
-  expect(JSON.stringify(plain(collections[0]?.inputs))).toContain("hush");
+  expect(JSON.stringify(plain(collections[1]?.inputs))).toContain("hush");
   expect(String(collections[0]?.inputs["__provider"]).length).toBeLessThan(3000);
 });

@@ -5,7 +5,7 @@
 #   bash lab/images/build.sh [NAME...]          on the engine that the docker CLI reaches; prints NAME=IMAGE lines
 #   bash lab/images/build.sh --tars [NAME...]   in the cache only, no engine needed; prints NAME=TAR lines
 #
-# NAME is rocketchat, mongo, traefik, pebble or busybox; all of them by default. An image's tag is the hash of what makes
+# NAME is rocketchat, mongo, traefik, pebble, busybox, restic or rclone; all of them by default. An image's tag is the hash of what makes
 # it, so an unchanged image is built once per machine: its root file system stays in
 # ${XDG_CACHE_HOME:-~/.cache}/rocketchat-lab/images as lab-NAME-TAG.tar, beside the settings it is imported with
 # (lab-NAME-TAG.changes). Progress goes to standard error.
@@ -15,7 +15,7 @@ umask 022
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 store=$cache/images
-all=(rocketchat mongo traefik pebble busybox)
+all=(rocketchat mongo traefik pebble busybox restic rclone)
 tars_only=false
 if [[ ${1:-} == --tars ]]; then
   tars_only=true

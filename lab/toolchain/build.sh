@@ -30,7 +30,8 @@ published() {
     pulumi-resource-random) echo 4.21.2 ;;
     pulumi-resource-command) echo 1.2.1 ;;
     mongo-tools) echo 2024-07-24 ;;
-    *) die "$1: must be one of ${pulumi_set[*]} mongo-tools; correct the name" ;;
+    restic) required github.com/restic/restic "$1" ;;
+    *) die "$1: must be one of ${pulumi_set[*]} mongo-tools restic; correct the name" ;;
   esac
 }
 
@@ -50,7 +51,9 @@ binaries() {
     mongo-tools)
       echo "mongodump github.com/mongodb/mongo-tools/mongodump/main"
       echo "mongorestore github.com/mongodb/mongo-tools/mongorestore/main"
+      echo "bsondump github.com/mongodb/mongo-tools/bsondump/main"
       ;;
+    restic) echo "$1 github.com/restic/restic/cmd/restic" ;;
   esac
 }
 
@@ -59,6 +62,7 @@ duration() {
   case $1 in
     pulumi) echo "5 minutes" ;;
     pulumi-resource-docker) echo "6 minutes" ;;
+    restic) echo "2 minutes" ;;
     *) echo "1 minute" ;;
   esac
 }

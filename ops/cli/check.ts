@@ -28,9 +28,9 @@ main(async () => {
   return failed.length === 0 ? 0 : 1;
 });
 
-/** The lab and CI run on the operator's machine, in bash; what runs in a container is POSIX sh. */
+/** The lab and CI run on the operator's machine, in bash, and backups in MongoDB's image, which has it; the rest is POSIX sh. */
 function usesBash(file: string): boolean {
-  return file.startsWith("lab/") || file.startsWith(".ci/");
+  return file.startsWith("lab/") || file.startsWith(".ci/") || file.startsWith("ops/backup/");
 }
 
 async function ensureShellcheck(): Promise<void> {

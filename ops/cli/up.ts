@@ -1,6 +1,7 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
 import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments } from "../lib/arguments";
+import { keepSettings } from "../lib/backup/kept-settings";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
@@ -27,6 +28,12 @@ main(async (args) => {
 });
 
 async function up(stack: Stack, args: string[]): Promise<number> {
+  const status = await bringUp(stack, args);
+  if (status === 0) await keepSettings(stack);
+  return status;
+}
+
+async function bringUp(stack: Stack, args: string[]): Promise<number> {
   await resume(stack);
   const adoption = await pendingAdoption(stack);
   if (adoption === undefined) {

@@ -20,6 +20,7 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
   const { directory, ingress, mongo, rocketchat, uploads } = settings;
   const paths = [
     ...[uploads.directory, rocketchat.dataDirectory, join(directory, "secrets"), join(directory, ".env")],
+    ...(settings.backup === undefined ? [] : [join(directory, "backup")]),
     ...(mongo.mode === "managed" ? [mongo.dataDirectory, join(mongo.directory, "secrets")] : []),
     ...(ingress.mode === "managed"
       ? ["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part))

@@ -11,6 +11,8 @@ export interface LabImages {
   traefik: string;
   pebble: string;
   busybox: string;
+  restic: string;
+  rclone: string;
 }
 
 /**
@@ -61,6 +63,8 @@ async function canPull(env: NodeJS.ProcessEnv): Promise<boolean> {
 export interface Runs {
   mongo: boolean;
   ingress: boolean;
+  /** @default false */
+  backup?: boolean;
 }
 
 /** What a stack's configuration says differently when lab images stand in. */
@@ -78,6 +82,9 @@ export function labConfig(
     },
     ...(runs.ingress
       ? { "rocketchat:ingress": { image: images.traefik, acme: { testCaImage: images.pebble } } }
+      : {}),
+    ...(runs.backup
+      ? { "rocketchat:backup": { resticImage: images.restic, rcloneImage: images.rclone } }
       : {}),
   };
 }

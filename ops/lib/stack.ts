@@ -80,7 +80,8 @@ function runsItself(): Runs {
   const { config } = readConfig(trackedSettings);
   const managed = (group: string) =>
     (config[`rocketchat:${group}`] as { mode?: string } | undefined)?.mode !== "existing";
-  return { mongo: managed("mongo"), ingress: managed("ingress") };
+  const backup = config["rocketchat:backup"] !== undefined;
+  return { mongo: managed("mongo"), ingress: managed("ingress"), backup };
 }
 
 /** An engine that was started under a limit of its own cannot give a container more. */

@@ -5,7 +5,7 @@ import type { Stack } from "./stack";
 import { capture, OperatorError } from "./steps";
 
 /** What a stack of this prefix may run, whatever its settings. */
-const parts = ["rocketchat", "mongodb-shared", "traefik", "test-ca"];
+const parts = ["rocketchat", "rocketchat-backup", "mongodb-shared", "traefik", "test-ca"];
 
 /**
  * Looks whether the stack's own containers are there and its state does not know them: it was lost, or is an older one. An

@@ -37,9 +37,7 @@ function sessionOf(connection: Connection): Promise<RestApi> {
   const key = JSON.stringify(connection);
   const known = sessions.get(key);
   if (known !== undefined) return known;
-  const { engine, helperImage, secretsDirectory, administrator } = connection;
-  const vault = hostVault(engine, helperImage, secretsDirectory);
-  const session = logIn(new RestApi(new Relay(connection)), vault, administrator);
+  const session = logIn(new RestApi(new Relay(connection)), vaultOf(connection), connection.administrator);
   sessions.set(key, session);
   session.catch(() => sessions.delete(key));
   return session;
@@ -79,7 +77,11 @@ export const provider: Provider = {
 
 async function applied({ kind, connection, items }: Inputs, known: Known): Promise<Known> {
   const empty = Object.keys(items).length === 0 && Object.keys(known.items).length === 0;
-  return empty ? nothing : apply(await sessionOf(connection), kindOf(kind), items, known);
+  if (empty) return nothing;
+  const made = await apply(await sessionOf(connection), kindOf(kind, connection), items, known);
+  // A new password ends every login of the account, the token of deployments too: the next one to ask logs in again.
+  if (kind === "administrator") sessions.delete(JSON.stringify(connection));
+  return made;
 }
 
 /** A refresh while Rocket.Chat is away, after a crash for instance, must not fail: nothing is known to have changed. */
@@ -87,7 +89,7 @@ async function seen({ kind, connection, items, ids, answers }: State): Promise<K
   const known = { items, ids, answers };
   if (Object.keys(items).length === 0) return known;
   try {
-    return await look(await sessionOf(connection), kindOf(kind), known);
+    return await look(await sessionOf(connection), kindOf(kind, connection), known);
   } catch (error) {
     if (!(error instanceof NotReached)) throw error;
     console.error(`${kind}: was not looked at; ${error.message}`);
@@ -95,8 +97,13 @@ async function seen({ kind, connection, items, ids, answers }: State): Promise<K
   }
 }
 
-function kindOf(name: string) {
-  const kind = kinds[name];
-  if (kind === undefined) throw new Error(`${name}: must be one of ${Object.keys(kinds).join(", ")}`);
+function kindOf(name: string, connection: Connection) {
+  const known = kinds(vaultOf(connection));
+  const kind = known[name];
+  if (kind === undefined) throw new Error(`${name}: must be one of ${Object.keys(known).join(", ")}`);
   return kind;
+}
+
+function vaultOf({ engine, helperImage, secretsDirectory }: Connection) {
+  return hostVault(engine, helperImage, secretsDirectory);
 }

@@ -7,12 +7,17 @@ export interface Vault {
   /** The content of a file; undefined when it is not there. */
   read(name: string): Promise<string | undefined>;
   write(name: string, value: string): Promise<void>;
+  /** Makes the next value of a secret, `NAME.next`, the one that counts. */
+  promote(name: string, generation: number): Promise<void>;
 }
 
 /** Name of the personal access token that deployments use, at the administrator's account. */
 export const tokenName = "pulumi";
 /** File beside the other secrets: `USER_ID TOKEN`. */
-const tokenFile = "api-token";
+export const tokenFile = "api-token";
+const tokenFix =
+  "as an administrator make a personal access token that ignores two-factor authentication (My Account, Personal Access Tokens), " +
+  "then run: npm run admin:token";
 const passwordFiles = ["admin-password.next", "admin-password"];
 
 /**
@@ -26,13 +31,13 @@ export async function logIn(server: RestApi, vault: Vault, username: string): Pr
   const kept = await vault.read(tokenFile);
   if (kept !== undefined) {
     const [userId = "", token = ""] = kept.trim().split(" ");
-    const api = server.as(loginHeaders(userId, token));
+    const api = server.as(headers(userId, token));
     if (await isKnown(api)) return api;
   }
   const api = await byPassword(server, vault, username);
   const { token, userId } = await makeToken(api);
   await vault.write(tokenFile, `${userId} ${token}\n`);
-  return server.as(loginHeaders(userId, token));
+  return server.as(headers(userId, token));
 }
 
 /** The session of a password that the host keeps. */
@@ -44,8 +49,7 @@ async function byPassword(server: RestApi, vault: Vault, username: string): Prom
     if (session !== undefined) return server.as(session);
   }
   throw new OperatorError(
-    `administrator ${username}: the password kept on the host must be the one in Rocket.Chat (got a login refused); ` +
-      `set it there again: npm run admin:password -- --reset tells how`,
+    `administrator ${username}: the password kept on the host must be the one in Rocket.Chat (got a login refused); ${tokenFix}`,
   );
 }
 
@@ -60,13 +64,12 @@ export async function tryPassword(
       user: username,
       password,
     });
-    return { ...loginHeaders(data.userId, data.authToken), ...secondFactor(password) };
+    return { ...headers(data.userId, data.authToken), ...secondFactor(password) };
   } catch (error) {
     if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
     if (/totp/.test(error.reason)) {
       throw new OperatorError(
-        `administrator ${username}: asks for a second factor, and there is no token on the host that does without; ` +
-          `make a personal access token that ignores two-factor authentication (My Account, Personal Access Tokens), then run: npm run admin:token`,
+        `administrator ${username}: asks for a second factor, and there is no token on the host that does without; ${tokenFix}`,
       );
     }
     return undefined;
@@ -94,7 +97,7 @@ async function makeToken(api: Api): Promise<{ token: string; userId: string }> {
   return { token, userId };
 }
 
-export function loginHeaders(userId: string, token: string): Credentials {
+export function headers(userId: string, token: string): Credentials {
   return { "X-User-Id": userId, "X-Auth-Token": token };
 }
 

@@ -18,5 +18,9 @@ export function hostVault(engine: string, helperImage: string, directory: string
         { input: value },
       );
     },
+    promote: async (name, generation) => {
+      const variables = { DIRECTORY: directory, NAME: name, GENERATION: String(generation) };
+      await host.script("ops/host/promote-secret.sh", directory, variables);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { kindOf } from "../backup";
 import type { PlainSettings } from "../resolve";
 
 /** Something that this stack makes or uses, and the key that decides it. */
@@ -18,6 +19,7 @@ export function containersOf(settings: Settings): Part<string>[] {
   const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
   return [
     { key: "prefix", value: `${prefix}rocketchat` },
+    ...(settings.backup ? [{ key: "prefix", value: `${prefix}rocketchat-backup` }] : []),
     ...(mongo ? [{ key: "mongo.hostname", value: mongo.hostname }] : []),
     ...(traefik ? [{ key: "prefix", value: `${prefix}traefik` }] : []),
     ...(traefik?.acme.server === "test-ca" ? [{ key: "prefix", value: `${prefix}test-ca` }] : []),
@@ -29,6 +31,7 @@ export function networksOf(settings: Settings): Part<string>[] {
   return [
     ...(ownTraefik(settings) ? [{ key: "prefix", value: `${prefix}edge` }] : []),
     ...(ownMongo(settings) ? [{ key: "prefix", value: `${prefix}data` }] : []),
+    ...(settings.backup ? [{ key: "prefix", value: `${prefix}egress` }] : []),
   ];
 }
 
@@ -42,6 +45,10 @@ export function imagesOf(settings: Settings): Part<string>[] {
     ...(traefik?.acme.server === "test-ca"
       ? [{ key: "ingress.acme.testCaImage", value: traefik.acme.testCaImage }]
       : []),
+    ...(settings.backup ? [{ key: "backup.resticImage", value: settings.backup.resticImage }] : []),
+    ...(settings.backup && kindOf(settings.backup.repository) === "sftp"
+      ? [{ key: "backup.rcloneImage", value: settings.backup.rcloneImage }]
+      : []),
   ];
 }
 
@@ -53,6 +60,11 @@ export function portsOf(settings: Settings): (Part<number> & { address: string }
     { key: "ingress.httpPort", value: httpPort, address },
     { key: "ingress.httpsPort", value: httpsPort, address },
   ]);
+}
+
+/** Where the workspace's backups keep what they know. */
+export function homeOfBackups({ directory }: Settings): string {
+  return join(directory, "backup");
 }
 
 /** A directory of the settings: what lies in it, and what shows that this project made that. */

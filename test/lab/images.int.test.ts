@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-const names = ["rocketchat", "mongo", "traefik", "pebble", "busybox"] as const;
+const names = ["rocketchat", "mongo", "traefik", "pebble", "busybox", "restic", "rclone"] as const;
 type Name = (typeof names)[number];
 
 interface ImageConfig {
@@ -181,13 +181,15 @@ describe("lab/mongo", () => {
     expect(output).toBe("MONGO_INITDB_ROOT_USERNAME: is not supported by this image (got a value); unset it");
   });
 
-  it("carries the real mongod, mongosh, mongodump, mongorestore and bash", () => {
-    const script = "mongosh --version; mongod --version | head -n 1; mongodump --help; mongorestore --help";
+  it("carries the real mongod, mongosh, mongodump, mongorestore, bsondump and bash", () => {
+    const script =
+      "mongosh --version; mongod --version | head -n 1; mongodump --help; mongorestore --help; bsondump --help";
     const output = once("mongo", "bash", "-c", script);
 
     expect(output).toMatch(/^2\.12\.0\ndb version v6\.0\.5\n/);
     expect(output).toContain("mongodump <options>");
     expect(output).toContain("mongorestore <options>");
+    expect(output).toContain("bsondump <options>");
   });
 });
 
@@ -272,6 +274,24 @@ describe("lab/busybox", () => {
 
     expect(shell("busybox", "id -u; stat -c %a /tmp")).toBe("0\n1777");
     expect(shell("busybox", `for a in ${applets}; do [ -x /bin/$a ] || echo $a; done`)).toBe("");
+  });
+});
+
+describe("lab/restic and lab/rclone", () => {
+  it("carry static programs where the official images have them, and a shell that copies them", () => {
+    const programs = { restic: "/usr/bin/restic", rclone: "/usr/local/bin/rclone" } as const;
+    for (const name of ["restic", "rclone"] as const) {
+      const copy = [
+        "--entrypoint",
+        "sh",
+        images[name],
+        "-c",
+        `cp ${programs[name]} /tmp/it && /tmp/it version`,
+      ];
+      expect(docker("run", "--rm", "--network", "none", ...copy)).toMatch(
+        /^(restic 0\.18\.1|rclone v1\.75\.2)\b/,
+      );
+    }
   });
 });
 

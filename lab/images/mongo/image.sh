@@ -16,7 +16,7 @@ rootfs() {
   echo mongodb:x:999: >>"$root/etc/group"
   mkdir -p "$root"/data/{db,configdb} "$root/docker-entrypoint-initdb.d" "$shell"
   chown -R 999:999 "$root"/data/{db,configdb}
-  install -m 755 "$mongod" "$tools/mongodump" "$tools/mongorestore" "$root/usr/bin/"
+  install -m 755 "$mongod" "$tools"/{mongodump,mongorestore,bsondump} "$root/usr/bin/"
   install -m 755 "$images/mongo/docker-entrypoint.sh" "$root/usr/local/bin/docker-entrypoint.sh"
   install -m 755 "$(node_binary)" "$shell/node"
   install -m 755 "$images/mongo/mongosh/mongosh" "$root/usr/bin/mongosh"

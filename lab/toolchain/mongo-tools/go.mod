@@ -3,6 +3,7 @@ module rocketchat/lab/toolchain/mongo-tools
 go 1.25.11
 
 tool (
+	github.com/mongodb/mongo-tools/bsondump/main
 	github.com/mongodb/mongo-tools/mongodump/main
 	github.com/mongodb/mongo-tools/mongorestore/main
 )

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { OperatorError } from "../../lib/steps";
 import { type Api, ApiFailure } from "../api";
-import { loginHeaders, secondFactor } from "../session";
+import { headers, secondFactor } from "../session";
 import type { Found, Kind } from "./kind";
 
 /** An account for a program. The program that deploys it is the only one who may change it. */
@@ -89,7 +89,7 @@ async function validToken(api: Api, user: User, answer: string | undefined): Pro
   const [userId = "", token = ""] = answer?.split(" ") ?? [];
   if (userId !== user._id) return undefined;
   try {
-    await api.as(loginHeaders(userId, token)).get("/api/v1/me");
+    await api.as(headers(userId, token)).get("/api/v1/me");
     return answer;
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 401) return undefined;
@@ -149,7 +149,7 @@ async function makeToken(api: Api, user: string, password: string): Promise<stri
   const { data } = await api
     .as({})
     .post<{ data: { userId: string; authToken: string } }>("/api/v1/login", { user, password });
-  const asBot = api.as({ ...loginHeaders(data.userId, data.authToken), ...secondFactor(password) });
+  const asBot = api.as({ ...headers(data.userId, data.authToken), ...secondFactor(password) });
   try {
     const body = { tokenName, bypassTwoFactor: false };
     const { token } = await asBot.post<{ token: string }>("/api/v1/users.generatePersonalAccessToken", body);

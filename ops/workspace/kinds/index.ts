@@ -1,3 +1,5 @@
+import type { Vault } from "../session";
+import { administrator } from "./administrator";
 import { bot } from "./bot";
 import { channel } from "./channel";
 import { incomingWebhook } from "./incoming-webhook";
@@ -9,13 +11,16 @@ import { meetings } from "./meetings";
 import { setting } from "./setting";
 
 /** Every kind of thing in the workspace that the program knows, by the name that its collection has. */
-export const kinds: Record<string, Kind<unknown>> = {
-  bots: bot,
-  channels: channel,
-  incomingWebhooks: incomingWebhook,
-  outgoingWebhooks: outgoingWebhook,
-  permissions: permission,
-  roles: role,
-  meetings,
-  settings: setting,
-};
+export function kinds(vault: Vault): Record<string, Kind<unknown>> {
+  return {
+    administrator: administrator(vault),
+    bots: bot,
+    channels: channel,
+    incomingWebhooks: incomingWebhook,
+    outgoingWebhooks: outgoingWebhook,
+    permissions: permission,
+    roles: role,
+    meetings,
+    settings: setting,
+  };
+}

@@ -1,0 +1,304 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { scriptBundle } from "./backup-scripts";
+import { type BackupSettings, kindOf } from "../settings/backup";
+import type { Settings } from "../settings/schema";
+import { Duration } from "../settings/units";
+import type { Engine, Image } from "./engine";
+import { helperStep, scriptHash } from "./host-step";
+import type { MongoServer } from "./mongo-server";
+import type { Networks } from "./networks";
+import type { HostSecret, HostSecrets } from "./secrets";
+import { Service } from "./service";
+import type { Mount, Storage } from "./storage";
+
+export interface BackupArgs extends BackupSettings {
+  engine: Engine;
+  containerName: string;
+  settings: Settings;
+  mongo: MongoServer;
+  networks: Networks;
+  storage: Storage;
+  uploads: Mount;
+  data: Mount;
+  /** What encrypts the repository. */
+  password: HostSecret;
+  /** What must be done before the first backup is made: the workspace, for instance. */
+  after: pulumi.Resource[];
+}
+
+/**
+ * Encrypted, deduplicated backups of one workspace, made every day by a container beside it (docs/backup.md).
+ *
+ * Owns      the container, `backup/` in the workspace's directory, the repository where that is a directory.
+ * Borrows   the workspace's directories and secrets, its user on the database, MongoDB's image, which has mongodump and a
+ *           shell; restic and, for sftp, rclone out of theirs.
+ * Promises  the service is not stopped and goes on whatever happens here; a backup is there whole or not at all.
+ */
+export class Backup extends pulumi.ComponentResource {
+  readonly containerName: string;
+
+  constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("rocketchat:infra:Backup", name, {}, opts);
+    const { engine, settings, storage, mongo } = args;
+    this.containerName = args.containerName;
+    const kind = kindOf(args.repository);
+    const home = `${settings.directory}/backup`;
+    const root = { uid: 0 };
+
+    const directories = {
+      home: storage.directory("backup", { path: home, owner: root, mode: "0755" }),
+      settings: storage.directory("backup-settings", { path: `${home}/settings`, owner: root, mode: "0700" }),
+      ...(kind === "path" && {
+        repository: storage.directory("backup-repository", {
+          path: args.repository,
+          owner: root,
+          mode: "0700",
+        }),
+      }),
+    };
+    const programs = [
+      this.program(
+        `${name}-restic`,
+        args.engine.pull("restic", args.resticImage),
+        "/usr/bin/restic",
+        home,
+        engine,
+      ),
+      ...(kind === "sftp"
+        ? [
+            this.program(
+              `${name}-rclone`,
+              args.engine.pull("rclone", args.rcloneImage),
+              "/usr/local/bin/rclone",
+              home,
+              engine,
+            ),
+          ]
+        : []),
+    ];
+    const { bundle, names } = scriptBundle();
+    const unpacked = helperStep(
+      `${name}-scripts`,
+      {
+        engine,
+        script: "ops/host/unpack.sh",
+        mount: home,
+        environment: { DIRECTORY: `${home}/scripts`, NAMES: names.join(" ") },
+        stdin: bundle,
+      },
+      { parent: this, dependsOn: [directories.home.ready] },
+    );
+    const credentials = Object.entries(credentialsFor(kind, args)).map(([file, content]) =>
+      helperStep(
+        `${name}-${file}`,
+        {
+          engine,
+          script: "ops/host/write-file.sh",
+          mount: `${home}/credentials`,
+          environment: { FILE: `${home}/credentials/${file}`, MODE: "0400" },
+          owner: root,
+          stdin: content,
+        },
+        { parent: this, dependsOn: [directories.home.ready] },
+      ),
+    );
+
+    new Service(
+      name,
+      {
+        engine,
+        containerName: args.containerName,
+        // restic writes it into its locks: those of a killed run are known by it.
+        hostname: args.containerName,
+        image: mongo.image,
+        user: "0",
+        // The files belong to others: to read and link them, and to copy them with their owners.
+        capabilities: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"],
+        command: ["bash", "/backup/scripts/schedule.sh"],
+        environment: environment(args),
+        networks: [
+          { name: mongo.network, aliases: [] },
+          { name: args.networks.egress().name, aliases: [] },
+        ],
+        mounts: [
+          { hostPath: home, containerPath: "/backup", readOnly: false },
+          ...["bin", "scripts", "settings", ...(credentials.length > 0 ? ["credentials"] : [])].map(
+            (part) => ({
+              hostPath: `${home}/${part}`,
+              containerPath: `/backup/${part}`,
+              readOnly: true,
+            }),
+          ),
+          // A file is linked within one mount only: the copies that a backup is made from lie in the uploads' directory.
+          { hostPath: args.uploads.hostPath, containerPath: "/uploads", readOnly: false },
+          { hostPath: settings.directory, containerPath: "/parts/home", readOnly: true },
+          { hostPath: args.data.hostPath, containerPath: "/parts/data", readOnly: true },
+          ...(settings.mongo.mode === "managed"
+            ? [
+                {
+                  hostPath: `${settings.mongo.directory}/secrets`,
+                  containerPath: "/parts/mongo-secrets",
+                  readOnly: true,
+                },
+              ]
+            : []),
+          // The schedule is in the host's time.
+          { hostPath: "/etc/localtime", containerPath: "/etc/localtime", readOnly: true },
+          ...(kind === "path"
+            ? [{ hostPath: args.repository, containerPath: "/repository", readOnly: false }]
+            : []),
+        ],
+        tmpfs: {
+          "/tmp": "size=64m,mode=1777",
+          "/run": "size=16m",
+          "/data/db": "size=1m",
+          "/data/configdb": "size=1m",
+        },
+        readOnly: true,
+        init: true,
+        labels: { "rocketchat.scripts": createHash("sha256").update(bundle).digest("hex").slice(0, 16) },
+        health: {
+          test: ["CMD-SHELL", "find /run/backup/alive -mmin -2 | grep -q ."],
+          interval: Duration.minutes(1),
+          timeout: Duration.seconds(10),
+          retries: 3,
+          startPeriod: Duration.minutes(1),
+        },
+        resources: settings.resources.backup,
+        stopGrace: Duration.seconds(30),
+        after: [
+          ...[
+            args.password.ready,
+            args.uploads.ready,
+            args.data.ready,
+            ...programs,
+            unpacked,
+            ...credentials,
+          ],
+          ...Object.values(directories).map(({ ready }) => ready),
+          ...args.after,
+        ],
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+
+  /** A static program that runs in MongoDB's image as well. */
+  private program(
+    name: string,
+    image: Image,
+    program: string,
+    home: string,
+    engine: Engine,
+  ): pulumi.Resource {
+    return new command.local.Command(
+      name,
+      {
+        create: "sh ops/host/copy-program.sh",
+        environment: {
+          DOCKER_HOST: engine.host,
+          IMAGE: image.name,
+          PROGRAM: program,
+          DIRECTORY: `${home}/bin`,
+          SCRIPT_SHA256: scriptHash("ops/host/copy-program.sh"),
+        },
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, dependsOn: [image.ready] },
+    );
+  }
+}
+
+/** The backup that the settings ask for, as the parts list needs it; empty where they ask for none. */
+export interface ScheduledBackup {
+  containers: string[];
+  parts: pulumi.Resource[];
+  outputs: { backupPassword?: pulumi.Output<string> };
+}
+
+export function scheduledBackup(
+  name: string,
+  {
+    settings,
+    secrets,
+    ...args
+  }: { settings: Settings; secrets: HostSecrets } & Pick<
+    BackupArgs,
+    "engine" | "mongo" | "networks" | "storage" | "uploads" | "data" | "after"
+  >,
+): ScheduledBackup {
+  if (settings.backup === undefined) return { containers: [], parts: [], outputs: {} };
+  const password = secrets.generate("backup-password", { length: 48 });
+  const backup = new Backup(name, {
+    ...settings.backup,
+    ...args,
+    settings,
+    password,
+    containerName: `${settings.prefix}rocketchat-backup`,
+  });
+  return {
+    containers: [backup.containerName],
+    parts: [backup],
+    outputs: { backupPassword: password.value },
+  };
+}
+
+function environment({ settings, mongo, ...args }: BackupArgs): string[] {
+  const { database, user } = settings.mongo;
+  return Object.entries({
+    STACK: settings.stack,
+    PREFIX: settings.prefix,
+    SITE: settings.hostname,
+    MONGO: mongo.hostname,
+    REPLICA_SET: mongo.replicaSet,
+    DATABASE: database,
+    DATABASE_USER: user,
+    UPLOADS: settings.uploads.directory.startsWith(`${settings.directory}/`)
+      ? settings.uploads.directory.slice(settings.directory.length + 1)
+      : "",
+    STORAGE: settings.uploads.storage,
+    ROCKETCHAT_VERSION: settings.rocketchat.version,
+    PROJECT_VERSION: projectVersion(),
+    REPOSITORY: args.repository,
+    TIME: args.time,
+    JITTER: String(args.jitter.toSeconds()),
+    KEEP_DAILY: String(args.keepDaily),
+    KEEP_WEEKLY: String(args.keepWeekly),
+    KEEP_MONTHLY: String(args.keepMonthly),
+    ...(args.uploadLimit && { UPLOAD_LIMIT: String(Math.ceil(args.uploadLimit.toBytes() / 1024)) }),
+    HOME: "/tmp",
+  }).map(([key, value]) => `${key}=${value}`);
+}
+
+function projectVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
+/** Files that the programs read their credentials from. */
+function credentialsFor(
+  kind: ReturnType<typeof kindOf>,
+  { knownHosts = "", settings: { secrets } }: BackupArgs,
+): Record<string, pulumi.Input<string>> {
+  const none = pulumi.secret("");
+  const { backupS3AccessKeyId = none, backupS3SecretAccessKey = none, backupSftpKey = none } = secrets;
+  if (kind === "s3") {
+    return {
+      s3: pulumi.secret(
+        pulumi.interpolate`[default]\naws_access_key_id = ${backupS3AccessKeyId}\naws_secret_access_key = ${backupS3SecretAccessKey}\n`,
+      ),
+    };
+  }
+  if (kind === "path") return {};
+  return {
+    "sftp-key": pulumi.secret(backupSftpKey.apply((key) => `${key.trim()}\n`)),
+    "known-hosts": `${knownHosts.trim()}\n`,
+  };
+}

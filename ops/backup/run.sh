@@ -1,0 +1,106 @@
+#!/bin/bash
+# shellcheck disable=SC1091,SC2154 # what is sourced lies beside
+# Makes one backup: lays out what belongs into it, stores it as one snapshot, thins out the old ones, and writes down how it went.
+#   usage  run.sh WHO [TAG]   WHO is told to whoever comes meanwhile. With a TAG the snapshot has that one, too, and nothing is
+#                             thinned out: a restore makes one of what it replaces
+# Ends with 0 when there is a new snapshot; with 75 when another one is at work; else with 1 and a reason.
+set -Eeuo pipefail
+. "$(dirname "$0")/common.sh"
+. "$here/stage.sh"
+
+began=$(date +%s)
+say() { echo "[$(($(date +%s) - began)) s] $*"; }
+now() { date --utc --iso-8601=seconds; }
+status() { bash "$here/status.sh" "$@"; }
+
+# What a killed run may have left: its staging, temporary files, and locks in the repository, which are this container's.
+clean() {
+  rm -rf "$staging" "$TMPDIR" /run/backup/said
+  if [[ $RESTIC_REPOSITORY == /repository ]]; then find /repository -name '*-tmp-*' -type f -delete; fi
+}
+
+# The reason is the last line that a part of the run said on standard error.
+ended() {
+  local code=$?
+  trap - EXIT
+  set +e
+  exec 2>&3
+  # shellcheck disable=SC2046 # a list of numbers
+  kill -KILL $(jobs -p) 2>/dev/null
+  if [[ $code != 0 ]]; then
+    reason=$(grep -v '^\s*$' /run/backup/said | tail -n 1)
+    [[ $code -lt 128 ]] || reason="was ended by a signal"
+    echo "backup: failed; ${reason:-status $code}" >&2
+    status lastFailureAt="$(now)" lastFailure="${reason:-status $code}"
+    clean
+    exit 1
+  fi
+  clean
+}
+
+take_lock "$1"
+tag=${2:-}
+mkdir -p /run/backup
+repository
+exec 3>&2
+clean
+mkdir -p "$TMPDIR"
+: >/run/backup/said
+trap ended EXIT
+trap 'exit 143' TERM INT HUP
+exec 2> >(exec tee /run/backup/said >&3 9>&-)
+renice --priority 19 $$ >/dev/null
+ionice --class 3 --pid $$
+status lastAttemptAt="$(now)"
+if [[ -e /backup/restore.json ]]; then
+  echo "must wait for the end of a restore that was interrupted; npm run restore -- --stack $STACK --resume" >&2
+  exit 1
+fi
+if [[ -e /backup/awaiting-restore ]]; then
+  echo "must not take the place of the backup that this new host is restored from; npm run restore -- --stack $STACK $(cat /backup/awaiting-restore)" >&2
+  exit 1
+fi
+
+uploads_are_current || fail "uploads: were replaced while $HOSTNAME ran; docker restart $HOSTNAME, then run the command again"
+
+say "asking the repository"
+code=0
+answer=$(run_restic cat config 2>&1) || code=$?
+if [[ $code == 10 ]]; then
+  say "making the repository"
+  run_restic init
+elif [[ $code != 0 ]]; then
+  echo "$answer" >&2
+  exit 1
+fi
+remove_stale_locks
+
+say "reading the database and the uploads"
+mongo_config
+stage
+say "storing"
+cd "$staging"
+summary=
+while read -r line; do
+  case $line in
+    *'"message_type":"summary"'*) summary=$line ;;
+    *'"percent_done":'*) say "  $(sed -E 's/.*"percent_done":([0-9.]+).*/\1/' <<<"$line" | awk '{ printf "%d %%", $1 * 100 }')" ;;
+  esac
+done < <(restic "${limits[@]}" backup --json --retry-lock 10m "${ours[@]}" ${tag:+--tag "$tag"} --group-by host --ignore-ctime --ignore-inode snapshot ||
+  echo "status $?")
+number() { sed -nE "s/.*\"$1\":\"?([0-9a-f]+).*/\1/p" <<<"$summary"; }
+snapshot=$(number snapshot_id)
+[[ -n $snapshot && $line != status* ]] || {
+  # Some of the files could not be read: that is no snapshot.
+  if [[ -n $snapshot ]]; then run_restic forget "$snapshot"; fi
+  exit 1
+}
+status lastSuccessAt="$(now)" lastFailureAt='' lastFailure='' lastSnapshot="${snapshot:0:8}" lastSeconds="$(($(date +%s) - began))" \
+  lastBytes="$(number total_bytes_processed)" lastBytesAdded="$(number data_added_packed)"
+
+if [[ -z $tag ]]; then
+  say "thinning out"
+  thin_out
+fi
+status snapshots="$(run_restic snapshots --json "${ours[@]}" | grep -o '"short_id"' | wc -l)"
+say "done: snapshot ${snapshot:0:8}, $(number total_bytes_processed) bytes, $(number data_added_packed) of them new"

@@ -1,0 +1,73 @@
+# shellcheck shell=bash disable=SC2154 # here and staging come from common.sh
+# Lays out what a snapshot holds, below $staging/snapshot (docs/decisions/0011). Sourced by run.sh.
+#
+# Nobody stops writing meanwhile. What makes it whole: each file is linked before or after the database is read, so that one which is
+# removed in between is there all the same; each document is read whole; and what the documents name is looked up among the
+# files. Where something is not there, all is read once more, and what was linked stays.
+
+# Files that go while they are linked are gone; anything else is a fault.
+despite_removals() {
+  local said
+  said=$("$@" 2>&1) && return 0
+  said=$(grep -v -e 'No such file or directory' <<<"$said") || return 0
+  fail "files: must be readable, and the uploads on a file system with hard links (got $(head -n 1 <<<"$said"))"
+}
+
+link_uploads() {
+  find /uploads -mindepth 1 -maxdepth 1 ! -name .backup-staging ! -name lost+found -print0 >"$staging/names" &&
+    despite_removals xargs --null --no-run-if-empty --arg-file="$staging/names" \
+      cp --archive --link --force --target-directory="$staging/snapshot/uploads"
+}
+
+# archive_step STEP: see archive.js. Answers its status.
+archive_step() {
+  STEP=$1 MAIN=$staging/main ARCHIVE=$staging/snapshot/database.archive BEFORE=$staging/before AFTER=$staging/after \
+    FILES=$staging/snapshot/uploads ROUND=$staging/round MISSING=/backup/missing MANIFEST=$staging/snapshot/manifest.json \
+    RESERVE=${RESERVE:-268435456} FACTS=$facts mongosh --nodb --quiet --norc "$here/archive.js"
+}
+
+# read_main: mongodump of everything but the uploads' descriptions, straight into archive.js.
+read_main() {
+  local dumping status=0
+  rm -f "$staging/main" && mkfifo "$staging/main" || return
+  (dump --excludeCollection=rocketchat_uploads --archive="$staging/main") &
+  dumping=$!
+  archive_step dump || status=$?
+  # It may wait for a reader that there will never be.
+  if [[ $status != 0 ]]; then kill -KILL "$dumping" 2>/dev/null || true; fi
+  wait "$dumping" || [[ $status != 0 ]] || fail "mongodump: failed, see the line above"
+  return "$status"
+}
+
+# read_everything: one round. Status 10 when another one is needed.
+read_everything() {
+  link_uploads &&
+    (dump --collection=rocketchat_uploads --archive="$staging/before") &&
+    read_main &&
+    (dump --collection=rocketchat_uploads --archive="$staging/after") &&
+    link_uploads &&
+    archive_step join
+}
+
+stage() {
+  local round status started
+  started=$(date --utc --iso-8601=seconds)
+  facts=$(printf '{"stack":"%s","prefix":"%s","hostname":"%s","database":"%s","rocketchatVersion":"%s","projectVersion":"%s","storage":"%s","startedAt":"%s"}' \
+    "$STACK" "$PREFIX" "$SITE" "$DATABASE" "$ROCKETCHAT_VERSION" "$PROJECT_VERSION" "$STORAGE" "${started/+00:00/Z}")
+  mkdir --mode=0700 "$staging"
+  mkdir -p "$staging/snapshot/uploads" "$staging/snapshot/secrets"
+  for round in 1 2 3 4 5; do
+    if [[ $round == 5 ]]; then export LAST=yes; fi
+    status=0
+    read_everything || status=$?
+    if [[ $status != 10 ]]; then break; fi
+    say "reading once more: something was uploaded and removed meanwhile (round $round)"
+  done
+  [[ $status == 0 ]] || return "$status"
+
+  despite_removals cp --archive /parts/data "$staging/snapshot/data"
+  cp --archive /parts/home/.env "$staging/snapshot/env"
+  cp --archive /parts/home/secrets "$staging/snapshot/secrets/rocketchat"
+  if [[ -d /parts/mongo-secrets ]]; then cp --archive /parts/mongo-secrets "$staging/snapshot/secrets/mongodb-shared"; fi
+  cp --archive /backup/settings "$staging/snapshot/settings"
+}

@@ -1,0 +1,35 @@
+// npm run backup:status: how old the newest backup and the last drill are. Ends with 1 when a backup is older than 26 hours, a drill
+// older than 8 days, or one of them failed. Needs the engine, not the container that makes the backups.
+import { stackArguments } from "../lib/arguments";
+import { backedUp } from "../lib/backup/container";
+import { type BackupStatus, report } from "../lib/backup/report";
+import { capture, main, OperatorError } from "../lib/steps";
+
+main(async (args) => {
+  const { stack: name } = stackArguments(args);
+  const { stack, settings, home } = await backedUp(name);
+  const read = await capture({
+    command: "sh",
+    args: ["ops/host/helper.sh", "ops/host/read-file.sh"],
+    env: {
+      ...stack.env,
+      ...{
+        DOCKER_HOST: settings.engine,
+        HELPER_IMAGE: settings.helperImage,
+        MOUNT: home,
+        MOUNT_EXISTS: "yes",
+      },
+      ...{ PASS: "FILE", FILE: `${home}/status.json` },
+    },
+  });
+  if (read.status !== 0)
+    throw new OperatorError(
+      `${home}: could not be read (${read.stderr.trim()}); run npm run up, which makes it`,
+    );
+  const nothing: BackupStatus = { repository: settings.backup.repository };
+  const status = read.stdout === "" ? nothing : (JSON.parse(read.stdout) as BackupStatus);
+  const option = name === "local" ? "" : ` -- --stack ${name}`;
+  const { lines, faults } = report(status, new Date(), (script) => `npm run ${script}${option}`);
+  console.log(`${lines.join("\n")}\n\n${faults.length === 0 ? "all is well" : faults.join("\n")}`);
+  return faults.length === 0 ? 0 : 1;
+});

@@ -1,0 +1,70 @@
+import { hostname, userInfo } from "node:os";
+import type { BackupSettings } from "../../../settings/backup";
+import type { PlainSettings } from "../../../settings/resolve";
+import { settingsOf } from "../settings-of";
+import { localExists, refreshLocal, type Stack, stackNamed } from "../stack";
+import { capture, interactive, OperatorError } from "../steps";
+import { ensureToolchain } from "../toolchain";
+
+/** A stack whose settings ask for backups. */
+export interface BackedUp {
+  stack: Stack;
+  settings: PlainSettings & { backup: BackupSettings };
+  /** The container that makes them. */
+  container: string;
+  /** Directory on the host with what is known of them. */
+  home: string;
+}
+
+/** @throws OperatorError when the stack is not there, or makes no backups. */
+export async function backedUp(name: string): Promise<BackedUp> {
+  if (name === "local" && !localExists()) {
+    throw new OperatorError(
+      "stack local: is not there yet; make it with npm run up, or name another one with --stack",
+    );
+  }
+  const stack = stackNamed(name, await ensureToolchain());
+  if (name === "local") refreshLocal();
+  const settings = await settingsOf(stack);
+  const { backup, directory, prefix } = settings;
+  if (backup === undefined) {
+    throw new OperatorError(
+      "backup: must be set for this command (got nothing); pulumi config set --path 'rocketchat:backup.repository' /var/backups/rocketchat, then npm run up",
+    );
+  }
+  return {
+    stack,
+    settings: { ...settings, backup },
+    container: `${prefix}rocketchat-backup`,
+    home: `${directory}/backup`,
+  };
+}
+
+/** Runs one of its scripts in the container, with the operator's terminal. Answers its status. */
+export async function inContainer(
+  { stack, settings, container }: BackedUp,
+  script: string,
+  ...args: string[]
+) {
+  const env = { ...stack.env, DOCKER_HOST: settings.engine };
+  const running = await capture({
+    command: "docker",
+    args: ["container", "inspect", "--format", "{{.State.Running}}", container],
+    env,
+  });
+  if (running.stdout.trim() !== "true") {
+    const found = running.stderr.includes("No such container")
+      ? "none"
+      : running.stderr.trim() || "one that is stopped";
+    throw new OperatorError(
+      `container ${container}: must be running (got ${found}); npm run up makes it, docker start ${container} starts it`,
+    );
+  }
+  const command = ["exec", container, "bash", `/backup/scripts/${script}`, ...args];
+  return interactive({ command: "docker", args: command, env });
+}
+
+/** Who asks, for whoever comes meanwhile. */
+export function who(command: string): string {
+  return `${command} of ${userInfo().username}@${hostname()}`;
+}

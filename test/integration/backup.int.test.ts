@@ -1,0 +1,490 @@
+import { createHash, randomBytes } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import type { BackupStatus } from "../../ops/lib/backup/report";
+import { SmallDisk } from "../faults/small-disk";
+import { findings, type Inspected } from "./cis";
+import { Clone, type Run } from "./clone";
+import { DockerCli, lines } from "./engine";
+import { SftpServer } from "./sftp-server";
+import { type Session, Site, until } from "./site";
+import { Watch } from "./watch";
+
+// The backups of one workspace, as its operator lives with them: the tests build on each other. The repository has a disk of its own.
+const apart = { prefix: "itbk-", httpPort: 37080, httpsPort: 37443 };
+const backup = "itbk-rocketchat-backup";
+const mongo = "itbk-mongodb-shared";
+const home = "/opt/itbk-rocketchat";
+const repository = "/opt/itbk-repository/backups";
+
+interface Manifest {
+  collections: Record<string, number>;
+  uploads: { files: number; bytes: number };
+  dump: { bytes: number; sha256: string };
+  missing?: string[];
+  [fact: string]: unknown;
+}
+
+const docker = new DockerCli();
+const clone = new Clone("backup");
+const disk = new SmallDisk("/opt/itbk-repository", 600);
+let sftp: SftpServer | undefined;
+let site: Site;
+let admin: Session;
+
+const image = (container: string) => docker.inspect(container, "{{.Config.Image}}");
+const status = () => JSON.parse(readFileSync(`${home}/backup/status.json`, "utf8")) as BackupStatus;
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+
+/** In the backup's container, as its scripts do it. */
+const inside = (script: string) =>
+  docker.run(
+    "exec",
+    backup,
+    "bash",
+    "-c",
+    `. /backup/scripts/common.sh; mkdir -p /run/backup; repository; ${script}`,
+  );
+const restic = (command: string) => inside(`restic ${command}`);
+const snapshots = () =>
+  (JSON.parse(restic("snapshots --json")) as { short_id: string }[]).map(({ short_id: id }) => id);
+const manifest = () => JSON.parse(restic("dump latest /snapshot/manifest.json")) as Manifest;
+
+async function backUp(): Promise<Run> {
+  const run = await clone.npm("backup");
+  if (run.status !== 0) throw new Error(run.output);
+  return run;
+}
+
+/** Nothing of a run is left but what the next one needs. */
+function expectNothingLeft(): void {
+  expect(readdirSync(`${home}/uploads`).filter((name) => name.startsWith("."))).toEqual([]);
+  expect(existsSync(`${home}/backup/tmp`)).toBe(false);
+  expect(restic("list locks --no-lock")).toBe("");
+  expect(
+    execFileSync("flock", ["--nonblock", `${home}/backup/lock`, "echo", "free"], { encoding: "utf8" }),
+  ).toBe("free\n");
+}
+
+/** The newest snapshot's database, restored by mongorestore into a mongod that is thrown away: what an expression answers of it. */
+async function restored<T>(expression: string): Promise<T> {
+  const name = "itbk-scratch";
+  const volume = `${repository}:/repository:ro`;
+  const password = `${home}/secrets/backup-password:/password:ro`;
+  docker.run(
+    "run",
+    "--detach",
+    "--name",
+    name,
+    "--network",
+    "none",
+    "--user",
+    "0",
+    "--volume",
+    volume,
+    "--volume",
+    password,
+    "--volume",
+    `${home}/backup/bin:/programs:ro`,
+    image(mongo),
+    "mongod",
+    "--bind_ip",
+    "127.0.0.1",
+  );
+  try {
+    await until("mongod answers", () =>
+      Promise.resolve(docker.run("exec", name, "mongosh", "--quiet", "--eval", "db.hello().ok")),
+    );
+    const command =
+      "set -o pipefail; /programs/restic --quiet --no-lock --no-cache -r /repository --password-file /password dump latest /snapshot/database.archive" +
+      " | mongorestore --quiet --archive --nsFrom='rocketchat.*' --nsTo='restored.*'";
+    docker.run("exec", name, "bash", "-c", command);
+    return JSON.parse(docker.run("exec", name, "mongosh", "--quiet", "restored", "--eval", expression)) as T;
+  } finally {
+    docker.run("rm", "--force", "--volumes", name);
+  }
+}
+
+const countAll = `const counts = {}; db.getCollectionNames().forEach((name) => (counts[name] = db[name].countDocuments())); JSON.stringify(counts)`;
+
+beforeAll(async () => {
+  disk.mount();
+  clone.setApart(apart);
+  const elsewhen = new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16);
+  clone.configure([["rocketchat:backup"], { repository, jitter: "0 seconds", time: elsewhen }]);
+  const up = await clone.npm("up");
+  if (up.status !== 0) throw new Error(up.output);
+  const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
+  site = new Site("chat.localhost", apart.httpPort, apart.httpsPort, root);
+  admin = await site.login("admin", await clone.pulumi("stack", "output", "adminPassword", "--show-secrets"));
+});
+
+afterAll(async () => {
+  for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", "--volumes", name);
+  for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
+  for (const part of ["rocketchat", "mongodb-shared", "traefik"])
+    rmSync(`/opt/itbk-${part}`, { recursive: true, force: true });
+  await sftp?.remove();
+  disk.remove();
+  rmSync("/opt/itbk-repository", { recursive: true, force: true });
+  clone.remove();
+});
+
+describe("a workspace with backups", () => {
+  it("has one from its first minute on, and says what is missing", async () => {
+    await until(
+      "the first backup is made",
+      () => Promise.resolve(expect(status().lastSuccessAt).toBeDefined()),
+      60,
+    );
+    const told = await clone.npm("backup:status");
+    expect(told.status).toBe(1);
+    expect(told.stdout).toMatch(/^newest backup {2}0 minutes ago, snapshot [0-9a-f]{8}/m);
+    expect(told.stdout).toContain("drill: must be at most 8 days old (got none); npm run drill");
+    const metrics = readFileSync(`${home}/backup/metrics.prom`, "utf8");
+    expect(metrics).toMatch(
+      /^rocketchat_backup_last_success_timestamp_seconds\{stack="local",prefix="itbk-"\} [0-9]{10}$/m,
+    );
+    expect(metrics).toMatch(/^rocketchat_backup_snapshots\{.*\} 1$/m);
+  });
+
+  it("leaves nothing for the next deployment to change", async () => {
+    await clone.pulumi("preview", "--expect-no-changes");
+    await clone.pulumi("refresh", "--preview-only", "--expect-no-changes");
+  });
+
+  it("runs them in a container that passes the CIS checks but for what docs/security.md says", () => {
+    const [container] = JSON.parse(docker.run("inspect", backup)) as Inspected[];
+    expect(Object.keys(findings(container!)).sort()).toEqual([
+      "4.1 not root",
+      "5.14 restarted on failure, five times at most",
+      "5.3 every capability dropped",
+      "5.5 no sensitive directory of the host",
+    ]);
+    expect(container!.HostConfig.CapAdd).toEqual(["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"]);
+    expect(container!.Mounts.map(({ Source }) => Source).filter((path) => path.startsWith("/etc"))).toEqual([
+      "/etc/localtime",
+    ]);
+  });
+});
+
+describe("npm run backup", () => {
+  it("makes a snapshot whose manifest is true", async () => {
+    await admin.post("before the backup");
+    const bytes = randomBytes(5_000_000);
+    const path = await admin.upload("before.bin", bytes);
+    const run = await backUp();
+    expect(run.output).toMatch(/\[\d+ s\] reading the database and the uploads\n/);
+    expect(run.output).toMatch(/done: snapshot [0-9a-f]{8}, \d+ bytes, \d+ of them new/);
+
+    const { dump, collections, uploads, ...facts } = manifest();
+    expect(facts).toMatchObject({
+      ...{
+        format: 1,
+        application: "rocketchat",
+        stack: "local",
+        prefix: "itbk-",
+        hostname: "chat.localhost",
+      },
+      ...{ database: "rocketchat", rocketchatVersion: "8.5.3", storage: "FileSystem" },
+    });
+    expect(facts.missing).toBeUndefined();
+    expect(uploads).toEqual({ files: 1, bytes: bytes.length });
+    const archive = `restic dump latest /snapshot/database.archive`;
+    expect(inside(`${archive} | wc -c`)).toBe(String(dump.bytes));
+    expect(inside(`${archive} | sha256sum | cut -c 1-64`)).toBe(dump.sha256);
+    expect(await restored(countAll)).toEqual(collections);
+    expect(collections["rocketchat_message"]).toBe(2);
+    const id = path.split("/")[2]!;
+    expect(inside(`restic dump latest /snapshot/uploads/${id} | sha256sum | cut -c 1-64`)).toBe(
+      sha256(bytes),
+    );
+    expectNothingLeft();
+  });
+
+  it("holds everything that a new host needs", () => {
+    const listed = lines(restic("ls latest")).filter((line) => line.startsWith("/snapshot"));
+    for (const path of [
+      "env",
+      "data",
+      "secrets/rocketchat/admin-password",
+      "secrets/rocketchat/backup-password",
+      "secrets/mongodb-shared/root-password",
+      "settings/Pulumi.local.yaml",
+      "settings/state.json",
+    ])
+      expect(listed).toContain(`/snapshot/${path}`);
+    const settings = parse(restic("dump latest /snapshot/settings/Pulumi.local.yaml")) as {
+      encryptionsalt: string;
+    };
+    expect(settings.encryptionsalt).toMatch(/^v1:/);
+    expect(restic("dump latest /snapshot/env")).toBe(readFileSync(`${home}/.env`, "utf8").trim());
+  });
+
+  it("stores next to nothing the second time", async () => {
+    await backUp();
+    expect(status().lastBytesAdded).toBeLessThan(150_000);
+  });
+
+  it("is refused while another one is at work, which it names", async () => {
+    const [first, second] = await Promise.all([
+      clone.npm("backup"),
+      until("the first one is at work", () =>
+        Promise.resolve(expect(existsSync(`${home}/uploads/.backup-staging`)).toBe(true)),
+      ).then(() => clone.npm("backup:check")),
+    ]);
+    expect(first.status, first.output).toBe(0);
+    expect(second.status).toBe(75);
+    expect(second.output).toMatch(
+      /backup: one at a time \(got a second one, while npm run backup of \S+, since \S+ is at work\); wait until it has ended/,
+    );
+  });
+
+  it("shows no secret in a process list, in docker inspect, or in its log", async () => {
+    const watch = new Watch();
+    await watch.during(backUp);
+    const seen = [
+      ...watch.commands,
+      ...watch.environments,
+      ...watch.containers.values(),
+      docker.run("logs", backup),
+    ].join("\n");
+    for (const name of ["backup-password", "mongo-password", "admin-password"])
+      expect(seen.includes(readFileSync(`${home}/secrets/${name}`, "utf8"))).toBe(false);
+    expect(seen).toContain("mongodump --quiet");
+  });
+
+  it("verifies the repository", async () => {
+    const check = await clone.npm("backup:check", ["--", "--read-data-subset", "100%"]);
+    expect(check.status, check.output).toBe(0);
+    expect(check.output).toContain("no errors were found");
+    expect(status()).toMatchObject({ lastCheckResult: "ok" });
+  });
+});
+
+describe("while users upload and remove files", () => {
+  const mover = "itbk-mover";
+
+  beforeAll(async () => {
+    const script = readFileSync(join(__dirname, "uploads-in-motion.js"), "utf8");
+    const password = readFileSync(`${home}/secrets/mongo-password`, "utf8");
+    const uri = `mongodb://rocketchat:${password}@${mongo}:27017/rocketchat?replicaSet=rs0&authSource=rocketchat`;
+    writeFileSync("/tmp/itbk-uri", uri, { mode: 0o600 });
+    docker.run(
+      "run",
+      "--detach",
+      "--name",
+      mover,
+      "--user",
+      "0",
+      "--network",
+      "itbk-data",
+      "--env",
+      "SEED=300",
+      "--volume",
+      `${home}/uploads:/uploads`,
+      "--volume",
+      "/tmp/itbk-uri:/uri:ro",
+      "--entrypoint",
+      "bash",
+      image(mongo),
+      "-c",
+      'exec mongosh --nodb --quiet --norc --eval "$0" < /uri',
+      script,
+    );
+    await until("files move", () => Promise.resolve(expect(docker.run("logs", mover)).toContain("moving")));
+  });
+
+  afterAll(() => {
+    docker.run("rm", "--force", mover);
+    rmSync("/tmp/itbk-uri");
+  });
+
+  it("leaves no message in a backup that names a file which is not there", async () => {
+    const before = readdirSync(`${home}/uploads`);
+    await backUp();
+    const after = readdirSync(`${home}/uploads`);
+    expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(10);
+    expect(after.filter((name) => !before.includes(name)).length).toBeGreaterThan(10);
+
+    const found = await restored<{ named: string[]; described: string[]; torn: number }>(
+      `JSON.stringify({
+        named: db.rocketchat_message.find({ file: { $exists: true } }).toArray().flatMap(({ files }) => files.map(({ _id }) => _id)),
+        described: db.rocketchat_uploads.find({ complete: true }).toArray().map(({ _id }) => _id),
+      })`,
+    );
+    const files = new Set(lines(restic("ls latest /snapshot/uploads")).map((path) => path.split("/").at(-1)));
+    expect(found.named.length).toBeGreaterThan(500);
+    expect(found.named.filter((id) => !found.described.includes(id))).toEqual([]);
+    expect(found.named.filter((id) => id.startsWith("f") && !files.has(`${id}.bin`))).toEqual([]);
+    expect(manifest().missing).toBeUndefined();
+    expect(await restored(countAll)).toEqual(manifest().collections);
+  });
+
+  it("reads each file whole", () => {
+    const odd = inside(
+      `cd "$(mktemp -d -p /backup)" && restic --quiet restore latest --target . --include /snapshot/uploads &&` +
+        ` for file in snapshot/uploads/f*.bin; do [ "$(cat "$file").bin" = "\${file##*/}" ] || echo "$file"; done; rm -rf "$PWD"`,
+    );
+    expect(odd).toBe("");
+  });
+});
+
+describe("a run that does not end", () => {
+  it("leaves nothing when it is killed, and the next one works", async () => {
+    const before = snapshots();
+    const run = clone.npm("backup");
+    await until("it is at work", () =>
+      Promise.resolve(expect(existsSync(`${home}/uploads/.backup-staging/snapshot`)).toBe(true)),
+    );
+    docker.crash(backup, image("itbk-traefik"));
+    expect((await run).status).not.toBe(0);
+    await until("the container is back and has cleaned up", () => Promise.resolve(expectNothingLeft()), 60);
+    expect(snapshots()).toEqual(before);
+    await backUp();
+    expect(snapshots().length).toBeGreaterThanOrEqual(before.length);
+    expectNothingLeft();
+  });
+
+  it("leaves no half snapshot when the repository's disk is full, says so, and works again when there is room", async () => {
+    const before = snapshots();
+    disk.fill();
+    await admin.upload("large.bin", randomBytes(3_000_000));
+    const run = await clone.npm("backup");
+    expect(run.status).toBe(1);
+    expect(run.output).toMatch(/^backup: failed; .*no space left on device/m);
+    expect((await clone.npm("backup:status")).stdout).toMatch(
+      /backup: must end well \(the last attempt, 0 minutes ago, failed: .*no space left/,
+    );
+    disk.makeRoom();
+    expect(snapshots()).toEqual(before);
+    expect(execFileSync("find", [repository, "-name", "*-tmp-*"], { encoding: "utf8" })).toBe("");
+    expectNothingLeft();
+    await backUp();
+    expect(status().lastFailure).toBeUndefined();
+  });
+});
+
+describe("a repository over sftp", () => {
+  beforeAll(async () => {
+    const gateway = docker.run(
+      "network",
+      "inspect",
+      "itbk-egress",
+      "--format",
+      "{{(index .IPAM.Config 0).Gateway}}",
+    );
+    sftp = new SftpServer("itbk-sftp", gateway, 37022);
+    await sftp.start();
+    await setSecret("backupSftpKey", sftp.userKey());
+    clone.configure([
+      ["rocketchat:backup", "repository"],
+      `sftp://itbk-sftp@${gateway}:37022${sftp.home}/backups/chat`,
+    ]);
+  });
+
+  it("is refused when its host key is another one", async () => {
+    clone.configure([["rocketchat:backup", "knownHosts"], sftp!.knownHost("other-key")]);
+    const up = await clone.npm("up");
+    expect(up.status, up.output).toBe(0);
+    await until("the run has failed", () =>
+      Promise.resolve(expect(status().lastFailure).toMatch(/knownhosts: key mismatch/)),
+    );
+  });
+
+  it("takes a backup, encrypted, and gives it back", async () => {
+    clone.configure([["rocketchat:backup", "knownHosts"], sftp!.knownHost("host-key")]);
+    const up = await clone.npm("up");
+    expect(up.status, up.output).toBe(0);
+    await backUp();
+    expect(snapshots()).toHaveLength(1);
+    expect(restic("dump latest /snapshot/env")).toBe(readFileSync(`${home}/.env`, "utf8").trim());
+    expect(readdirSync(`${sftp!.home}/backups/chat`)).toContain("snapshots");
+  });
+
+  it("may be away: the service goes on, the reason and the age are told, and the missed backup is made by itself", async () => {
+    await sftp!.stop();
+    const run = await clone.npm("backup");
+    expect(run.status).toBe(1);
+    expect(run.output).toMatch(/backup: failed; .*connection refused/);
+    await admin.post("while the repository is away");
+    // Two days go by.
+    const old = new Date(Date.now() - 48 * 3_600_000).toISOString();
+    docker.run("exec", backup, "bash", "/backup/scripts/status.sh", `lastSuccessAt=${old}`, "lastAttemptAt=");
+    const told = await clone.npm("backup:status");
+    expect(told.status).toBe(1);
+    expect(told.stdout).toMatch(
+      /backup: must be at most 26 hours old \(got 2 days ago; the last attempt, .* failed: .*connection refused\)/,
+    );
+    await until("the schedule has tried", () =>
+      Promise.resolve(expect(status().lastAttemptAt).toBeDefined()),
+    );
+    await sftp!.start();
+    // An hour goes by.
+    docker.run("exec", backup, "bash", "/backup/scripts/status.sh", "lastAttemptAt=");
+    await until("the missed backup is made", () =>
+      Promise.resolve(expect(Date.parse(status().lastSuccessAt!)).toBeGreaterThan(Date.now() - 600_000)),
+    );
+    expect(status().lastFailure).toBeUndefined();
+    expect(docker.run("logs", backup)).toContain("connection refused");
+  });
+});
+
+describe("a repository on S3", () => {
+  it("takes a backup and gives it back, and shows no key of it", async () => {
+    const [id, key] = ["itbkaccesskey", randomBytes(20).toString("hex")];
+    mkdirSync("/opt/itbk-repository/s3/backups", { recursive: true });
+    docker.run(
+      "run",
+      "--detach",
+      "--name",
+      "itbk-s3",
+      "--network",
+      "itbk-egress",
+      "--volume",
+      "/opt/itbk-repository/s3:/data",
+      rclone(),
+      "serve",
+      "s3",
+      "--addr",
+      ":9000",
+      "--auth-key",
+      `${id},${key}`,
+      "/data",
+    );
+    clone.configure(
+      [["rocketchat:backup", "knownHosts"], undefined],
+      [["rocketchat:backupSftpKey"], undefined],
+      [["rocketchat:backup", "repository"], "s3:http://itbk-s3:9000/backups/chat"],
+    );
+    await setSecret("backupS3AccessKeyId", id);
+    await setSecret("backupS3SecretAccessKey", key);
+    const up = await clone.npm("up");
+    expect(up.status, up.output).toBe(0);
+
+    const watch = new Watch();
+    await watch.during(backUp);
+    expect(snapshots()).toHaveLength(1);
+    expect(restic("dump latest /snapshot/env")).toBe(readFileSync(`${home}/.env`, "utf8").trim());
+    expect(readdirSync("/opt/itbk-repository/s3/backups/chat")).toContain("snapshots");
+    const seen = [...watch.commands].filter((command) => !command.includes("serve s3"));
+    expect([...seen, docker.run("inspect", backup), up.output].join("\n").includes(key)).toBe(false);
+  });
+});
+
+/** An image that the engine has. */
+function rclone(): string {
+  const images = docker.run("images", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
+  return images.find((name) => /(^|\/)rclone:/.test(name))!;
+}
+
+async function setSecret(key: string, value: string): Promise<void> {
+  const set = await clone.npm("pulumi", ["config", "set", "--secret", `rocketchat:${key}`], value);
+  if (set.status !== 0) throw new Error(set.output);
+  const copy = readFileSync(join(clone.directory, ".state/local/Pulumi.local.yaml"), "utf8");
+  const { config } = parse(copy) as { config: Record<string, unknown> };
+  clone.configure([[`rocketchat:${key}`], config[`rocketchat:${key}`]]);
+}
