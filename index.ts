@@ -1,6 +1,7 @@
 import { scheduledBackup } from "./components/backup";
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
+import { channelsOf, meetingsOf } from "./components/jitsi-link";
 import { loanGuard } from "./components/loan-guard";
 import { MongoDatabase } from "./components/mongo-database";
 import { mongoServer } from "./components/mongo-server";
@@ -70,7 +71,8 @@ export = async () => {
     connection: connectionOf(settings),
     passwordGeneration: admin.passwordGeneration,
     settings: workspaceSettings(settings),
-    channels: settings.workspace.channels,
+    channels: channelsOf(settings),
+    meetings: meetingsOf(settings),
     objects: settings.workspace,
     url: settings.url,
     after: [chat.ready, adminPassword.ready],
@@ -99,7 +101,7 @@ export = async () => {
     adminUsername: admin.username,
     adminPassword: adminPassword.value,
     callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
-    ...{ webhooks, outgoingWebhookTokens, botTokens },
+    ...{ webhooks, outgoingWebhookTokens, botTokens, meetings: workspace.meetings },
     ...backup.outputs,
   };
 };
