@@ -165,7 +165,7 @@ export class Backup extends pulumi.ComponentResource {
         labels: { "rocketchat.scripts": createHash("sha256").update(bundle).digest("hex").slice(0, 16) },
         health: {
           test: ["CMD-SHELL", "find /run/backup/alive -mmin -2 | grep -q ."],
-          interval: Duration.minutes(1),
+          interval: Duration.seconds(15),
           timeout: Duration.seconds(10),
           retries: 3,
           startPeriod: Duration.minutes(1),
