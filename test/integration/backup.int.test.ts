@@ -368,6 +368,21 @@ describe("a run that does not end", () => {
   });
 });
 
+describe("uploads that were replaced by another directory, as a restore does it", () => {
+  it("are noticed: the backup's container starts again by itself, and backs those up", async () => {
+    execFileSync("sh", [
+      "-c",
+      `cd ${home} && cp -a uploads new && mv uploads old && mv new uploads && echo new > uploads/made-later`,
+    ]);
+    await until("the container mounts what lies there now", () =>
+      Promise.resolve(expect(docker.run("exec", backup, "ls", "/uploads")).toContain("made-later")),
+    );
+    await until("a backup is made", () => backUp());
+    expect(restic("dump latest /snapshot/uploads/made-later")).toBe("new");
+    rmSync(`${home}/old`, { recursive: true });
+  });
+});
+
 describe("a repository over sftp", () => {
   beforeAll(async () => {
     const gateway = docker.run(
