@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { scriptBundle } from "./backup-scripts";
 import { type BackupSettings, kindOf } from "../settings/backup";
 import type { Settings } from "../settings/schema";
 import { Duration } from "../settings/units";
@@ -27,9 +28,6 @@ export interface BackupArgs extends BackupSettings {
   /** What must be done before the first backup is made: the workspace, for instance. */
   after: pulumi.Resource[];
 }
-
-/** Where its scripts come from. */
-const scripts = join(__dirname, "..", "ops", "backup");
 
 /**
  * Encrypted, deduplicated backups of one workspace, made every day by a container beside it (docs/backup.md).
@@ -299,11 +297,4 @@ function credentialsFor(
     "sftp-key": pulumi.secret(backupSftpKey.apply((key) => `${key.trim()}\n`)),
     "known-hosts": `${knownHosts.trim()}\n`,
   };
-}
-
-/** All scripts as one text: see ops/host/unpack.sh. */
-function scriptBundle(): { bundle: string; names: string[] } {
-  const names = readdirSync(scripts).sort();
-  const bundle = names.map((file) => `#:file ${file}\n${readFileSync(join(scripts, file), "utf8")}`).join("");
-  return { bundle, names };
 }

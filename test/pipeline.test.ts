@@ -180,8 +180,9 @@ describe("the workflows", () => {
   }
   const text = (name: string) =>
     readFileSync(join(__dirname, "..", ".github", "workflows", `${name}.yml`), "utf8");
-  const workflows = ["pull-request", "deploy"].map((name) => parse(text(name)) as Workflow);
-  const [pullRequest, deploy] = workflows as [Workflow, Workflow];
+  const names = ["pull-request", "deploy", "drill"];
+  const workflows = names.map((name) => parse(text(name)) as Workflow);
+  const [pullRequest, deploy, drill] = workflows as [Workflow, Workflow, Workflow];
   const jobs = workflows.flatMap((workflow) => Object.values(workflow.jobs));
 
   it("give a fork's code the plan and neither secrets nor a right to write", () => {
@@ -197,7 +198,7 @@ describe("the workflows", () => {
   });
 
   it("pin every action to a commit, with the version in a comment", () => {
-    const lines = ["pull-request", "deploy"].flatMap((name) => text(name).match(/uses:.*/g) ?? []);
+    const lines = names.flatMap((name) => text(name).match(/uses:.*/g) ?? []);
     expect(lines).toHaveLength(
       jobs.flatMap(({ steps }) => steps.filter(({ uses }) => uses !== undefined)).length,
     );
@@ -218,6 +219,9 @@ describe("the workflows", () => {
       environment: "production",
       permissions: { contents: "read" },
     });
+    // Never beside a deployment, which replaces what it looks at.
+    expect(drill.concurrency).toEqual(deploy.concurrency);
+    expect(drill.jobs["drill"]).toMatchObject({ environment: "drill", permissions: { contents: "read" } });
     for (const workflow of workflows) expect(workflow.permissions).toEqual({});
     const writing = Object.entries(pullRequest.jobs).filter(([, job]) =>
       Object.values(job.permissions ?? {}).includes("write"),

@@ -5,8 +5,10 @@ import { directories } from "../settings/preflight/directories";
 import { Docker } from "../settings/preflight/docker";
 import { type HostFacts, hostFactsIn, type Place } from "../settings/preflight/facts";
 import { collide, listenersIn, publishedIn } from "../settings/preflight/listeners";
+import { moved } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
 import { ports } from "../settings/preflight/ports";
+import { restoring } from "../settings/preflight/restoring";
 import { room } from "../settings/preflight/room";
 import { version } from "../settings/preflight/version";
 import { parseSettings } from "../settings/parse";
@@ -21,6 +23,7 @@ function host(over: Partial<HostFacts> = {}): HostFacts {
     dataRoot: "/var/lib/docker",
     containers: [],
     networks: [],
+    mounts: [],
     images: new Map(),
     listeners: [],
     places: new Map(),
@@ -43,7 +46,7 @@ async function lines(check: Check, facts: Partial<HostFacts>, of = settings): Pr
   return problems.map(({ key, rule, value, fix }) => `${key}: ${rule} (${value}); ${fix}`);
 }
 
-it.each([version, architecture, names, ports, directories, room])(
+it.each([version, architecture, names, ports, moved, directories, room, restoring])(
   "%o finds nothing on an empty host",
   async (check) => {
     expect(await lines(check, {})).toEqual([]);
@@ -234,6 +237,55 @@ describe("directories", () => {
       expect.stringMatching(/^directory: must be a directory \(got a file, \/opt\/rocketchat\); /),
     ]);
   });
+});
+
+describe("a directory whose setting has changed", () => {
+  const chat = (path: string, source: string) => ({ container: "rocketchat", path, source });
+  const mongo = (path: string, source: string) => ({ container: "mongodb-shared", path, source });
+  const full = (...paths: string[]) => new Map(paths.map((path) => [path, place(["something"])]));
+
+  it.each<[string, HostFacts["mounts"], string, string]>([
+    ["uploads.directory", [chat("/app/uploads", "/srv/up")], "/opt/rocketchat/uploads", "/srv/up"],
+    ["rocketchat.dataDirectory", [chat("/app/data", "/srv/data")], "/opt/rocketchat/data", "/srv/data"],
+    [
+      "directory",
+      [chat("/app/.env", "/srv/chat/.env"), chat("/app/uploads", "/srv/chat/uploads")],
+      "/opt/rocketchat",
+      "/srv/chat",
+    ],
+    ["mongo.dataDirectory", [mongo("/data/db", "/srv/db")], "/opt/mongodb-shared/data", "/srv/db"],
+    [
+      "mongo.directory",
+      [mongo("/etc/mongod/keyfile", "/srv/m/secrets/keyfile"), mongo("/data/db", "/srv/m/data")],
+      "/opt/mongodb-shared",
+      "/srv/m",
+    ],
+    [
+      "ingress.directory",
+      [{ container: "traefik", path: "/acme", source: "/srv/t/acme" }],
+      "/opt/traefik",
+      "/srv/t",
+    ],
+  ])("%s is refused, once, with the way to move it", async (key, mounts, now, old) => {
+    const sources = mounts.map(({ source }) => source);
+    expect(await lines(moved, { mounts, places: full(old, ...sources) })).toEqual([
+      `${key}: must stay where the data are (got ${now}, while ${old} holds them); set it back; or move them: npm run down -- --stack prod, ` +
+        `on the server mkdir -p ${now.slice(0, now.lastIndexOf("/"))} && mv ${old} ${now}, then npm run up`,
+    ]);
+  });
+
+  it("is right where the data were moved, and where it has not changed", async () => {
+    expect(await lines(moved, { mounts: [chat("/app/uploads", "/srv/up")] })).toEqual([]);
+    const same = "/opt/rocketchat/uploads";
+    expect(await lines(moved, { mounts: [chat("/app/uploads", same)], places: full(same) })).toEqual([]);
+  });
+});
+
+it("an unfinished restore is to be finished first", async () => {
+  const places = new Map([["/opt/rocketchat/backup", place(["restore.json", "status.json"])]]);
+  expect(await lines(restoring, { places })).toEqual([
+    "directory: must hold data that are whole (got an unfinished restore, /opt/rocketchat/backup/restore.json); finish it: npm run restore -- --stack prod --resume",
+  ]);
 });
 
 describe("room", () => {

@@ -83,6 +83,24 @@ export class Host {
     });
   }
 
+  /** Runs a script on this machine, which calls docker. */
+  local(script: string, variables: Record<string, string>): Promise<Captured> {
+    return capture({ command: "sh", args: [script], env: this.environment(variables) });
+  }
+
+  /** Runs a node script in a running container. */
+  node(script: string, container: string, variables: Record<string, string>): Promise<Captured> {
+    return capture({
+      command: "sh",
+      args: ["ops/host/exec-script.sh", "node", script],
+      env: this.environment({
+        ...variables,
+        CONTAINER: container,
+        PASS: Object.keys(variables).join(" "),
+      }),
+    });
+  }
+
   /** So that nothing that follows stops for want of an image. */
   async ensureImage(image: string): Promise<void> {
     if ((await this.try(["image", "inspect", image])).status === 0) return;

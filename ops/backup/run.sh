@@ -1,7 +1,8 @@
 #!/bin/bash
 # shellcheck disable=SC1091,SC2154 # what is sourced lies beside
 # Makes one backup: lays out what belongs into it, stores it as one snapshot, thins out the old ones, and writes down how it went.
-#   usage  run.sh WHO     WHO is told to whoever comes meanwhile
+#   usage  run.sh WHO [TAG]   WHO is told to whoever comes meanwhile. With a TAG the snapshot has that one, too, and nothing is
+#                             thinned out: a restore makes one of what it replaces
 # Ends with 0 when there is a new snapshot; with 75 when another one is at work; else with 1 and a reason.
 set -Eeuo pipefail
 . "$(dirname "$0")/common.sh"
@@ -41,6 +42,7 @@ ended() {
 }
 
 take_lock "$1"
+tag=${2:-}
 mkdir -p /run/backup
 repository
 exec 3>&2
@@ -54,6 +56,14 @@ telling=$!
 renice --priority 19 $$ >/dev/null
 ionice --class 3 --pid $$
 status lastAttemptAt="$(now)"
+if [[ -e /backup/restore.json ]]; then
+  echo "must wait for the end of a restore that was interrupted; npm run restore -- --stack $STACK --resume" >&2
+  exit 1
+fi
+if [[ -e /backup/awaiting-restore ]]; then
+  echo "must not take the place of the backup that this new host is restored from; npm run restore -- --stack $STACK $(cat /backup/awaiting-restore)" >&2
+  exit 1
+fi
 
 uploads_are_current || fail "uploads: were replaced while $HOSTNAME ran; docker restart $HOSTNAME, then run the command again"
 
@@ -80,7 +90,7 @@ while read -r line; do
     *'"message_type":"summary"'*) summary=$line ;;
     *'"percent_done":'*) say "  $(sed -E 's/.*"percent_done":([0-9.]+).*/\1/' <<<"$line" | awk '{ printf "%d %%", $1 * 100 }')" ;;
   esac
-done < <(restic "${limits[@]}" backup --json --retry-lock 10m "${ours[@]}" --group-by host,tags --ignore-ctime --ignore-inode snapshot ||
+done < <(restic "${limits[@]}" backup --json --retry-lock 10m "${ours[@]}" ${tag:+--tag "$tag"} --group-by host --ignore-ctime --ignore-inode snapshot ||
   echo "status $?")
 number() { sed -nE "s/.*\"$1\":\"?([0-9a-f]+).*/\1/p" <<<"$summary"; }
 snapshot=$(number snapshot_id)
@@ -92,7 +102,9 @@ snapshot=$(number snapshot_id)
 status lastSuccessAt="$(now)" lastFailureAt='' lastFailure='' lastSnapshot="${snapshot:0:8}" lastSeconds="$(($(date +%s) - began))" \
   lastBytes="$(number total_bytes_processed)" lastBytesAdded="$(number data_added_packed)"
 
-say "thinning out"
-thin_out
+if [[ -z $tag ]]; then
+  say "thinning out"
+  thin_out
+fi
 status snapshots="$(run_restic snapshots --json "${ours[@]}" | grep -o '"short_id"' | wc -l)"
 say "done: snapshot ${snapshot:0:8}, $(number total_bytes_processed) bytes, $(number data_added_packed) of them new"

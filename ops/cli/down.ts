@@ -7,9 +7,12 @@ import { type DataDirectories, dataDirectories, deleteData } from "../lib/data";
 import { ensureEngine } from "../lib/docker-engine";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
+import { settingsOf } from "../lib/settings-of";
 import { localDirectory, localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
+import { refuseUnfinished } from "../restore/journal";
+import { Site } from "../restore/site";
 
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
@@ -26,6 +29,7 @@ main(async (args) => {
   }
 
   await resume(stack);
+  if (!withData) await refuseUnfinished(new Site(stack, await settingsOf(stack)));
   const data = withData ? await dataDirectories(stack) : undefined;
   if (data !== undefined) await confirm(stack, data);
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { PlainSettings } from "../resolve";
 import { type Docker, throwAway } from "./docker";
 import { listenersIn, type Listener, publishedIn } from "./listeners";
-import { homesOf, imagesOf } from "./parts";
+import { formerPlaces } from "./moved";
+import { homeOfBackups, homesOf, imagesOf } from "./parts";
 
 /** Something on the engine, and the stack whose label it carries. */
 export interface Labelled {
@@ -15,6 +16,15 @@ export interface Labelled {
 export interface Container extends Labelled {
   /** Ports of the host that it publishes now. */
   ports: Listener[];
+}
+
+/** Something of the host inside a container. */
+export interface Mounted {
+  container: string;
+  /** Inside it. */
+  path: string;
+  /** On the host. */
+  source: string;
 }
 
 /** A path on the host. */
@@ -42,6 +52,8 @@ export interface HostFacts {
   dataRoot: string;
   containers: Container[];
   networks: Labelled[];
+  /** Directories and files of the host that this stack's containers have. */
+  mounts: Mounted[];
   /** Platforms of the settings' images, where the engine has them. */
   images: Map<string, { os: string; arch: string }>;
   /** Sockets of the host that listen. */
@@ -70,13 +82,16 @@ export async function hostFacts(
   images: HostFacts["images"],
   withHost: boolean,
 ): Promise<HostFacts> {
-  const [dataRoot, containers, networks] = await Promise.all([
+  const [dataRoot, containers, networks, mounts] = await Promise.all([
     docker.run("info", "--format", "{{.DockerRootDir}}"),
     docker.run("ps", "--all", "--format", '{{.Names}}\t{{.Label "rocketchat.stack"}}\t{{.Ports}}'),
     docker.run("network", "ls", "--format", '{{.Name}}\t{{.Label "rocketchat.stack"}}'),
+    mountsOf(settings, docker),
   ]);
   const places = [
     dataRoot,
+    homeOfBackups(settings),
+    ...formerPlaces(settings, mounts),
     ...homesOf(settings).flatMap(({ path, data, proofIn }) => [path, ...data, proofIn]),
   ];
   return {
@@ -88,12 +103,29 @@ export async function hostFacts(
       ports: publishedIn(ports),
     })),
     networks: rows(networks).map(([name = "", stack = ""]) => ({ name, stack })),
+    mounts,
     images,
     ...(withHost
       ? hostFactsIn(await look(settings, docker, [...new Set(places)]))
       : { hasAvx: true, listeners: [], places: new Map<string, Place>() }),
     docker,
   };
+}
+
+async function mountsOf({ stack }: PlainSettings, docker: Docker): Promise<Mounted[]> {
+  const ids = await docker.run("ps", "--all", "--quiet", "--filter", `label=rocketchat.stack=${stack}`);
+  if (ids === "") return [];
+  // What has gone meanwhile is nobody's.
+  const format =
+    '{{$name := .Name}}{{range .Mounts}}{{$name}}{{"\\t"}}{{.Destination}}{{"\\t"}}{{.Source}}{{"\\n"}}{{end}}';
+  const found = await docker
+    .run("container", "inspect", "--format", format, ...ids.split("\n"))
+    .catch(() => "");
+  return rows(found).map(([name = "", path = "", source = ""]) => ({
+    container: name.slice(1),
+    path,
+    source,
+  }));
 }
 
 /** The platforms of those of the settings' images that the engine has. */

@@ -8,14 +8,16 @@ import type { Check } from "./check";
 import { directories } from "./directories";
 import { Docker, DockerFailed } from "./docker";
 import { type EngineFacts, engineFacts, type HostFacts, hostFacts, imagesOn } from "./facts";
+import { moved } from "./moved";
 import { names } from "./names";
 import { ports } from "./ports";
+import { restoring } from "./restoring";
 import { room } from "./room";
 import { sharedServers } from "./shared-servers";
 import { version } from "./version";
 
 /** Every check, in the order in which their faults are shown. A new one is a file and a word here. */
-const checks: Check[] = [version, architecture, names, ports, directories, room];
+const checks: Check[] = [version, architecture, names, ports, moved, directories, room, restoring];
 
 /** Time for all of it, and for the first answer. */
 const allMs = 14_500;

@@ -62,6 +62,11 @@ export function portsOf(settings: Settings): (Part<number> & { address: string }
   ]);
 }
 
+/** Where the workspace's backups keep what they know. */
+export function homeOfBackups({ directory }: Settings): string {
+  return join(directory, "backup");
+}
+
 /** A directory of the settings: what lies in it, and what shows that this project made that. */
 export interface Home {
   key: string;

@@ -1,0 +1,13 @@
+# Fetches the dump of a snapshot. Prints its bytes and its SHA-256.
+#   SNAPSHOT   id
+#   DIRECTORY  absolute path of where it is put, as `database.archive`; made for root alone
+#   WHO        is told to whoever comes meanwhile
+take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
+umask 077
+rm -rf "$DIRECTORY"
+mkdir -p "$DIRECTORY"
+cd "$DIRECTORY" || exit
+restic --no-cache --no-lock --quiet dump "$SNAPSHOT" /snapshot/database.archive > database.archive
+sync
+stat -c %s database.archive
+sha256sum database.archive | cut -d ' ' -f 1

@@ -1,0 +1,144 @@
+import { OperatorError, say, seconds } from "../lib/steps";
+import { fetched } from "./files";
+import { type Journal, writeJournal } from "./journal";
+import type { Site } from "./site";
+import type { Manifest } from "./snapshots";
+import { type Worker, WorkFailed } from "./worker";
+
+const script = "ops/mongo/restore.js";
+const newPrefix = "restore-new.";
+const oldPrefix = "restore-old.";
+
+export interface Collection {
+  name: string;
+  type: string;
+  id: string;
+  /** Documents; views have none of their own. */
+  count?: number;
+}
+
+interface Database {
+  /** On the disk of MongoDB's data. */
+  freeBytes: number;
+  collections: Collection[];
+}
+
+/** @throws OperatorError when the database is not the workspace's own: its user cannot log in there. */
+export async function lookAtDatabase(worker: Worker, site: Site): Promise<Database> {
+  try {
+    return await worker.mongosh<Database>(script, { ACTION: "look" });
+  } catch (error) {
+    if (!(error instanceof WorkFailed)) throw error;
+    const { database, hostname, user } = site.settings.mongo;
+    throw new OperatorError(
+      `${error.said}\nmongo.database: must be this workspace's own, where ${user} logs in (got ${database} on ${hostname}); nothing was changed; set it back, or run npm run up first`,
+    );
+  }
+}
+
+const stagingOf = (site: Site) => `${site.backupDirectory}/restoring`;
+
+/** Fetches the dump, and compares it with the manifest. */
+export async function stageDatabase(
+  worker: Worker,
+  site: Site,
+  { snapshot }: Journal,
+  { dump }: Manifest,
+): Promise<void> {
+  const started = Date.now();
+  say("▸ fetching the database …");
+  const answer = await fetched(site, () =>
+    worker.withRepository("ops/host/restore/stage-database.sh", {
+      SNAPSHOT: snapshot,
+      DIRECTORY: stagingOf(site),
+    }),
+  );
+  const [bytes, sha256] = answer.trim().split("\n");
+  if (Number(bytes) !== dump.bytes || sha256 !== dump.sha256)
+    throw new OperatorError(
+      `snapshot: must hold the dump of ${dump.bytes} bytes and SHA-256 ${dump.sha256} that its manifest says (got ${bytes} and ${sha256}); choose another`,
+    );
+  say(`  ${bytes} bytes, as the manifest says, in ${seconds(started)}`);
+}
+
+/** Loads the dump beside the present collections, counts it, and writes down which is which. */
+export async function load(
+  worker: Worker,
+  site: Site,
+  journal: Journal,
+  manifest: Manifest,
+): Promise<Journal> {
+  const started = Date.now();
+  say("▸ loading the database …");
+  await dropWaiting(worker);
+  const { collections: present } = await lookAtDatabase(worker, site);
+  const { mongo } = site.settings;
+  await worker.sh(
+    "ops/host/restore/load-database.sh",
+    {
+      ARCHIVE: `${stagingOf(site)}/database.archive`,
+      FROM: manifest.database,
+      TO: mongo.database,
+      PREFIX: newPrefix,
+      URI:
+        `mongodb://${mongo.user}@${mongo.hostname}:27017/${mongo.database}` +
+        `?replicaSet=${mongo.replicaSet}&authSource=${mongo.database}`,
+    },
+    await worker.databasePassword(),
+  );
+  const { collections } = await lookAtDatabase(worker, site);
+  const loaded = collections.filter(({ name }) => name.startsWith(newPrefix));
+  const wrong = differences(manifest, loaded);
+  if (wrong.length > 0)
+    throw new OperatorError(
+      `snapshot: must load as its manifest says (differs: ${wrong.slice(0, 5).join(", ")}); choose another`,
+    );
+  const documents = loaded.reduce((sum, { count }) => sum + (count ?? 0), 0);
+  say(
+    `  ${documents} documents in ${loaded.length} collections, as the manifest says, in ${seconds(started)}`,
+  );
+  const ids = {
+    old: Object.fromEntries(present.map(({ name, id }) => [name, id])),
+    new: Object.fromEntries(loaded.map(({ name, id }) => [name.slice(newPrefix.length), id])),
+  };
+  const swappable: Journal = { ...journal, collections: ids };
+  await writeJournal(site, swappable);
+  return swappable;
+}
+
+/** Collections that are not there, are no collections, or have another number of documents. */
+export function differences({ collections }: Pick<Manifest, "collections">, loaded: Collection[]): string[] {
+  const found = new Map(loaded.map((collection) => [collection.name.slice(newPrefix.length), collection]));
+  const names = new Set([...Object.keys(collections), ...found.keys()]);
+  return [...names].flatMap((name) => {
+    const now = found.get(name);
+    if (now !== undefined && now.type !== "collection") return [`${name} is a ${now.type}`];
+    const count = now?.count ?? "none";
+    return count === (collections[name] ?? "none")
+      ? []
+      : [`${name} ${count} instead of ${collections[name] ?? "none"}`];
+  });
+}
+
+/** Gives the collections their places. May be killed anywhere and repeated, in either direction. */
+export async function arrange(
+  worker: Worker,
+  direction: "forward" | "back",
+  { collections }: Journal,
+): Promise<void> {
+  if (collections !== undefined) await worker.mongosh(script, { ACTION: direction }, collections);
+}
+
+export async function dropOld(worker: Worker): Promise<void> {
+  await worker.mongosh(script, { ACTION: "drop", WAITING: oldPrefix });
+}
+
+async function dropWaiting(worker: Worker): Promise<void> {
+  await worker.mongosh(script, { ACTION: "drop", WAITING: newPrefix });
+}
+
+export { dropWaiting };
+
+export async function removeStaging(worker: Worker, site: Site): Promise<void> {
+  await worker.sh("ops/host/adoption/remove.sh", { PATHS: stagingOf(site) });
+}

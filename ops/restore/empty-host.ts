@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path/posix";
+import { scriptBundle } from "../../components/backup-scripts";
+import { type BackupSettings, kindOf } from "../../settings/backup";
+import { capture, OperatorError, say } from "../lib/steps";
+import { faultsOf } from "./checks";
+import { fetched } from "./files";
+import type { Site } from "./site";
+import { findSnapshot, readManifest } from "./snapshots";
+import { Worker, WorkFailed } from "./worker";
+
+/**
+ * The first of three steps onto a host that has nothing: puts a snapshot's secrets in their places, so that `npm run up` finds them
+ * and makes the service that they belong to; then the snapshot is restored into it as into any other.
+ */
+export async function prepareEmptyHost(site: Site, wanted: string, passwordFile: string): Promise<number> {
+  const { directory, mongo } = site.settings;
+  const password = readPassword(passwordFile);
+  await ensureTools(site);
+  await refuseData(site);
+
+  for (const [name, text] of [
+    ["backup-password", password],
+    ["backup-password.generation", "1\n"],
+  ] as const)
+    await site.host.script(
+      "ops/host/write-file.sh",
+      `${directory}/secrets`,
+      { FILE: `${directory}/secrets/${name}`, OWNER: "0:0", MODE: "0400" },
+      { input: text },
+    );
+  const worker = await Worker.start(site);
+  try {
+    const snapshot = await findSnapshot(worker, site, wanted);
+    const manifest = await readManifest(worker, site, snapshot);
+    const faults = faultsOf(manifest, site.settings.rocketchat.version, [], []);
+    if (faults.length > 0) throw new OperatorError(faults.join("\n"));
+    say(
+      `▸ putting back the secrets of ${manifest.hostname}, from the snapshot ${snapshot.short_id} of ${snapshot.time.slice(0, 16)} …`,
+    );
+    await fetched(site, () =>
+      worker.withRepository("ops/host/restore/put-secrets.sh", {
+        SNAPSHOT: snapshot.id,
+        SECRETS: `${directory}/secrets`,
+        MONGO: mongo.mode === "managed" ? `${mongo.directory}/secrets` : "",
+      }),
+    );
+    await site.host.script(
+      "ops/host/write-file.sh",
+      site.backupDirectory,
+      { FILE: awaiting(site), OWNER: "0:0", MODE: "0644" },
+      { input: snapshot.short_id },
+    );
+    say(
+      `The host has the secrets. Next: ${site.command("up")}, then ${site.command("restore", snapshot.short_id)}`,
+    );
+    return 0;
+  } finally {
+    await worker.remove();
+  }
+}
+
+/** While it is there no backup is made: one of the workspace that is still empty would be the newest. */
+const awaiting = (site: Site) => `${site.backupDirectory}/awaiting-restore`;
+
+export async function isAwaited(site: Site): Promise<boolean> {
+  const text = await site.host.script("ops/host/read-file.sh", site.settings.directory, {
+    FILE: awaiting(site),
+  });
+  return text !== "";
+}
+
+export async function noLongerAwaited(site: Site): Promise<void> {
+  await site.host.script("ops/host/adoption/remove.sh", site.settings.directory, { PATHS: awaiting(site) });
+}
+
+function readPassword(file: string): string {
+  try {
+    const password = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    if (password !== "") return password;
+  } catch (error) {
+    throw new OperatorError(`--password-file: must be readable (got ${file}: ${(error as Error).message})`, {
+      cause: error,
+    });
+  }
+  throw new OperatorError(
+    `--password-file: must hold the repository's password (got ${file}, which is empty)`,
+  );
+}
+
+async function refuseData(site: Site): Promise<void> {
+  const { directory, mongo } = site.settings;
+  const places = [
+    ...Object.values(site.fileDirectories),
+    ...(mongo.mode === "managed" ? [mongo.dataDirectory] : []),
+  ];
+  for (const mount of new Set([directory, ...places.map((path) => dirname(path))])) {
+    const below = places.filter((path) => dirname(path) === mount);
+    try {
+      await site.host.script("ops/host/restore/is-empty.sh", mount, {
+        SECRETS: `${directory}/secrets`,
+        PLACES: below.join(" "),
+      });
+    } catch (error) {
+      throw new OperatorError(
+        `--empty-host: must be a host without data of this workspace (got ${(error as Error).message.split("\n")[0]}); nothing was changed; into a service that is there: ${site.command("restore", "SNAPSHOT")}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** What the backup's container will have on the host: restic, scripts and credentials. */
+async function ensureTools(site: Site): Promise<void> {
+  const { host, settings, backupDirectory } = site;
+  const { backup } = settings;
+  if (backup === undefined) throw new OperatorError("backup: must be set for this command (got nothing)");
+  const kind = kindOf(backup.repository);
+  say("▸ fetching restic …");
+  for (const image of [settings.helperImage, settings.mongo.image]) await host.ensureImage(image);
+  await program(site, backup.resticImage, "/usr/bin/restic");
+  if (kind === "sftp") await program(site, backup.rcloneImage, "/usr/local/bin/rclone");
+  const { bundle, names } = scriptBundle();
+  await host.script(
+    "ops/host/unpack.sh",
+    backupDirectory,
+    { DIRECTORY: `${backupDirectory}/scripts`, NAMES: names.join(" ") },
+    { input: bundle },
+  );
+  for (const [name, text] of Object.entries(await credentials(site, backup)))
+    await host.script(
+      "ops/host/write-file.sh",
+      `${backupDirectory}/credentials`,
+      { FILE: `${backupDirectory}/credentials/${name}`, OWNER: "0:0", MODE: "0400" },
+      { input: text },
+    );
+}
+
+async function program({ host, backupDirectory }: Site, image: string, path: string): Promise<void> {
+  await host.ensureImage(image);
+  const copied = await host.local("ops/host/copy-program.sh", {
+    IMAGE: image,
+    PROGRAM: path,
+    DIRECTORY: `${backupDirectory}/bin`,
+  });
+  if (copied.status !== 0) throw new WorkFailed(copied.stderr.trim(), copied.status);
+}
+
+/** As the component Backup writes them. */
+async function credentials(site: Site, { knownHosts = "", repository }: BackupSettings) {
+  const kind = kindOf(repository);
+  if (kind === "path") return {};
+  const answer = await capture({
+    command: "pulumi",
+    args: ["config", "--json", "--show-secrets", ...site.stack.configArgs],
+    env: site.stack.env,
+  });
+  if (answer.status !== 0) throw new OperatorError(answer.stderr.trim());
+  const config = JSON.parse(answer.stdout) as Record<string, { value?: string }>;
+  const secret = (name: string) => config[`rocketchat:${name}`]?.value ?? "";
+  return kind === "s3"
+    ? {
+        s3: `[default]\naws_access_key_id = ${secret("backupS3AccessKeyId")}\naws_secret_access_key = ${secret("backupS3SecretAccessKey")}\n`,
+      }
+    : { "sftp-key": `${secret("backupSftpKey").trim()}\n`, "known-hosts": `${knownHosts.trim()}\n` };
+}

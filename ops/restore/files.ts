@@ -1,0 +1,71 @@
+import { OperatorError, say, seconds } from "../lib/steps";
+import type { Journal } from "./journal";
+import type { FilePart, Site } from "./site";
+import { type Manifest, repositoryFault } from "./snapshots";
+import { type Worker, WorkFailed } from "./worker";
+
+/** Puts a snapshot's files beside the present ones, on the same disk. */
+export async function stageFiles(
+  worker: Worker,
+  site: Site,
+  part: FilePart,
+  { snapshot }: Journal,
+  manifest: Manifest,
+): Promise<void> {
+  const started = Date.now();
+  say(`▸ fetching ${part} …`);
+  const answer = await fetched(site, () =>
+    worker.withRepository("ops/host/restore/stage-files.sh", {
+      SNAPSHOT: snapshot,
+      SOURCE: `/snapshot/${part}`,
+      DIRECTORY: site.fileDirectories[part],
+    }),
+  );
+  const [files, bytes] = answer.trim().split(" ").map(Number);
+  const { uploads } = manifest;
+  if (part === "uploads" && (files !== uploads.files || bytes !== uploads.bytes))
+    throw new OperatorError(
+      `snapshot: must hold the ${uploads.files} uploads of ${uploads.bytes} bytes that its manifest says (got ${files} of ${bytes}); choose another`,
+    );
+  say(`  ${files} files in ${seconds(started)}`);
+}
+
+/** One file, which takes the place of the one of its name. */
+export async function restoreFile(
+  worker: Worker,
+  site: Site,
+  part: FilePart,
+  name: string,
+  snapshot: string,
+): Promise<void> {
+  const directory = site.fileDirectories[part];
+  await fetched(site, () =>
+    worker.withRepository("ops/host/restore/put-file.sh", {
+      SNAPSHOT: snapshot,
+      SOURCE: `/snapshot/${part}/${name}`,
+      FILE: `${directory}/${name}`,
+      DIRECTORY: directory,
+    }),
+  );
+}
+
+export async function swapFiles(
+  worker: Worker,
+  site: Site,
+  part: FilePart,
+  direction: "forward" | "back" | "clean",
+): Promise<void> {
+  await worker.sh("ops/host/restore/swap-files.sh", {
+    DIRECTORY: site.fileDirectories[part],
+    DIRECTION: direction,
+  });
+}
+
+/** Says what it means when restic cannot read what it should. */
+export async function fetched<T>(site: Site, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof WorkFailed ? repositoryFault(error, site) : error;
+  }
+}

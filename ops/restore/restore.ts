@@ -1,0 +1,201 @@
+import type { Operator } from "../lib/operator";
+import { takeOver } from "../lib/interrupted";
+import { interactive, OperatorError, say, seconds } from "../lib/steps";
+import { type Room, faultsOf, megabytes, needsOf } from "./checks";
+import { stopChat } from "./chat";
+import { load, lookAtDatabase, stageDatabase } from "./database";
+import { isAwaited, noLongerAwaited } from "./empty-host";
+import { stageFiles } from "./files";
+import { finish, goBack } from "./finish";
+import { close, readRoute } from "./front-door";
+import { type Journal, readJournal, refuseUnfinished, writeJournal } from "./journal";
+import { isFilePart, type Part, type Site, thisActor } from "./site";
+import { beforeRestore, findSnapshot, type Manifest, readManifest, sizeOf, type Snapshot } from "./snapshots";
+import { Worker } from "./worker";
+
+export interface RestoreOptions {
+  snapshot: string;
+  parts: Part[];
+  /** Without asking. */
+  yes: boolean;
+  /** First make a backup of what will be replaced. */
+  safetyBackup: boolean;
+}
+
+/**
+ * Puts a snapshot's data into the running stack. Until the new data are whole beside the old ones and were compared with the
+ * manifest, nothing of the old is touched; until the workspace has answered on the new ones, nothing of it is removed.
+ */
+export async function restore(site: Site, operator: Operator, options: RestoreOptions): Promise<number> {
+  await refuseUnfinished(site);
+  await takeOver(site.stack);
+  const worker = await Worker.start(site);
+  let journal: Journal | undefined;
+  try {
+    const snapshot = await findSnapshot(worker, site, options.snapshot);
+    const manifest = await readManifest(worker, site, snapshot);
+    await refuseUnfit(worker, site, options.parts, snapshot, manifest);
+    await agree(worker, site, operator, snapshot, manifest, options);
+    const isNew = await isAwaited(site);
+    if (options.safetyBackup && !isNew) await backUp(site);
+
+    const started = Date.now();
+    journal = {
+      stack: site.stack.name,
+      phase: "preparing",
+      snapshot: snapshot.id,
+      parts: options.parts,
+      startedAt: new Date().toISOString(),
+      by: thisActor,
+    };
+    await writeJournal(site, journal);
+    for (const part of options.parts.filter(isFilePart))
+      await stageFiles(worker, site, part, journal, manifest);
+    if (options.parts.includes("database")) await stageDatabase(worker, site, journal, manifest);
+
+    journal = await closeDown(site, journal);
+    if (options.parts.includes("database")) journal = await load(worker, site, journal, manifest);
+    journal = { ...journal, phase: "swapping" };
+    await writeJournal(site, journal);
+    await finish(worker, site, journal);
+    if (isNew) await noLongerAwaited(site);
+    say(`\nThe snapshot ${snapshot.short_id} is restored, in ${seconds(started)}. The workspace answers.`);
+    return 0;
+  } catch (error) {
+    await afterFailure(worker, site, error);
+    throw error;
+  } finally {
+    await worker.remove();
+  }
+}
+
+/** What was begun is taken back where the old data are all in their place; later only the operator can choose. */
+async function afterFailure(worker: Worker, site: Site, error: unknown): Promise<void> {
+  const journal = await readJournal(site).catch(() => undefined);
+  if (journal === undefined || journal.by.pid !== thisActor.pid || journal.by.host !== thisActor.host) return;
+  say(error instanceof Error ? error.message : String(error));
+  if (journal.phase === "preparing" || journal.phase === "loading") {
+    say("▸ taking back what was begun …");
+    await goBack(worker, site, journal);
+    throw new OperatorError("\nThe workspace is as it was; the reason is above.");
+  }
+  throw new OperatorError(
+    `\nThe old data are kept. Mend what is said above, then go on: ${site.command("restore", "--resume")}; or go back to the old data: ${site.command("restore", "--undo")}`,
+  );
+}
+
+async function refuseUnfit(
+  worker: Worker,
+  site: Site,
+  parts: Part[],
+  snapshot: Snapshot,
+  manifest: Manifest,
+): Promise<void> {
+  const database = parts.includes("database") ? await lookAtDatabase(worker, site) : undefined;
+  const views = (database?.collections ?? []).filter(({ type }) => type !== "collection");
+  const needs = needsOf(site, parts, manifest, await sizeOf(worker, site, snapshot));
+  const rooms: Room[] = [];
+  for (const need of needs) rooms.push({ ...need, ...(await roomIn(worker, need.path)) });
+  if (database !== undefined)
+    rooms.push({
+      what: "the new collections",
+      device: "mongo",
+      neededBytes: manifest.dump.bytes,
+      freeBytes: database.freeBytes,
+    });
+  const faults = faultsOf(
+    manifest,
+    site.settings.rocketchat.version,
+    views.map(({ name }) => name),
+    rooms,
+  );
+  if (faults.length > 0) throw new OperatorError(`${faults.join("\n")}\nNothing was changed.`);
+}
+
+async function roomIn(
+  worker: Worker,
+  path: string,
+): Promise<{ device: string; freeBytes: number; files: number }> {
+  const answer = await worker.sh("ops/host/restore/room.sh", { PATHS: path });
+  const [device = "", freeBytes, files] = answer.trim().split(" ");
+  return { device, freeBytes: Number(freeBytes), files: Number(files) };
+}
+
+/** Collections whose numbers tell an operator what he would lose. */
+const telling = { users: "people", rocketchat_room: "rooms", rocketchat_message: "messages" };
+
+async function agree(
+  worker: Worker,
+  site: Site,
+  operator: Operator,
+  snapshot: Snapshot,
+  manifest: Manifest,
+  { parts, yes }: RestoreOptions,
+): Promise<void> {
+  say(
+    `\nThe snapshot ${snapshot.short_id} of ${new Date(snapshot.time).toISOString().slice(0, 16).replace("T", " ")} UTC, Rocket.Chat ${manifest.rocketchatVersion}` +
+      (manifest.prefix === site.settings.prefix && manifest.hostname === site.settings.hostname
+        ? ""
+        : `, of ${manifest.hostname} (stack ${manifest.stack})`),
+  );
+  say(`replaces in the stack ${site.stack.name}:\n`);
+  say(`  ${"".padEnd(12)}${"now".padStart(12)}${"then".padStart(12)}`);
+  const line = (what: string, now: number, then: number) =>
+    say(`  ${what.padEnd(12)}${String(now).padStart(12)}${String(then).padStart(12)}`);
+  if (parts.includes("database")) {
+    const { collections } = await lookAtDatabase(worker, site);
+    for (const [name, what] of Object.entries(telling))
+      line(
+        what,
+        collections.find((found) => found.name === name)?.count ?? 0,
+        manifest.collections[name] ?? 0,
+      );
+    const all = collections.reduce((sum, { count }) => sum + (count ?? 0), 0);
+    line(
+      "documents",
+      all,
+      Object.values(manifest.collections).reduce((sum, count) => sum + count, 0),
+    );
+  }
+  if (parts.includes("uploads"))
+    line("files", (await roomIn(worker, site.fileDirectories.uploads)).files, manifest.uploads.files);
+  say(
+    `\nThat is ${megabytes(manifest.dump.bytes)} of database and ${megabytes(manifest.uploads.bytes)} of files. The chat is away meanwhile. Secrets and settings of this host stay.`,
+  );
+  if (yes) return;
+  const answer = (await operator.ask("Type the stack's name to go on:")).trim();
+  if (answer !== site.stack.name)
+    throw new OperatorError(
+      `npm run restore: wants the stack's name ${site.stack.name} (got ${JSON.stringify(answer)}); nothing was changed`,
+    );
+}
+
+/** Through the very script that makes every backup; it thins nothing out, so that the snapshot to restore stays. */
+async function backUp({ backup, host, stack }: Site): Promise<void> {
+  say("▸ first a backup of what is there now …");
+  const status = await interactive({
+    command: "docker",
+    args: ["exec", backup, "bash", "/backup/scripts/run.sh", "npm run restore", beforeRestore],
+    env: { ...stack.env, DOCKER_HOST: host.engine },
+  });
+  if (status !== 0)
+    throw new OperatorError(
+      `npm run restore: must have a backup of what it replaces (it failed with status ${status}); nothing was changed; mend what it says, or go without one: --no-safety-backup`,
+    );
+}
+
+/** Nobody reads or writes from now on, also when the host starts anew. */
+async function closeDown(site: Site, journal: Journal): Promise<Journal> {
+  const { host, chat } = site;
+  const restart = (
+    await host.docker(["container", "inspect", "--format", "{{.HostConfig.RestartPolicy.Name}}", chat])
+  ).trim();
+  const route = await readRoute(site);
+  const closing: Journal = { ...journal, phase: "loading", restart, ...(route !== undefined && { route }) };
+  await writeJournal(site, closing);
+  say("▸ closing the front door …");
+  await close(site, route);
+  say("▸ stopping Rocket.Chat …");
+  await stopChat(site);
+  return closing;
+}

@@ -1,0 +1,86 @@
+import { hostname } from "node:os";
+import { workspaceName } from "../../settings/existing-mongo";
+import type { PlainSettings } from "../../settings/resolve";
+import { Host } from "../adopt/host";
+import { marked } from "../lib/leftovers";
+import type { Stack } from "../lib/stack";
+import { OperatorError } from "../lib/steps";
+
+/** A workspace whose data are put back: its stack, its host, and the names of what takes part. */
+export class Site {
+  readonly host: Host;
+  /** Rocket.Chat's container. */
+  readonly chat: string;
+  /** The container of the component Backup. */
+  readonly backup: string;
+  /** The throw-away container that does the work. */
+  readonly worker: string;
+  /** The throw-away container that answers instead of Rocket.Chat. */
+  readonly maintenance: string;
+  /** Where the component Backup keeps its things on the host. */
+  readonly backupDirectory: string;
+  /** Network of the database. */
+  readonly dataNetwork: string;
+  /** Network of the front door. */
+  readonly edgeNetwork: string;
+
+  constructor(
+    readonly stack: Stack,
+    readonly settings: PlainSettings,
+  ) {
+    const { directory, engine, helperImage, ingress, mongo, prefix } = settings;
+    this.host = new Host(engine, helperImage, marked(stack));
+    this.chat = workspaceName(settings);
+    this.backup = `${this.chat}-backup`;
+    this.worker = `${this.chat}-restore`;
+    this.maintenance = `${this.chat}-maintenance`;
+    this.backupDirectory = `${directory}/backup`;
+    this.dataNetwork = mongo.mode === "managed" ? `${prefix}data` : mongo.network;
+    this.edgeNetwork = ingress.mode === "managed" ? `${prefix}edge` : ingress.network;
+  }
+
+  /** Where the snapshots are. */
+  get repository(): string {
+    const { backup } = this.settings;
+    if (backup === undefined)
+      throw new OperatorError("backup: must be set for this command (got nothing); see docs/backup.md");
+    return backup.repository;
+  }
+
+  /** Directories of files that a snapshot holds, by the part's name. */
+  get fileDirectories(): Record<FilePart, string> {
+    return { uploads: this.settings.uploads.directory, data: this.settings.rocketchat.dataDirectory };
+  }
+
+  /** A command of this project, for this stack. */
+  command(script: string, ...args: string[]): string {
+    const all = [...(this.stack.name === "local" ? [] : ["--stack", this.stack.name]), ...args];
+    return `npm run ${script}${all.length === 0 ? "" : ` -- ${all.join(" ")}`}`;
+  }
+}
+
+export type FilePart = "uploads" | "data";
+export type Part = "database" | FilePart;
+
+export function isFilePart(part: Part): part is FilePart {
+  return part !== "database";
+}
+
+/** The process of a command, and its machine. */
+export interface Actor {
+  host: string;
+  pid: number;
+}
+
+export const thisActor: Actor = { host: hostname(), pid: process.pid };
+
+/** Whether it is certainly gone: it ran on this machine and has ended. */
+export function hasEnded({ host, pid }: Actor): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}

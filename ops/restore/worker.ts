@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { projectRoot } from "../lib/paths";
+import { OperatorError } from "../lib/steps";
+import { refuseAtWork } from "./journal";
+import { type Actor, hasEnded, type Site, thisActor } from "./site";
+
+const label = "rocketchat.restore";
+
+/**
+ * A throw-away container that does what a restore does on the host: it has the repository and the database as the backup's
+ * container has them, and may write where that one only reads. Killed with the command that started it, it is found by its name.
+ */
+export class Worker {
+  private constructor(
+    private readonly site: Site,
+    private readonly name: string,
+  ) {}
+
+  /** @throws OperatorError while another command has one of that name. */
+  static async start(site: Site, name = site.worker): Promise<Worker> {
+    await removeLeftover(site, name);
+    const { host, settings } = site;
+    const { repository, directory } = { repository: site.repository, directory: settings.directory };
+    const own = [...new Set([directory, ...Object.values(site.fileDirectories)])];
+    await host.docker([
+      ...["run", "--detach", "--init", "--name", name, "--label", `rocketchat.stack=${settings.stack}`],
+      ...["--label", `${label}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],
+      // Where ops/backup/common.sh looks for them.
+      ...["--volume", `${site.backupDirectory}:/backup`, "--volume", `${directory}:/parts/home:ro`],
+      ...(repository.startsWith("/") ? ["--volume", `${repository}:/repository`] : []),
+      ...own.flatMap((path) => ["--volume", `${path}:${path}`]),
+      ...["--env", `REPOSITORY=${repository}`, "--env", `PREFIX=${settings.prefix}`, "--env", "HOME=/tmp"],
+      ...["--user", "0", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
+      ...["CHOWN", "DAC_OVERRIDE", "FOWNER"].flatMap((capability) => ["--cap-add", capability]),
+      ...["--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--log-driver", "none"],
+      ...["--memory", "1g", "--pids-limit", "256", "--entrypoint", "sleep", settings.mongo.image, "infinity"],
+    ]);
+    return new Worker(site, name);
+  }
+
+  /** Runs a script of `ops/host`; secrets come on standard input. @returns what it prints */
+  sh(script: string, variables: Record<string, string>, input = ""): Promise<string> {
+    return this.exec(["sh", "-euc", source(script)], variables, input);
+  }
+
+  /** As `sh`, for a script that calls restic on the repository. */
+  withRepository(script: string, variables: Record<string, string>): Promise<string> {
+    const who = `a restore or a drill of ${userInfo().username}@${thisActor.host}`;
+    return this.exec(["bash", "-euc", `${connect}\n${source(script)}`], { ...variables, WHO: who }, "");
+  }
+
+  /** Runs a script of `ops/mongo` on the workspace's database, as the workspace's own user. @returns its last line, as JSON */
+  async mongosh<T>(script: string, variables: Record<string, string>, input: object = {}): Promise<T> {
+    const { mongo } = this.site.settings;
+    const uri =
+      `mongodb://${mongo.user}:${encodeURIComponent(await this.databasePassword())}@${mongo.hostname}:27017/${mongo.database}` +
+      `?replicaSet=${mongo.replicaSet}&authSource=${mongo.database}&w=majority&journal=true&serverSelectionTimeoutMS=60000`;
+    const answer = await this.site.host.mongosh(script, this.name, variables, { ...input, uri });
+    if (answer.status !== 0) throw new WorkFailed(answer.stderr.trim(), answer.status);
+    return JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as T;
+  }
+
+  /** restic on the repository, reading only: it leaves no lock. @returns what it prints */
+  restic(args: string[]): Promise<string> {
+    return this.withRepository("ops/host/restore/restic.sh", { ARGUMENTS: args.join("\n") });
+  }
+
+  /** Of the workspace's own user, who may do nothing outside its database. */
+  databasePassword(): Promise<string> {
+    return this.sh("ops/host/read-file.sh", {
+      FILE: `${this.site.settings.directory}/secrets/mongo-password`,
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.site.host.try(["rm", "--force", "--volumes", this.name]);
+  }
+
+  private async exec(command: string[], variables: Record<string, string>, input: string): Promise<string> {
+    const given = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
+    const answer = await this.site.host.try(
+      ["exec", "--interactive", ...given, this.name, ...command],
+      input,
+    );
+    if (answer.status === 0) return answer.stdout;
+    throw new WorkFailed(answer.stderr.trim(), answer.status);
+  }
+}
+
+/** What a script of the worker said when it failed. */
+export class WorkFailed extends Error {
+  constructor(
+    readonly said: string,
+    readonly status: number,
+  ) {
+    super(said);
+  }
+}
+
+/** Sets restic up for the repository, as a backup does. */
+const connect = ". /backup/scripts/common.sh\nmkdir -p /run/backup\nrepository";
+
+function source(script: string): string {
+  return readFileSync(join(projectRoot, script), "utf8");
+}
+
+/** The backup's own, from which database and repository are reached; without it the database's, or any. */
+async function networkFor({ backup, dataNetwork, host }: Site): Promise<string> {
+  const running = await host.try(["container", "inspect", "--format", "{{.State.Running}}", backup]);
+  if (running.stdout.trim() === "true") return `container:${backup}`;
+  const data = await host.try(["network", "inspect", dataNetwork]);
+  return data.status === 0 ? dataNetwork : "bridge";
+}
+
+/** Ends what a killed command left at work. */
+async function removeLeftover({ host }: Site, name: string): Promise<void> {
+  const format = `{{index .Config.Labels "${label}"}}`;
+  const found = await host.try(["container", "inspect", "--format", format, name]);
+  if (found.status !== 0) return;
+  const by = JSON.parse(found.stdout) as Actor;
+  refuseAtWork(by);
+  if (!hasEnded(by) && by.pid !== thisActor.pid)
+    throw new OperatorError(
+      `${name}: one at a time (got a second one, while process ${by.pid} of ${by.host} may be at work); if that one is gone: docker rm --force ${name}`,
+    );
+  await host.docker(["rm", "--force", "--volumes", name]);
+}

@@ -1,0 +1,89 @@
+import { dirname } from "node:path";
+import type { PlainSettings } from "../resolve";
+import type { Check } from "./check";
+import type { HostFacts } from "./facts";
+import { ownMongo, ownTraefik } from "./parts";
+
+/** A directory of the settings, and how a container of the stack shows where it was when it was made. */
+interface Home {
+  key: string;
+  path: string;
+  container: string;
+  /** Path inside the container. */
+  mountedAt: string;
+  /** The directory itself is mounted, or a file in it. */
+  placeOf: (source: string) => string;
+  /** Goes wherever that one goes. */
+  within?: string;
+}
+
+/**
+ * A directory with data whose setting has changed: the service would start empty beside it. The engine knows where the data are,
+ * from the containers that run on them.
+ */
+export const moved: Check = (settings, { mounts, places }) => {
+  const found = homesOf(settings).flatMap((home) => {
+    const source = mounts.find(
+      ({ container, path }) => container === home.container && path === home.mountedAt,
+    )?.source;
+    const old = source === undefined ? home.path : home.placeOf(source);
+    return old !== home.path && (places.get(old)?.entries ?? []).length > 0 ? [{ ...home, old }] : [];
+  });
+  const keys = found.map(({ key }) => key);
+  return found
+    .filter(({ within }) => within === undefined || !keys.includes(within))
+    .map(({ key, path, old }) => ({
+      key,
+      rule: "must stay where the data are",
+      value: `got ${path}, while ${old} holds them`,
+      fix: `set it back; or move them: ${down(settings)}, on the server mkdir -p ${dirname(path)} && mv ${old} ${path}, then npm run up`,
+    }));
+};
+
+/** Where data may be now, to be looked at. */
+export function formerPlaces(settings: PlainSettings, mounts: HostFacts["mounts"]): string[] {
+  return homesOf(settings).flatMap((home) =>
+    mounts
+      .filter(({ container, path }) => container === home.container && path === home.mountedAt)
+      .map(({ source }) => home.placeOf(source)),
+  );
+}
+
+function homesOf(settings: PlainSettings): Home[] {
+  const { directory, prefix, rocketchat, uploads } = settings;
+  const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
+  const itself = (source: string) => source;
+  const chat = { container: `${prefix}rocketchat`, placeOf: itself, within: "directory" };
+  return [
+    {
+      ...{ key: "directory", path: directory, container: chat.container },
+      ...{ mountedAt: "/app/.env", placeOf: dirname },
+    },
+    { ...chat, key: "uploads.directory", path: uploads.directory, mountedAt: "/app/uploads" },
+    { ...chat, key: "rocketchat.dataDirectory", path: rocketchat.dataDirectory, mountedAt: "/app/data" },
+    ...(mongo
+      ? [
+          {
+            ...{ key: "mongo.directory", path: mongo.directory, container: mongo.hostname },
+            ...{ mountedAt: "/etc/mongod/keyfile", placeOf: (source: string) => dirname(dirname(source)) },
+          },
+          {
+            ...{ key: "mongo.dataDirectory", path: mongo.dataDirectory, container: mongo.hostname },
+            ...{ mountedAt: "/data/db", placeOf: itself, within: "mongo.directory" },
+          },
+        ]
+      : []),
+    ...(traefik
+      ? [
+          {
+            ...{ key: "ingress.directory", path: traefik.directory, container: `${prefix}traefik` },
+            ...{ mountedAt: "/acme", placeOf: dirname },
+          },
+        ]
+      : []),
+  ];
+}
+
+function down({ stack }: PlainSettings): string {
+  return `npm run down${stack === "local" ? "" : ` -- --stack ${stack}`}`;
+}

@@ -1,0 +1,16 @@
+import type { Check } from "./check";
+import { homeOfBackups } from "./parts";
+
+/** A restore that was interrupted: old and new data may each be half in their places. */
+export const restoring: Check = (settings, { places }) => {
+  const home = homeOfBackups(settings);
+  if (!places.get(home)?.entries.includes("restore.json")) return [];
+  return [
+    {
+      key: "directory",
+      rule: "must hold data that are whole",
+      value: `got an unfinished restore, ${home}/restore.json`,
+      fix: `finish it: npm run restore --${settings.stack === "local" ? "" : ` --stack ${settings.stack}`} --resume`,
+    },
+  ];
+};

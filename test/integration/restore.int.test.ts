@@ -1,0 +1,446 @@
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Clone, type Run } from "./clone";
+import { DockerCli, lines } from "./engine";
+import { type Answer, type Session, Site, until } from "./site";
+
+const prefix = "itre-";
+const ports = { httpPort: 38080, httpsPort: 38443 };
+const chat = `${prefix}rocketchat`;
+const mongo = `${prefix}mongodb-shared`;
+const home = `/opt/${prefix}rocketchat`;
+const journal = `${home}/backup/restore.json`;
+const repository = `/opt/${prefix}repository`;
+const docker = new DockerCli();
+const bytes = randomBytes(300_000);
+
+let clone: Clone;
+let site: Site;
+let admin: Session;
+let file: string;
+let snapshot: string;
+
+const password = () => readFileSync(`${home}/secrets/admin-password`, "utf8");
+
+/** The answer of an expression that MongoDB's administrator evaluates. */
+function asRoot(expression: string): string {
+  const root = readFileSync(`/opt/${mongo}/secrets/root-password`, "utf8");
+  const login = `db.getSiblingDB("admin").auth("root", process.env.ROOT);`;
+  return docker.run(
+    ...["exec", "--env", `ROOT=${root}`, mongo, "mongosh", "--quiet", "--norc", "--eval", login + expression],
+  );
+}
+
+/** Everything on the server that is not the workspace's: the neighbour's data, byte for byte, and all users. */
+const neighbours = () =>
+  asRoot(
+    `EJSON.stringify([db.getSiblingDB("neighbour").runCommand({ dbHash: 1 }).md5, db.getSiblingDB("admin").getCollection("system.users").find({ user: { $ne: "x" } }).toArray()])`,
+  );
+
+const database = `db.getSiblingDB("rocketchat")`;
+const collections = () => asRoot(`print(${database}.getCollectionNames().sort().join())`);
+
+/** What must not change while nothing is done: ids and start times. */
+const running = () =>
+  docker
+    .containers(prefix)
+    .sort()
+    .map((name) => `${name} ${docker.inspect(name, "{{.Id}} {{.State.StartedAt}} {{.State.Running}}")}`);
+
+const restore = (args: string[], input = "local\n") => clone.npm("restore", args, input);
+
+async function restored(...args: string[]): Promise<Run> {
+  const run = await restore(args);
+  expect(run.status, run.output).toBe(0);
+  expect(existsSync(journal)).toBe(false);
+  expect(docker.containers(prefix).filter((name) => /-(restore|maintenance)$/.test(name))).toEqual([]);
+  expect(collections()).not.toContain("restore-");
+  expect(existsSync(`${home}/uploads/.restore`)).toBe(false);
+  expect(existsSync(`${home}/backup/restoring`)).toBe(false);
+  expect(docker.inspect(chat, "{{.HostConfig.RestartPolicy.Name}}")).toBe("always");
+  admin = await until("the workspace lets its administrator in", () => site.login("admin", password()));
+  return run;
+}
+
+async function backedUp(): Promise<string> {
+  const run = await clone.npm("backup");
+  expect(run.status, run.output).toBe(0);
+  return /snapshot ([0-9a-f]{8})/.exec(run.output)![1]!;
+}
+
+/** Starts a restore and kills it with everything it started as soon as the journal has come to a phase. */
+async function killedIn(phase: string, args: string[]): Promise<void> {
+  const child = spawn("npm", ["run", "--silent", "restore", "--", ...args], {
+    cwd: clone.directory,
+    detached: true,
+    stdio: "ignore",
+  });
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const hasCome = () => {
+    try {
+      return (JSON.parse(readFileSync(journal, "utf8")) as { phase: string }).phase === phase;
+    } catch {
+      return false;
+    }
+  };
+  for (const deadline = Date.now() + 180_000; !hasCome();) {
+    if (child.exitCode !== null) throw new Error(`the restore ended before (status ${child.exitCode})`);
+    if (Date.now() > deadline) throw new Error(`${phase}: not within 180 s`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  process.kill(-child.pid!, "SIGKILL");
+  await ended;
+}
+
+/** Runs a script in the backup's container, with restic set up for the repository. */
+const inBackup = (script: string) =>
+  docker.run(
+    ...["exec", "--env", "TAMPER=/backup/tmp/tamper", `${chat}-backup`, "bash", "-euc"],
+    `. /backup/scripts/common.sh; repository; rm -rf $TAMPER; mkdir -p $TAMPER; cd $TAMPER; ${script}`,
+  );
+
+/** A copy of the snapshot whose manifest says something else. */
+function withManifest(change: string): string {
+  inBackup(
+    `restic --quiet restore ${snapshot} --target . ; sed -i '${change}' snapshot/manifest.json; restic --quiet backup --host elsewhere --tag rocketchat snapshot`,
+  );
+  const list = JSON.parse(inBackup("restic --quiet snapshots --json --host elsewhere")) as {
+    short_id: string;
+    time: string;
+  }[];
+  return list.sort((a, b) => Date.parse(a.time) - Date.parse(b.time)).at(-1)!.short_id;
+}
+
+function cleanUp(): void {
+  for (const name of docker.containers(prefix)) docker.run("rm", "--force", "--volumes", name);
+  for (const name of docker.networks(prefix)) docker.run("network", "rm", name);
+  for (const name of readdirSync("/opt").filter((entry) => entry.startsWith(prefix)))
+    rmSync(join("/opt", name), { recursive: true, force: true });
+}
+
+beforeAll(async () => {
+  cleanUp();
+  clone = new Clone("restore");
+  clone.setApart({ prefix, ...ports });
+  clone.configure([["rocketchat:backup", "repository"], `${repository}/chat`]);
+  const up = await clone.npm("up");
+  expect(up.status, up.output).toBe(0);
+  const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
+  site = new Site("chat.localhost", ports.httpPort, ports.httpsPort, root);
+  admin = await until("the workspace answers", () => site.login("admin", password()));
+
+  asRoot(
+    `const his = db.getSiblingDB("neighbour"); his.things.insertMany([...Array(500).keys()].map((n) => ({ n }))); his.things.createIndex({ n: -1 })`,
+  );
+  await admin.post("of A");
+  file = await admin.upload("a.bin", bytes);
+  asRoot(`${database}.createCollection("capped_of_a", { capped: true, size: 4096, max: 7 })`);
+  asRoot(`${database}.getCollection("capped_of_a").insertMany([{ a: 1 }, { a: 2 }])`);
+  asRoot(
+    `${database}.rocketchat_message.createIndex({ "u._id": 1 }, { name: "of_a", partialFilterExpression: { rid: "GENERAL" } })`,
+  );
+  snapshot = await backedUp();
+});
+
+afterAll(() => {
+  cleanUp();
+  clone.remove();
+});
+
+describe("a restore into the running stack", () => {
+  it("is refused without the stack's name, and nothing changes", async () => {
+    const before = running();
+    const run = await restore([snapshot], "prod\n");
+
+    expect(run.status).toBe(1);
+    expect(run.output).toContain('wants the stack\'s name local (got "prod"); nothing was changed');
+    expect(running()).toEqual(before);
+  });
+
+  it("brings A back where B was made since: A there, B gone, the neighbours untouched", async () => {
+    await admin.post("of B");
+    const fileOfB = await admin.upload("b.bin", randomBytes(1000));
+    asRoot(`${database}.createCollection("only_in_b")`);
+    const before = neighbours();
+    const answers: Answer[] = [];
+    let watching = true;
+    const watch = (async () => {
+      while (watching) {
+        for (const path of ["/", "/api/info"]) {
+          const answer = await site.request("GET", path).catch(() => undefined);
+          if (answer?.status === 503) answers.push(answer);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    })();
+
+    const run = await restored(snapshot);
+    watching = false;
+    await watch;
+
+    expect(run.output).toMatch(/messages +2 +1\n/);
+    expect(run.output).toMatch(/files +2 +1\n/);
+    const messages = await admin.messages();
+    expect(messages).toContain("of A");
+    expect(messages).not.toContain("of B");
+    expect((await admin.download(file)).equals(bytes)).toBe(true);
+    expect((await site.request("GET", fileOfB, { headers: admin.headers })).status).toBe(404);
+    expect(readdirSync(`${home}/uploads`)).toEqual([file.split("/")[2]]);
+    expect(collections().split(",")).not.toContain("only_in_b");
+    expect(
+      asRoot(
+        `const c = ${database}.getCollectionInfos({ name: "capped_of_a" })[0].options; print(c.capped, c.max)`,
+      ),
+    ).toBe("true 7");
+    expect(
+      asRoot(`print(${database}.rocketchat_message.getIndexes().map((i) => i.name).sort().join())`),
+    ).toBe("_id_,of_a,rid_1_ts_-1");
+    expect(neighbours()).toBe(before);
+    const [page] = answers.filter(({ headers }) => headers["content-type"]?.startsWith("text/html"));
+    const [json] = answers.filter(({ headers }) => headers["content-type"] === "application/json");
+    expect(page?.body.toString()).toContain("being restored from a backup");
+    expect(page?.headers["retry-after"]).toBe("120");
+    expect(JSON.parse(json!.body.toString())).toMatchObject({ success: false });
+    await clone.pulumi("preview", "--expect-no-changes");
+  });
+
+  it("made a backup of B first, which a list tells apart and latest is not", async () => {
+    const run = await restore([]);
+    expect(run.status, run.output).toBe(0);
+    const [, ...rows] = lines(run.stdout);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatch(/^[0-9a-f]{8} .* 8\.5\.3 +6\.0\.5 +itre-rocketchat, before a restore$/);
+    expect(rows[1]).toMatch(new RegExp(`^${snapshot} .* 1 \\(0\\.3 MB\\) .* itre-rocketchat$`));
+    const latest = await restore(["latest"], "no\n");
+    expect(latest.output).toContain(`The snapshot ${snapshot} of `);
+  });
+
+  it("of one file puts back that file alone, while the chat goes on", async () => {
+    const id = file.split("/")[2]!;
+    writeFileSync(join(home, "uploads", id), "damaged");
+    const before = running();
+    const run = await restore([snapshot, "--only", `uploads/${id}`, "--yes"]);
+
+    expect(run.status, run.output).toBe(0);
+    expect((await admin.download(file)).equals(bytes)).toBe(true);
+    expect(running()).toEqual(before);
+    const outside = await restore([snapshot, "--only", "uploads/../.env", "--yes"]);
+    expect(outside.status).toBe(1);
+    expect(outside.output).toContain("--only: must be database, uploads, data, or one file of these");
+  });
+});
+
+describe("a part alone", () => {
+  it("the uploads: the messages of since stay", async () => {
+    await admin.post("stays");
+    rmSync(join(home, "uploads", file.split("/")[2]!));
+    await restored(snapshot, "--only", "uploads", "--yes", "--no-safety-backup");
+
+    expect(await admin.messages()).toContain("stays");
+    expect((await admin.download(file)).equals(bytes)).toBe(true);
+  });
+
+  it("the database: the files of since stay", async () => {
+    await admin.upload("later.bin", randomBytes(100));
+    await restored(snapshot, "--only", "database", "--yes", "--no-safety-backup");
+
+    expect(await admin.messages()).not.toContain("stays");
+    expect(readdirSync(`${home}/uploads`)).toHaveLength(2);
+  });
+});
+
+describe("a restore is refused, and nothing changes,", () => {
+  const refused = async (args: string[], reason: string | RegExp) => {
+    const before = [running(), collections(), neighbours(), readdirSync(`${home}/uploads`)];
+    const run = await restore([...args, "--yes", "--no-safety-backup"]);
+    expect(run.status, run.output).toBe(1);
+    expect(run.output).toMatch(reason);
+    expect([running(), collections(), neighbours(), readdirSync(`${home}/uploads`)]).toEqual(before);
+    expect(existsSync(journal)).toBe(false);
+  };
+
+  it.each([
+    [
+      "of a newer Rocket.Chat",
+      's/"rocketchatVersion": "[^"]*"/"rocketchatVersion": "8.6.0"/',
+      /rocketchat\.version: must be at least the snapshot's, 8\.6\.0 \(got 8\.5\.3\); its migrations have no way back/,
+    ],
+    [
+      "of another application",
+      's/"application": "rocketchat"/"application": "zulip"/',
+      /snapshot [0-9a-f]{8}: must be of a Rocket\.Chat workspace \(got one of zulip\)/,
+    ],
+    ["of another layout", 's/"format": 1/"format": 2/', /must have the layout 1 \(got 2, of release /],
+    [
+      "that does not fit on the disk",
+      '/"uploads"/,/}/s/"bytes": [0-9]*/"bytes": 900000000000000/',
+      /disk: must have 900000000 MB free for .*the uploads/,
+    ],
+  ])("%s", async (_what, change, reason) => {
+    await refused([withManifest(change)], reason);
+  });
+
+  it("whose dump is not what the manifest says: the service was not even stopped", async () => {
+    await refused([withManifest('s/"sha256": "[0-9a-f]*/"sha256": "00/')], /must hold the dump of \d+ bytes/);
+  });
+
+  it("that is not there", async () => {
+    await refused(["0123abcd"], "got 0123abcd, which is none");
+  });
+
+  it("with a wrong repository password", async () => {
+    const secret = `${home}/secrets/backup-password`;
+    const right = readFileSync(secret);
+    writeFileSync(secret, "wrong");
+    try {
+      await refused([snapshot], /repository: must open with the repository password of this host/);
+    } finally {
+      writeFileSync(secret, right);
+    }
+  });
+
+  it("into a database that is not the workspace's own", async () => {
+    clone.configure([["rocketchat:mongo", "database"], "neighbour"]);
+    try {
+      await refused(
+        [snapshot],
+        /mongo\.database: must be this workspace's own, where rocketchat logs in \(got neighbour on itre-mongodb-shared\)/,
+      );
+    } finally {
+      clone.configure([["rocketchat:mongo", "database"], undefined]);
+    }
+  });
+
+  it("over a view, which cannot be renamed", async () => {
+    asRoot(`${database}.createView("someones_view", "users", [])`);
+    await refused([snapshot], /collection someones_view: must be an ordinary one/);
+    asRoot(`${database}.someones_view.drop(); ${database}.getCollection("system.views").drop()`);
+  });
+});
+
+describe("a restore that was killed", () => {
+  const whole = ["--yes", "--no-safety-backup"];
+  beforeAll(async () => {
+    await admin.post("of C");
+  });
+  const says = async (text: string) => expect(await admin.messages()).toContain(text);
+  const doesNotSay = async (text: string) => expect(await admin.messages()).not.toContain(text);
+
+  it("keeps up, down and backup waiting, and names the way out", async () => {
+    await killedIn("loading", [snapshot, ...whole]);
+    for (const script of ["up", "down", "backup"]) {
+      const run = await clone.npm(script);
+      expect(run.status, run.output).not.toBe(0);
+      expect(run.output).toMatch(/npm run restore -- (--stack local )?--resume/);
+    }
+    expect(docker.inspect(chat, "{{.HostConfig.RestartPolicy.Name}}")).toMatch(/always|no/);
+  });
+
+  it("while it loads: the old data come back, whole", async () => {
+    const run = await restored("--resume");
+    expect(run.output).toContain("The workspace is as it was before, and answers.");
+    await says("of C");
+    expect((await admin.download(file)).equals(bytes)).toBe(true);
+  });
+
+  it("while it changes old for new, and taken back: the old data", async () => {
+    await killedIn("swapping", [snapshot, ...whole]);
+    await restored("--undo");
+    await says("of C");
+  });
+
+  it("once it has started: the new data, whole", async () => {
+    await killedIn("starting", [snapshot, ...whole]);
+    const run = await restored("--resume");
+    expect(run.output).toContain(`The snapshot ${snapshot} is restored.`);
+    await doesNotSay("of C");
+    await says("of A");
+    expect((await admin.download(file)).equals(bytes)).toBe(true);
+    await clone.pulumi("preview", "--expect-no-changes");
+  });
+});
+
+describe("a drill", () => {
+  const drill = () => clone.npm("drill");
+  const status = () =>
+    JSON.parse(readFileSync(`${home}/backup/status.json`, "utf8")) as Record<string, string>;
+
+  it("restores the newest snapshot beside the service, which notices nothing, and says so", async () => {
+    const before = running();
+    const run = await drill();
+
+    expect(run.status, run.output).toBe(0);
+    expect(run.stdout).toContain("it has no network but its own loopback");
+    expect(run.stdout).toContain("admin logged in with the password of the snapshot's secrets");
+    expect(run.stdout).toContain("the newest message of a public channel is there");
+    expect(run.stdout).toContain(`with SHA-256 ${createHash("sha256").update(bytes).digest("hex")}`);
+    expect(running()).toEqual(before);
+    expect(existsSync(`${home}/backup/drill`)).toBe(false);
+    expect(status()).toMatchObject({ lastDrillResult: "ok", lastDrillSnapshot: snapshot });
+  });
+
+  it("fails where the snapshot is not what it should be, and removes everything", async () => {
+    const bad = withManifest('s/"sha256": "[0-9a-f]*/"sha256": "00/');
+    const before = running();
+    const run = await clone.npm("drill", [bad]);
+
+    expect(run.status).toBe(1);
+    expect(run.output).toContain("snapshot: must hold what its manifest says");
+    expect(running()).toEqual(before);
+    expect(status()["lastDrillResult"]).toMatch(/^snapshot: must hold what its manifest says/);
+  });
+});
+
+describe("an empty host", () => {
+  it("gets everything back from repository, its password and a clone: the same password, messages and files", async () => {
+    await admin.post("before the fire");
+    const newest = await backedUp();
+    const adminPassword = password();
+    const repositoryPassword = readFileSync(`${home}/secrets/backup-password`, "utf8");
+    const down = await clone.npm("down", ["--delete-data"], "local\n");
+    expect(down.status, down.output).toBe(0);
+    expect(readdirSync("/opt").filter((name) => name.startsWith(prefix))).toEqual([`${prefix}repository`]);
+    const other = new Clone("restore-empty");
+    try {
+      other.setApart({ prefix, ...ports });
+      other.configure([["rocketchat:backup", "repository"], `${repository}/chat`]);
+      const passwordFile = join(other.directory, ".state", "repository-password");
+      mkdirSync(join(other.directory, ".state"), { recursive: true });
+      writeFileSync(passwordFile, "wrong");
+      const emptyHost = () => other.npm("restore", ["--empty-host", "--password-file", passwordFile]);
+      const wrong = await emptyHost();
+      expect(wrong.status).toBe(1);
+      expect(wrong.output).toContain("repository: must open with the repository password");
+      writeFileSync(passwordFile, `${repositoryPassword}\n`);
+
+      const secrets = await emptyHost();
+      expect(secrets.status, secrets.output).toBe(0);
+      expect(secrets.output).toContain(`npm run restore -- ${newest}`);
+      const up = await other.npm("up");
+      expect(up.status, up.output).toBe(0);
+      const tooEarly = await other.npm("backup");
+      expect(tooEarly.output).toContain(
+        "must not take the place of the backup that this new host is restored from",
+      );
+      const again = await emptyHost();
+      expect(again.output).toContain("--empty-host: must be a host without data of this workspace");
+      const run = await other.npm("restore", [newest, "--yes"]);
+      expect(run.status, run.output).toBe(0);
+
+      const root = readFileSync(join(other.directory, ".state/local/test-ca-root.pem"), "utf8");
+      const here = new Site("chat.localhost", ports.httpPort, ports.httpsPort, root);
+      const session = await here.login("admin", adminPassword);
+      expect(await session.messages()).toContain("before the fire");
+      expect((await session.download(file)).equals(bytes)).toBe(true);
+      expect(await other.pulumi("stack", "output", "adminPassword", "--show-secrets")).toBe(adminPassword);
+      await other.pulumi("preview", "--expect-no-changes");
+      const backup = await other.npm("backup");
+      expect(backup.status, backup.output).toBe(0);
+    } finally {
+      other.remove();
+    }
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { compareVersions, faultsOf, megabytes, type Room } from "../ops/restore/checks";
+import { differences } from "../ops/restore/database";
+import { detour } from "../ops/restore/front-door";
+import { ageOf } from "../ops/restore/list";
+import { repositoryFault } from "../ops/restore/snapshots";
+import { hasEnded, Site, thisActor } from "../ops/restore/site";
+import { WorkFailed } from "../ops/restore/worker";
+import { ownDoor, routeFile } from "../components/traefik-config";
+import { parseSettings } from "../settings/parse";
+import { stackConfig } from "./settings-stack-file";
+
+const settings = parseSettings({ stack: "prod", config: stackConfig("prod"), secretKeys: new Set() });
+const site = new Site({ name: "prod", env: {}, configArgs: [] }, settings);
+
+const manifest = {
+  ...{ format: 1, application: "rocketchat", stack: "prod", prefix: "", hostname: "chat.example.org" },
+  ...{
+    database: "rocketchat",
+    rocketchatVersion: "8.5.3",
+    mongodbVersion: "8.0.20",
+    projectVersion: "1.0.0",
+  },
+  ...{ storage: "FileSystem", startedAt: "", finishedAt: "", seconds: 1 },
+  collections: { users: 2, rocketchat_message: 7 },
+  uploads: { files: 1, bytes: 100 },
+  dump: { bytes: 1000, sha256: "" },
+};
+
+it.each([
+  ["8.5.3", "8.5.3", 0],
+  ["8.10.0", "8.9.9", 1],
+  ["7.13.1", "8.0.0", -1],
+  ["8.0.0", "8.0.0-rc.2", 1],
+  ["8.0.0-rc.10", "8.0.0-rc.2", 1],
+])("version %s against %s is %i", (one, other, sign) => {
+  expect(Math.sign(compareVersions(one, other))).toBe(sign);
+});
+
+describe("a snapshot", () => {
+  const room = (device: string, neededBytes: number, freeBytes: number, what = "the dump"): Room => ({
+    ...{ what, device, neededBytes, freeBytes },
+  });
+
+  it("fits a stack of its version or a later one, and disks with room", () => {
+    expect(faultsOf(manifest, "8.5.3", [], [room("1", 10, 10)])).toEqual([]);
+    expect(faultsOf(manifest, "9.0.0", [], [])).toEqual([]);
+    expect(faultsOf(manifest, "8.5.2", [], [])).toEqual([
+      "rocketchat.version: must be at least the snapshot's, 8.5.3 (got 8.5.2); its migrations have no way back: update the stack first, npm run up",
+    ]);
+  });
+
+  it("needs room for all that lies on one disk, and only there", () => {
+    expect(faultsOf(manifest, "8.5.3", [], [room("1", 6e6, 1e7), room("2", 6e6, 1e7)])).toEqual([]);
+    expect(
+      faultsOf(manifest, "8.5.3", [], [room("1", 6e6, 1e7), room("1", 6e6, 1e7, "the uploads")]),
+    ).toEqual([
+      "disk: must have 12 MB free for the dump and the uploads (got 10 MB); the old data are kept beside the new until the workspace has answered: make room",
+    ]);
+  });
+
+  it("does not go over a view", () => {
+    expect(faultsOf(manifest, "8.5.3", ["v"], [])).toEqual([
+      expect.stringMatching(/^collection v: must be an ordinary one \(got a view or a time series/),
+    ]);
+  });
+
+  it("is loaded when every collection has the number of documents that it had", () => {
+    const loaded = (counts: Record<string, number>, type = "collection") =>
+      Object.entries(counts).map(([name, count]) => ({ name: `restore-new.${name}`, type, id: name, count }));
+    expect(differences(manifest, loaded({ users: 2, rocketchat_message: 7 }))).toEqual([]);
+    expect(differences(manifest, loaded({ users: 2, rocketchat_message: 6, other: 1 }))).toEqual([
+      "rocketchat_message 6 instead of 7",
+      "other 1 instead of none",
+    ]);
+    expect(differences(manifest, loaded({ users: 2 }))).toEqual(["rocketchat_message none instead of 7"]);
+    expect(differences({ collections: {} }, loaded({ v: 1 }, "view"))).toEqual(["v is a view"]);
+  });
+});
+
+it("a route leads all its requests to the page, and says whose it is as before", () => {
+  const route = { name: "rocketchat", hostname: "chat.example.org", server: "rocketchat-1", port: 3000 };
+  const text = detour(`# mark\n${JSON.stringify(routeFile(route, ownDoor(false)))}`, "http://page:8080");
+  expect(text.split("\n")[0]).toBe("# mark");
+  expect(text).not.toContain("rocketchat-1");
+  expect(parse(text)).toMatchObject({
+    http: {
+      routers: { rocketchat: { rule: "Host(`chat.example.org`)", service: "rocketchat" } },
+      services: { rocketchat: { loadBalancer: { servers: [{ url: "http://page:8080" }] } } },
+    },
+  });
+});
+
+it.each([
+  [10, "repository: must be there (restic ended with 10); nothing was changed; see where"],
+  [12, "repository: must open with the repository password of this host (restic ended with 12); "],
+  [
+    1,
+    "repository: must be whole and in reach (restic ended with 1); nothing was changed; look closer: npm run backup:check -- --stack prod",
+  ],
+  [75, "said"],
+])("restic's status %i is told with its fix", (status, line) => {
+  expect(repositoryFault(new WorkFailed("said", status), site).message).toContain(line);
+});
+
+it("an age is told as people say it", () => {
+  const now = Date.parse("2026-11-25T12:00:00Z");
+  const ages = ["11:59:00", "10:30:00", "02:00:00"].map((time) =>
+    ageOf(new Date(`2026-11-25T${time}Z`), now),
+  );
+  expect(ages).toEqual(["1 min", "90 min", "10 h"]);
+  expect(ageOf(new Date("2026-11-18T12:00:00Z"), now)).toBe("7 days");
+  expect([megabytes(1_500_000), megabytes(25_000_000)]).toEqual(["1.5 MB", "25 MB"]);
+});
+
+it("a process of another machine is never taken for one that has ended", () => {
+  expect(hasEnded(thisActor)).toBe(false);
+  expect(hasEnded({ ...thisActor, pid: 2 ** 22 - 1 })).toBe(true);
+  expect(hasEnded({ host: "elsewhere", pid: 2 ** 22 - 1 })).toBe(false);
+});
