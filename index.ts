@@ -47,8 +47,10 @@ export = async () => {
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
 
-  const uploads = storage.directory("uploads", { path: settings.uploads.directory, owner: { image } });
-  const data = storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } });
+  const mounts = {
+    uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
+    data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
+  };
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
@@ -60,7 +62,7 @@ export = async () => {
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
-    mounts: { uploads, data },
+    mounts,
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
@@ -80,7 +82,7 @@ export = async () => {
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
   const backup = scheduledBackup("backup", {
-    ...{ engine, settings, secrets, networks, storage, uploads, data },
+    ...{ engine, settings, secrets, networks, storage, mounts },
     mongo: mongo.server,
     after: [chat.ready],
   });
@@ -89,8 +91,8 @@ export = async () => {
     engine,
     networks,
     containers: [
-      ...[chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
-      ...backup.containers,
+      ...[chat.containerName, mongo.server.hostname],
+      ...["traefik", "test-ca", "rocketchat-backup"].map((part) => prefix + part),
     ],
     keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
