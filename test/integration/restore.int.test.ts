@@ -14,6 +14,8 @@ const mongo = `${prefix}mongodb-shared`;
 const home = `/opt/${prefix}rocketchat`;
 const journal = `${home}/backup/restore.json`;
 const repository = `/opt/${prefix}repository`;
+/** The container's own first backup is far away. */
+const backup = { repository: `${repository}/chat`, jitter: "6 hours" };
 const docker = new DockerCli();
 const bytes = randomBytes(300_000);
 
@@ -125,7 +127,7 @@ beforeAll(async () => {
   cleanUp();
   clone = new Clone("restore");
   clone.setApart({ prefix, ...ports });
-  clone.configure([["rocketchat:backup", "repository"], `${repository}/chat`]);
+  clone.configure([["rocketchat:backup"], backup]);
   const up = await clone.npm("up");
   expect(up.status, up.output).toBe(0);
   const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
@@ -314,6 +316,22 @@ describe("a restore is refused, and nothing changes,", () => {
     }
   });
 
+  it("by up, where a setting would leave the data behind", async () => {
+    clone.configure([["rocketchat:uploads", "directory"], `/opt/${prefix}elsewhere/uploads`]);
+    try {
+      const before = running();
+      const up = await clone.npm("up");
+      expect(up.status).not.toBe(0);
+      expect(up.output).toContain(
+        `uploads.directory  must stay where the data are (got /opt/${prefix}elsewhere/uploads, while ${home}/uploads holds them)`,
+      );
+      expect(running()).toEqual(before);
+      expect(existsSync(`/opt/${prefix}elsewhere`)).toBe(false);
+    } finally {
+      clone.configure([["rocketchat:uploads"], undefined]);
+    }
+  });
+
   it("over a view, which cannot be renamed", async () => {
     asRoot(`${database}.createView("someones_view", "users", [])`);
     await refused([snapshot], /collection someones_view: must be an ordinary one/);
@@ -406,7 +424,7 @@ describe("an empty host", () => {
     const other = new Clone("restore-empty");
     try {
       other.setApart({ prefix, ...ports });
-      other.configure([["rocketchat:backup", "repository"], `${repository}/chat`]);
+      other.configure([["rocketchat:backup"], backup]);
       const passwordFile = join(other.directory, ".state", "repository-password");
       mkdirSync(join(other.directory, ".state"), { recursive: true });
       writeFileSync(passwordFile, "wrong");
@@ -437,8 +455,8 @@ describe("an empty host", () => {
       expect((await session.download(file)).equals(bytes)).toBe(true);
       expect(await other.pulumi("stack", "output", "adminPassword", "--show-secrets")).toBe(adminPassword);
       await other.pulumi("preview", "--expect-no-changes");
-      const backup = await other.npm("backup");
-      expect(backup.status, backup.output).toBe(0);
+      const next = await other.npm("backup");
+      expect(next.status, next.output).toBe(0);
     } finally {
       other.remove();
     }
