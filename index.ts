@@ -17,7 +17,7 @@ import { preflight } from "./settings/preflight";
 export = async () => {
   const settings = loadSettings();
   await preflight(settings);
-  const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
+  const { directory, hostname, prefix, rocketchat } = settings;
   const workspace = workspaceName(settings);
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
@@ -38,8 +38,10 @@ export = async () => {
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
 
-  const uploads = storage.directory("uploads", { path: settings.uploads.directory, owner: { image } });
-  const data = storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } });
+  const mounts = {
+    uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
+    data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
+  };
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
@@ -50,17 +52,17 @@ export = async () => {
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
-    mounts: { uploads, data },
+    mounts,
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
-    resources: resources.rocketchat,
+    resources: settings.resources.rocketchat,
     after: [database.ready],
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
   const backup = scheduledBackup("backup", {
-    ...{ engine, settings, secrets, networks, storage, uploads, data },
+    ...{ engine, settings, secrets, networks, storage, mounts },
     mongo: mongo.server,
     after: [chat.ready],
   });
@@ -69,16 +71,12 @@ export = async () => {
     engine,
     networks,
     containers: [
-      ...[chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
-      ...backup.containers,
+      ...[chat.containerName, mongo.server.hostname],
+      ...["traefik", "test-ca", "rocketchat-backup"].map((part) => prefix + part),
     ],
     keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
-  return {
-    url: chat.url,
-    adminUsername: admin.username,
-    adminPassword: adminPassword.value,
-    ...backup.outputs,
-  };
+  const { username: adminUsername } = settings.admin;
+  return { url: chat.url, adminUsername, adminPassword: adminPassword.value, ...backup.outputs };
 };
