@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
@@ -252,6 +252,23 @@ describe("a part alone", () => {
     expect(await admin.messages()).not.toContain("stays");
     expect(readdirSync(`${home}/uploads`)).toHaveLength(2);
   });
+});
+
+it("another workspace's snapshot ends with a login, by the password that is told", async () => {
+  inBackup(
+    `restic --quiet restore ${snapshot} --target . ; chmod 0600 snapshot/secrets/rocketchat/admin-password; printf other > snapshot/secrets/rocketchat/admin-password; restic --quiet backup --host other-rocketchat --tag rocketchat snapshot`,
+  );
+  const [{ short_id: other } = { short_id: "" }] = JSON.parse(
+    inBackup("restic --quiet snapshots --json --host other-rocketchat"),
+  ) as { short_id: string }[];
+  const theirs = `${home}/secrets/admin-password.restored`;
+  const run = await restored(other, "--only", "database", "--yes", "--no-safety-backup");
+
+  expect(run.output).toContain(
+    `The administrator's password is that of the snapshot's workspace now; on the server: ${theirs}`,
+  );
+  expect(readFileSync(theirs, "utf8")).toBe("other");
+  expect(statSync(theirs).mode & 0o777).toBe(0o400);
 });
 
 describe("a restore is refused, and nothing changes,", () => {
