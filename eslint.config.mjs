@@ -20,6 +20,8 @@ export default tseslint.config(
         Buffer: "readonly",
         setTimeout: "readonly",
         URL: "readonly",
+        URLSearchParams: "readonly",
+        fetch: "readonly",
       },
     },
   },

@@ -10,22 +10,35 @@ import { rocketChatEnvironment } from "./components/rocketchat-environment";
 import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { Storage } from "./components/storage";
+import { Workspace } from "./components/workspace";
+import { workspaceSettings } from "./components/workspace-settings";
 import { workspaceName } from "./settings/existing-mongo";
+import { connectionOf } from "./ops/workspace/connection";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
+import { signInCallbacks } from "./settings/workspace/sign-in";
 
 export = async () => {
   const settings = loadSettings();
   await preflight(settings);
+<<<<<<< HEAD
   const { directory, hostname, prefix, rocketchat } = settings;
   const workspace = workspaceName(settings);
+=======
+  const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
+  const owner = workspaceName(settings);
+>>>>>>> main
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
   const image = engine.pull("rocketchat", rocketchat.image);
   const networks = new Networks("networks", { engine, prefix });
   const storage = new Storage("storage", { engine });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
-  const adminPassword = secrets.generate("admin-password", { length: 24, allClasses: true });
+  const adminPassword = secrets.generate(
+    "admin-password",
+    { length: 24, allClasses: true },
+    admin.passwordGeneration,
+  );
   const mongoPassword = secrets.generate("mongo-password", { length: 32 });
 
   const mongo = mongoServer("mongo", { engine, settings, storage, networks });
@@ -33,7 +46,7 @@ export = async () => {
     ...settings.mongo,
     server: mongo.server,
     password: mongoPassword,
-    workspace,
+    workspace: owner,
     readsOplog: readsOplog(rocketchat.version),
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
@@ -46,9 +59,10 @@ export = async () => {
     ...rocketchat,
     engine,
     image,
-    containerName: workspace,
+    containerName: owner,
     hostname,
     url: settings.url,
+    maxUpload: settings.uploads.maxSize,
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
@@ -58,6 +72,15 @@ export = async () => {
     ingress: front.ingress,
     resources: settings.resources.rocketchat,
     after: [database.ready],
+  });
+  const workspace = new Workspace("workspace", {
+    connection: connectionOf(settings),
+    passwordGeneration: admin.passwordGeneration,
+    settings: workspaceSettings(settings),
+    channels: settings.workspace.channels,
+    objects: settings.workspace,
+    url: settings.url,
+    after: [chat.ready, adminPassword.ready],
   });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
@@ -77,6 +100,18 @@ export = async () => {
     keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
+<<<<<<< HEAD
   const { username: adminUsername } = settings.admin;
   return { url: chat.url, adminUsername, adminPassword: adminPassword.value, ...backup.outputs };
+=======
+  const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
+  return {
+    url: chat.url,
+    adminUsername: admin.username,
+    adminPassword: adminPassword.value,
+    callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
+    ...{ webhooks, outgoingWebhookTokens, botTokens },
+    ...backup.outputs,
+  };
+>>>>>>> main
 };

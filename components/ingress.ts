@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ByteSize } from "../settings/units";
 
 /** What the front door needs to know of an application; one description, whatever renders it. */
 export interface Route {
@@ -8,6 +9,8 @@ export interface Route {
   /** Alias of the server on the front door's network. It changes with the server's generation. */
   server: pulumi.Input<string>;
   port: number;
+  /** The largest file that goes in. */
+  maxUpload: ByteSize;
 }
 
 /** A front door as its applications see it. */

@@ -1,10 +1,13 @@
 import type { Settings } from "../settings/schema";
 import type { EnvEntries, LearntValue } from "./env-file";
+import { customServiceName } from "../settings/workspace/sign-in";
 import { jitsiOverrides } from "./jitsi-link";
+import type { HostSecret } from "./secrets";
 
 export interface LearntSettings {
   database: { uri: LearntValue; oplogUri: LearntValue | undefined };
-  adminPassword: LearntValue;
+  /** Makes the first administrator and nothing else: a later value is no reason to start Rocket.Chat again. */
+  adminPassword: HostSecret;
 }
 
 /**
@@ -26,17 +29,24 @@ export function rocketChatEnvironment(settings: Settings, learnt: LearntSettings
     ...(admin.username === "admin" ? {} : { ADMIN_USERNAME: admin.username }),
     ADMIN_NAME: admin.name,
     ...(admin.email === undefined ? {} : { ADMIN_EMAIL: admin.email, ADMIN_EMAIL_VERIFIED: "true" }),
-    ADMIN_PASS: adminPassword,
+    ADMIN_PASS: { value: adminPassword.value, standIn: adminPassword.firstStandIn },
     ...(secrets.registrationToken === undefined ? {} : { REG_TOKEN: same(secrets.registrationToken) }),
+    ...(secrets.licence === undefined ? {} : { ROCKETCHAT_LICENSE: same(secrets.licence) }),
+    ...customServices(settings),
+    // Without OVERWRITE_SETTING_ it counts for a workspace that is made now, and for no other.
+    Accounts_RegistrationForm: "Disabled",
 
-    ...Object.fromEntries(
-      Object.entries(settingOverrides(settings)).map(([id, value]) => [`OVERWRITE_SETTING_${id}`, value]),
-    ),
+    ...overwrite(settingOverrides(settings)),
+    ...overwrite(storeKeys(settings)),
   };
 }
 
-/** The settings of Rocket.Chat that the stack decides, by their ids. */
+/**
+ * The settings of Rocket.Chat that it needs at its start, by their ids: its first start stores a file (its bot's avatar), and
+ * pushes are set up once. What counts at once is in `workspace-settings.ts`.
+ */
 export function settingOverrides(settings: Omit<Settings, "secrets">): Record<string, string> {
+  const { push, pushGateway } = settings.workspace.notifications;
   return {
     Site_Url: settings.url,
     Show_Setup_Wizard: "completed",
@@ -49,8 +59,43 @@ export function settingOverrides(settings: Omit<Settings, "secrets">): Record<st
     EmojiUpload_FileSystemPath: "/app/data/custom-emoji",
     UserData_FileSystemPath: "/app/data/user-data",
     UserData_FileSystemZipPath: "/app/data/user-data-zip",
+    ...store(settings),
+    ...(push === undefined ? {} : { Push_enable: String(push) }),
+    ...(pushGateway === undefined ? {} : { Push_enable_gateway: String(pushGateway) }),
     ...jitsiOverrides,
   };
+}
+
+/** The bucket, as soon as one is named: files that were written to it are served from it whatever `uploads.storage` is. */
+function store({ uploads: { s3 } }: Omit<Settings, "secrets">): Record<string, string> {
+  if (s3.bucket === undefined) return {};
+  return {
+    FileUpload_S3_Bucket: s3.bucket,
+    ...(s3.region === undefined ? {} : { FileUpload_S3_Region: s3.region }),
+    ...(s3.endpoint === undefined ? {} : { FileUpload_S3_BucketURL: s3.endpoint }),
+    FileUpload_S3_ForcePathStyle: String(s3.pathStyle),
+  };
+}
+
+function storeKeys({ secrets }: Settings): EnvEntries {
+  const { uploadsS3AccessKeyId: id, uploadsS3SecretAccessKey: key } = secrets;
+  return {
+    ...(id === undefined ? {} : { FileUpload_S3_AWSAccessKeyId: same(id) }),
+    ...(key === undefined ? {} : { FileUpload_S3_AWSSecretAccessKey: same(key) }),
+  };
+}
+
+/**
+ * Makes the settings of a custom service at a start, switched off; the API fills them in and switches it on
+ * (apps/meteor/server/lib/oauth/initCustomOAuthServices.ts).
+ */
+function customServices({ workspace }: Settings): Record<string, string> {
+  const names = Object.keys(workspace.signIn.custom ?? {}).map(customServiceName);
+  return Object.fromEntries(names.map((name) => [`Accounts_OAuth_Custom_${name}`, "false"]));
+}
+
+function overwrite(entries: EnvEntries): EnvEntries {
+  return Object.fromEntries(Object.entries(entries).map(([id, value]) => [`OVERWRITE_SETTING_${id}`, value]));
 }
 
 /** A secret that the operator gave: the host has no say in it. */

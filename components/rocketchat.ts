@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Resources } from "../settings/schema";
-import { Duration } from "../settings/units";
+import { type ByteSize, Duration } from "../settings/units";
 import type { Engine, Image } from "./engine";
 import { type EnvEntries, envFingerprint, fingerprintKey, generationOf, renderEnv } from "./env-file";
 import { helperStep, nodeStep } from "./host-step";
@@ -18,6 +18,8 @@ export interface RocketChatArgs {
   url: string;
   /** Port it listens on inside its container. */
   port: number;
+  /** The largest file that the front door lets in. */
+  maxUpload: ByteSize;
   /** What it runs on, apart from what this component adds. */
   environment: EnvEntries;
   /** Path that answers while the process lives; a dead database does not count. */
@@ -99,7 +101,13 @@ export class RocketChat extends pulumi.ComponentResource {
     const alias = pulumi.interpolate`${args.containerName}-${generation}`;
     const published = args.ingress.publish(
       `${name}-route`,
-      { name: args.containerName, hostname: args.hostname, server: alias, port: args.port },
+      {
+        name: args.containerName,
+        hostname: args.hostname,
+        server: alias,
+        port: args.port,
+        maxUpload: args.maxUpload,
+      },
       {
         parent: this,
         after: [args.image.ready, keyKept, envFile, args.mounts.uploads.ready, args.mounts.data.ready],

@@ -16,14 +16,13 @@ export interface SecretShape {
   allClasses?: boolean;
 }
 
-/** Which value of a secret is asked for. */
-const generation = "1";
-
 /** A secret as the host keeps it. */
 export interface HostSecret {
   value: pulumi.Output<string>;
   /** Stands for the value in fingerprints: its name and generation, known in every preview, where `value` may not be. */
   standIn: string;
+  /** Stands for the first value, for a use that a later one does not concern. */
+  firstStandIn: string;
   /** Absolute path on the host. */
   file: string;
   ready: pulumi.Resource;
@@ -51,7 +50,11 @@ export class HostSecrets extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  generate(role: string, shape: SecretShape): HostSecret {
+  /**
+   * @param generation Which value is wanted, from 1. A higher one than the host has is a new value, which the owner of the account
+   * takes over.
+   */
+  generate(role: string, shape: SecretShape, generation = 1): HostSecret {
     const proposal = new random.RandomPassword(
       `${this.name}-${role}`,
       {
@@ -60,6 +63,7 @@ export class HostSecrets extends pulumi.ComponentResource {
         ...(shape.allClasses
           ? { overrideSpecial: "-_.", minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1 }
           : {}),
+        ...(generation === 1 ? {} : { keepers: { generation: String(generation) } }),
       },
       { parent: this },
     );
@@ -69,14 +73,16 @@ export class HostSecrets extends pulumi.ComponentResource {
         engine: this.args.engine,
         script: "ops/host/keep-secret.sh",
         mount: this.args.directory,
-        environment: { DIRECTORY: this.args.directory, NAME: role, GENERATION: generation },
+        environment: { DIRECTORY: this.args.directory, NAME: role, GENERATION: String(generation) },
         stdin: pulumi.secret(proposal.result),
       },
       { parent: this },
     );
+    const standIn = (of: number) => `generated:${this.name}-${role}:${of}`;
     return {
       value: pulumi.secret(kept.stdout),
-      standIn: `generated:${this.name}-${role}:${generation}`,
+      standIn: standIn(generation),
+      firstStandIn: standIn(1),
       file: `${this.args.directory}/${role}`,
       ready: kept,
     };

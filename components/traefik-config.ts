@@ -1,4 +1,6 @@
 import { traefikOwnPorts } from "../settings/ingress";
+import type { ByteSize } from "../settings/units";
+import { uploadLimit } from "./upload-limit";
 
 export interface TraefikFlags {
   httpPort: number;
@@ -97,6 +99,7 @@ interface Destination {
   name: string;
   hostname: string;
   port: number;
+  maxUpload: ByteSize;
 }
 
 /**
@@ -106,16 +109,21 @@ interface Destination {
  */
 function routeTo(route: Destination, door: Door, loadBalancer: object) {
   const { name } = route;
+  const host = `Host(\`${route.hostname}\`)`;
+  const tooLarge = uploadLimit(route.maxUpload);
+  const router = (rule: string, ...middlewares: string[]) => ({
+    rule,
+    entryPoints: door.entryPoints,
+    middlewares: middlewares.map((middleware) => `${name}-${middleware}`),
+    service: name,
+    tls: door.certResolver === undefined ? {} : { certResolver: door.certResolver },
+  });
   return {
     http: {
       routers: {
-        [name]: {
-          rule: `Host(\`${route.hostname}\`)`,
-          entryPoints: door.entryPoints,
-          middlewares: [`${name}-headers`, `${name}-hold`],
-          service: name,
-          tls: door.certResolver === undefined ? {} : { certResolver: door.certResolver },
-        },
+        [name]: router(host, "headers", "hold"),
+        // Traefik tries the longer rule first.
+        [`${name}-too-large`]: router(`${host} && ${tooLarge.rule}`, "headers", "limit"),
       },
       middlewares: {
         [`${name}-headers`]: {
@@ -126,6 +134,7 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
             customResponseHeaders: { "X-Powered-By": "", Server: "" },
           },
         },
+        [`${name}-limit`]: tooLarge.middleware,
         [`${name}-hold`]: { retry: { attempts: 240, initialInterval: "500ms" } },
       },
       services: { [name]: { loadBalancer } },

@@ -93,7 +93,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
             ? []
             : [{ hostPath: authority.caFile, containerPath: caFileInContainer, readOnly: true }]),
         ],
-        // Uploads over 1 MiB pass through files.
+        // Bodies pass through without being kept (see upload-limit.ts); this is for Traefik itself.
         tmpfs: { "/tmp": "size=64m,mode=1777" },
         readOnly: true,
         health: {

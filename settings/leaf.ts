@@ -11,7 +11,8 @@ import { ByteSize, Duration } from "./units";
  */
 export type Leaf<T> = z.ZodType<T>;
 
-function leaf<T>(example: string, read: (raw: unknown) => T): Leaf<T> {
+/** A key's value that `read` makes of what the operator gave. */
+export function leaf<T>(example: string, read: (raw: unknown) => T): Leaf<T> {
   const reader = z.unknown().transform((raw, context): T => {
     try {
       return read(raw);
@@ -30,6 +31,12 @@ export function exampleOf(type: z.ZodType): string {
     return exampleOf(type.unwrap() as z.ZodType);
   const example = type.meta()?.["example"];
   return typeof example === "string" ? example : "";
+}
+
+/** The example as a value: a flag or a number where that is what the key takes. */
+export function exampleValueOf(type: z.ZodType): unknown {
+  const example = exampleOf(type);
+  return type.safeParse(example).success ? example : (JSON.parse(example) as unknown);
 }
 
 export function text(example: string, rule: string, good: (text: string) => boolean): Leaf<string> {
@@ -115,6 +122,14 @@ export function directory(example: string): Leaf<string> {
     `must be an absolute path of at least two levels such as ${example}, of letters, digits, ".", "_" and "-"`,
     isDirectory,
   );
+}
+
+/**
+ * Entries by names that the operator gives.
+ * @param name What a name must be.
+ */
+export function named<T>(name: Leaf<string>, entry: z.ZodType<T>): z.ZodType<Record<string, T>> {
+  return z.record(name as unknown as z.ZodType<string, string>, entry);
 }
 
 /** The name of a Docker network. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseSettings } from "./parse";
-import { secretRules, type SecretSettings, type Settings } from "./schema";
+import { type SecretKey, secretRules, type SecretSettings, type Settings } from "./schema";
+import { isNamedSecret } from "./workspace/secrets";
 
 export { parseSettings } from "./parse";
 
@@ -11,9 +12,13 @@ export function loadSettings(): Settings {
   const config = Object.fromEntries(own.map(([key, text]) => [key.slice(namespace.length), text]));
   const secretKeys = new Set(Object.keys(config).filter((key) => isSecret(namespace + key)));
   const settings = parseSettings({ stack: pulumi.getStack(), config, secretKeys });
-  const secrets: SecretSettings = {};
-  for (const key of Object.keys(secretRules) as (keyof SecretSettings)[]) {
-    const value = new pulumi.Config().getSecret(key);
+  const read = new pulumi.Config();
+  const named = Object.keys(config).filter(isNamedSecret);
+  const secrets: SecretSettings = {
+    named: Object.fromEntries(named.map((key) => [key, read.requireSecret(key)])),
+  };
+  for (const key of Object.keys(secretRules) as SecretKey[]) {
+    const value = read.getSecret(key);
     if (value !== undefined) secrets[key] = value;
   }
   return { ...settings, secrets };

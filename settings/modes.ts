@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { kindOf } from "./backup";
-import { inner } from "./keys";
+import { childrenOf, inner } from "./keys";
 import { exampleOf } from "./leaf";
 import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
 import type { RawConfig, Reading } from "./read";
@@ -58,6 +58,12 @@ export const modes: Mode[] = [
     chosen: ({ ingress }) => ingress.mode === "existing" && ingress.render === "labels",
     required: [],
     refused: ["ingress.dynamicDirectory", "ingress.drain"],
+  },
+  {
+    name: "uploads.storage AmazonS3",
+    chosen: ({ uploads }) => uploads.storage === "AmazonS3",
+    required: ["uploads.s3.bucket", "uploads.s3.region"],
+    refused: [],
   },
   {
     name: "backup.repository sftp",
@@ -118,9 +124,9 @@ function outOfPlace(key: string, mode: string, value: unknown): Problem {
 }
 
 function exampleAt(key: string): string {
-  const [group = "", name = ""] = key.split(".");
-  const { shape } = inner(schema.shape[group as "mongo" | "ingress" | "backup"]) as z.ZodObject<
-    Record<string, Parameters<typeof exampleOf>[0]>
-  >;
-  return exampleOf(shape[name]!);
+  const type = key.split(".").reduce<z.ZodType>((group, name) => {
+    const child = childrenOf(inner(group) as z.ZodObject).find(([known]) => known === name);
+    return child![1];
+  }, schema);
+  return exampleOf(type);
 }

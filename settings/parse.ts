@@ -3,6 +3,7 @@ import { modeProblems } from "./modes";
 import { settingsError } from "./problems";
 import { readConfig, type RawConfig } from "./read";
 import { resolve, type PlainSettings } from "./resolve";
+import { workspaceProblems } from "./workspace/problems";
 
 /**
  * The settings of a stack from its raw configuration, or one RunError with every fault in it. Needs no Pulumi
@@ -16,7 +17,12 @@ export function parseSettings({ stack, ...raw }: RawConfig & { stack: string }):
   const across = crossChecks
     .filter(({ keys }) => reading.readable(keys) && !keys.some((key) => broken.has(key)))
     .map(({ problem }) => problem(settings));
-  const all = [...reading.problems, ...byMode, ...across.filter((problem) => problem !== undefined)];
+  const all = [
+    ...reading.problems,
+    ...byMode,
+    ...workspaceProblems(reading, raw),
+    ...across.filter((problem) => problem !== undefined),
+  ];
   if (all.length > 0) throw settingsError(stack, all);
   return settings;
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { childrenOf, inner, nearestKey } from "./keys";
-import { exampleOf } from "./leaf";
+import { exampleOf, exampleValueOf } from "./leaf";
 import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
-import { renamedKeys, schema, secretRules, type Values } from "./schema";
+import { renamedKeys, schema, secretRuleOf, type Values } from "./schema";
 
 /** The stack's configuration as Pulumi hands it over. */
 export interface RawConfig {
@@ -52,7 +52,7 @@ class Reader {
   root(): Tree {
     const tree: Tree = {};
     for (const [key, text] of Object.entries(this.raw.config)) {
-      if (Object.hasOwn(secretRules, key)) continue;
+      if (secretRuleOf(key) !== undefined) continue;
       const type = Object.hasOwn(schema.shape, key) ? inner(schema.shape[key as keyof Values]) : undefined;
       if (this.raw.secretKeys.has(key) && type !== undefined) this.refuseSecret(key, text, type);
       else tree[key] = type === undefined || type instanceof z.ZodObject ? decoded(text) : text;
@@ -76,9 +76,10 @@ class Reader {
   }
 
   secrets(): void {
-    for (const [key, { rule, good }] of Object.entries(secretRules)) {
-      const text = this.raw.config[key];
-      if (text === undefined) continue;
+    for (const [key, text] of Object.entries(this.raw.config)) {
+      const secret = secretRuleOf(key);
+      if (secret === undefined) continue;
+      const { rule, good } = secret;
       const fix = `pulumi config set --secret rocketchat:${key}`;
       if (!this.raw.secretKeys.has(key)) {
         this.report({ key, rule: "must be stored encrypted", value: hidden(text), fix });
@@ -95,6 +96,7 @@ class Reader {
   private child(key: string, type: z.ZodType, value: unknown): unknown {
     const unwrapped = inner(type);
     if (unwrapped instanceof z.ZodObject) return this.childGroup(key, type, unwrapped, value);
+    if (unwrapped instanceof z.ZodRecord) return this.childRecord(key, unwrapped, value);
     if (value !== undefined) this.given.set(key, value);
     if (value === undefined && type !== unwrapped) return undefined;
     const rule = value === undefined ? "is required" : type.safeParse(value).error?.issues[0]?.message;
@@ -104,7 +106,7 @@ class Reader {
       this.report({ key, rule, value: got(value), fix: setCommand(key, exampleOf(type)) });
     }
     this.broken.add(key);
-    return type === unwrapped ? exampleOf(type) : undefined;
+    return type === unwrapped ? exampleValueOf(type) : undefined;
   }
 
   private childGroup(key: string, type: z.ZodType, group: z.ZodObject, value: unknown): Tree | undefined {
@@ -121,6 +123,29 @@ class Reader {
       this.broken.add(key);
     }
     return this.group(`${key}.`, group, {});
+  }
+
+  /** Entries by names that the operator gives. */
+  private childRecord(key: string, record: z.ZodRecord, value: unknown): Tree | undefined {
+    if (value === undefined) return undefined;
+    if (!isTree(value)) {
+      const fix = `${removeCommand(key)}, then set an entry such as ${key}.${exampleOf(record.keyType as z.ZodType)}`;
+      this.report({ key, rule: "must be entries by name", value: got(value), fix });
+      this.broken.add(key);
+      return undefined;
+    }
+    const usable: Tree = {};
+    for (const [name, entry] of Object.entries(value)) {
+      const rule = (record.keyType as z.ZodType).safeParse(name).error?.issues[0]?.message;
+      if (rule !== undefined) {
+        const fix = `rename it, such as ${key}.${exampleOf(record.keyType as z.ZodType)}`;
+        this.report({ key: `${key}.${name}`, rule: `the name ${rule}`, value: got(name), fix });
+        continue;
+      }
+      const read = this.child(`${key}.${name}`, record.valueType as z.ZodType, entry);
+      if (read !== undefined) usable[name] = read;
+    }
+    return usable;
   }
 
   private refuseSecret(key: string, text: string, type: z.ZodType): void {

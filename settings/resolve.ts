@@ -2,6 +2,7 @@ import type { BackupSettings } from "./backup";
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
+import { resolveObjects } from "./workspace/objects";
 
 /** All but the secrets, which only Pulumi can hand out as such. */
 export type PlainSettings = Omit<Settings, "secrets">;
@@ -11,7 +12,7 @@ export type PlainSettings = Omit<Settings, "secrets">;
  * reported, and an empty text stands for it.
  */
 export function resolve(stack: string, values: Values): PlainSettings {
-  const { admin, backup, ingress, jitsi, prefix, rocketchat, uploads } = values;
+  const { admin, backup, ingress, jitsi, prefix, rocketchat, uploads, workspace } = values;
   const directory = values.directory ?? `/opt/${prefix}rocketchat`;
   const { email, ...adminRest } = admin;
   return {
@@ -32,6 +33,11 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
+    workspace: {
+      ...workspace,
+      channels: workspace.channels ?? {},
+      ...resolveObjects(workspace, values.hostname),
+    },
     ...(backup !== undefined && { backup: resolveBackup(backup) }),
     resources: values.resources,
   };

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { canQuoteEnvValue } from "./dotenv";
-import { byteSize, directory, duration, flag, image, oneOf, text, wholeNumber } from "./leaf";
+import { byteSize, directory, duration, flag, image, listOf, oneOf, text, wholeNumber } from "./leaf";
 import { ByteSize, Duration } from "./units";
+import { line, webAddress } from "./workspace/leaves";
 
 export interface RocketChatSettings {
   /** Exact x.y.z or x.y.z-rc.N of Rocket.Chat 7, 8 or 9; required. Migrations are one-way, majors not skipped. */
@@ -35,7 +36,7 @@ export interface RocketChatSettings {
   bypassMongoValidation: boolean;
 }
 
-/** The administrator that the first start creates. Later changes have no effect: Rocket.Chat ignores them. */
+/** The administrator that the first start creates. Later changes of name and address have no effect: Rocket.Chat ignores them. */
 export interface AdminSettings {
   /** @default "admin" */
   username: string;
@@ -43,6 +44,11 @@ export interface AdminSettings {
   name: string;
   /** Left out: the account has no e-mail address. */
   email?: string;
+  /**
+   * Which generated password counts, from 1. A higher number than before is a new password, which is set in Rocket.Chat.
+   * @default 1
+   */
+  passwordGeneration: number;
 }
 
 /** Where bytes lie: files in a directory on the host, or GridFS, inside the database. */
@@ -59,7 +65,7 @@ export interface UploadsSettings {
    * Where new uploads are stored. A file stays in the store it was written to and is served from there, so a change moves none.
    * @default "FileSystem"
    */
-  storage: FileStore;
+  storage: FileStore | "AmazonS3";
 
   /**
    * On the host: the uploads that are files.
@@ -78,6 +84,31 @@ export interface UploadsSettings {
    * @default "FileSystem"
    */
   soundStorage: FileStore;
+
+  /** Types that users may send, such as `image/*`. @default Rocket.Chat's: all */
+  allowedTypes?: string[] | undefined;
+
+  /** Types that they may not, also when they are allowed above. @default Rocket.Chat's: image/svg+xml */
+  refusedTypes?: string[] | undefined;
+
+  /** Only who is logged in sees a file. @default Rocket.Chat's: true */
+  protect?: boolean | undefined;
+
+  /** Only members of a room see its files. @default Rocket.Chat's: true */
+  membersOnly?: boolean | undefined;
+
+  /** A store that speaks S3. Its keys are the secrets `uploadsS3AccessKeyId` and `uploadsS3SecretAccessKey`. */
+  s3: S3Settings;
+}
+
+export interface S3Settings {
+  /** Required with `storage` `AmazonS3`, as `region`. */
+  bucket?: string | undefined;
+  region?: string | undefined;
+  /** For another store than Amazon's. @default Amazon's address */
+  endpoint?: string | undefined;
+  /** The bucket is part of the path, not of the host name. @default false */
+  pathStyle: boolean;
 }
 
 export const rocketchatSchema = z.strictObject({
@@ -101,16 +132,36 @@ export const adminSchema = z.strictObject({
     isLine(value, 100),
   ).default("Administrator"),
   email: text("admin@example.org", "must be an e-mail address", isEmail).optional(),
+  passwordGeneration: wholeNumber(1, 1, 1_000_000).default(1),
 });
 
 const fileStore = oneOf("FileSystem", "GridFS");
 
+const mediaTypes = (example: string) =>
+  listOf(example, `must be media types such as ${example}, with a blank between them`, (word) =>
+    /^[a-z0-9.+-]+\/(\*|[a-z0-9.+-]+)$/.test(word),
+  );
+
 export const uploadsSchema = z.strictObject({
   maxSize: byteSize("100 MiB", "1 MiB", "1 TiB").default(ByteSize.mebibytes(100)),
-  storage: fileStore.default("FileSystem"),
+  storage: oneOf("FileSystem", "GridFS", "AmazonS3").default("FileSystem"),
   directory: directory("/opt/rocketchat/uploads").optional(),
   emojiStorage: fileStore.default("FileSystem"),
   soundStorage: fileStore.default("FileSystem"),
+  allowedTypes: mediaTypes("image/* application/pdf").optional(),
+  refusedTypes: mediaTypes("image/svg+xml text/html").optional(),
+  protect: flag(true).optional(),
+  membersOnly: flag(true).optional(),
+  s3: z.strictObject({
+    bucket: text(
+      "chat-uploads",
+      "must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+      (name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name),
+    ).optional(),
+    region: line("eu-west-3", 64).optional(),
+    endpoint: webAddress("https://s3.example.org", "https", "http").optional(),
+    pathStyle: flag(false).default(false),
+  }),
 });
 
 export function isEmail(value: string): boolean {

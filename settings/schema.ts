@@ -16,6 +16,8 @@ import { mongoSchema, type MongoSettings } from "./mongo";
 import { resourcesSchema, type ResourcesSettings } from "./resources";
 import { directory, image, text } from "./leaf";
 import { isHostname } from "./names";
+import { workspaceSchema, type WorkspaceSettings } from "./workspace";
+import { isNamedSecret } from "./workspace/secrets";
 
 export type { Resources } from "./resources";
 
@@ -61,6 +63,7 @@ export interface Settings {
   jitsi?: JitsiSettings;
 
   uploads: UploadsSettings;
+  workspace: WorkspaceSettings;
 
   /** Left out: no backups are made. */
   backup?: BackupSettings;
@@ -80,6 +83,26 @@ export interface SecretSettings {
   /** The password of `mongo.admin`; required with `mongo.mode` `existing`, and never written anywhere by this program. */
   mongoAdminPassword?: pulumi.Output<string>;
 
+  /** A licence of Rocket.Chat (`ROCKETCHAT_LICENSE`), applied at a start that finds no valid one. */
+  licence?: pulumi.Output<string>;
+
+  /** The password of `workspace.mail.user`. */
+  smtpPassword?: pulumi.Output<string>;
+
+  /** The last part of the registration form's address. Left out: the one that Rocket.Chat made at its first start. */
+  registrationSecretUrl?: pulumi.Output<string>;
+
+  /** What a service that people log in with gave along with the client's id. */
+  googleClientSecret?: pulumi.Output<string>;
+  githubClientSecret?: pulumi.Output<string>;
+  gitlabClientSecret?: pulumi.Output<string>;
+
+  /** Left out: the store is asked without a key. */
+  uploadsS3AccessKeyId?: pulumi.Output<string>;
+  uploadsS3SecretAccessKey?: pulumi.Output<string>;
+
+  /** `<name>ClientSecret` of custom services and `secretSetting_<id>`, by their whole keys. */
+  named?: Record<string, pulumi.Output<string>>;
   /** For a repository on s3, required there. */
   backupS3AccessKeyId?: pulumi.Output<string>;
   backupS3SecretAccessKey?: pulumi.Output<string>;
@@ -87,6 +110,9 @@ export interface SecretSettings {
   /** The private key, without a passphrase, for a repository over sftp; required there. */
   backupSftpKey?: pulumi.Output<string>;
 }
+
+/** A secret whose key is fixed. */
+export type SecretKey = Exclude<keyof SecretSettings, "named">;
 
 /** Every key that may be set, apart from the secrets. */
 export const schema = z.strictObject({
@@ -109,6 +135,7 @@ export const schema = z.strictObject({
   ingress: ingressSchema,
   jitsi: jitsiSchema.optional(),
   uploads: uploadsSchema,
+  workspace: workspaceSchema,
   backup: backupSchema.optional(),
   resources: resourcesSchema,
 });
@@ -124,20 +151,32 @@ export interface SecretRule {
   placeholder?: string;
 }
 
+const line: SecretRule = {
+  rule: "must be one line of at least one character",
+  good: (value) => /^\P{Cc}+$/u.test(value),
+};
+
+const envLine: SecretRule = {
+  rule: "must be one line that .env can hold",
+  good: (value) => line.good(value) && canQuoteEnvValue(value),
+};
+
 const s3Key: SecretRule = {
   rule: "must be one line without blanks",
   good: (value) => /^[\x21-\x7e]+$/.test(value),
 };
 
-export const secretRules: Record<keyof SecretSettings, SecretRule> = {
-  registrationToken: {
-    rule: "must be one line that .env can hold",
-    good: (value) => /^\P{Cc}+$/u.test(value) && canQuoteEnvValue(value),
-  },
-  mongoAdminPassword: {
-    rule: "must be one line of at least one character",
-    good: (value) => /^\P{Cc}+$/u.test(value),
-  },
+export const secretRules: Record<SecretKey, SecretRule> = {
+  registrationToken: envLine,
+  mongoAdminPassword: line,
+  licence: envLine,
+  smtpPassword: line,
+  registrationSecretUrl: line,
+  googleClientSecret: line,
+  githubClientSecret: line,
+  gitlabClientSecret: line,
+  uploadsS3AccessKeyId: envLine,
+  uploadsS3SecretAccessKey: envLine,
   backupS3AccessKeyId: s3Key,
   backupS3SecretAccessKey: s3Key,
   backupSftpKey: {
@@ -147,6 +186,13 @@ export const secretRules: Record<keyof SecretSettings, SecretRule> = {
       /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z ]*PRIVATE KEY-----\s*$/.test(value),
   },
 };
+
+/** The rule of a secret key, one with a name of the operator's included; undefined for what is no secret key. */
+export function secretRuleOf(key: string): SecretRule | undefined {
+  if (Object.hasOwn(secretRules, key)) return secretRules[key as SecretKey];
+  if (!isNamedSecret(key)) return undefined;
+  return { rule: "must be at least one character", good: (value) => value !== "" };
+}
 
 /** Keys of earlier releases: their new name, and what else changed. */
 export const renamedKeys: Record<string, { to: string; and?: string }> = {

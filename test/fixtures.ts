@@ -17,6 +17,7 @@ export function aSecret(name: string): HostSecret {
   return {
     value: pulumi.secret(`host-${name}`),
     standIn: `generated-${name}`,
+    firstStandIn: `generated-${name}`,
     file: `/secrets/${name}`,
     ready: aResource(name),
   };

@@ -10,6 +10,7 @@ import { WorkFailed } from "../ops/restore/worker";
 import { ownDoor, routeFile } from "../components/traefik-config";
 import { parseSettings } from "../settings/parse";
 import { stackConfig } from "./settings-stack-file";
+import { ByteSize } from "../settings/units";
 
 const settings = parseSettings({ stack: "prod", config: stackConfig("prod"), secretKeys: new Set() });
 const site = new Site({ name: "prod", env: {}, configArgs: [] }, settings);
@@ -80,7 +81,10 @@ describe("a snapshot", () => {
 });
 
 it("a route leads all its requests to the page, and says whose it is as before", () => {
-  const route = { name: "rocketchat", hostname: "chat.example.org", server: "rocketchat-1", port: 3000 };
+  const route = {
+    ...{ name: "rocketchat", hostname: "chat.example.org", server: "rocketchat-1", port: 3000 },
+    maxUpload: ByteSize.mebibytes(1),
+  };
   const text = detour(`# mark\n${JSON.stringify(routeFile(route, ownDoor(false)))}`, "http://page:8080");
   expect(text.split("\n")[0]).toBe("# mark");
   expect(text).not.toContain("rocketchat-1");

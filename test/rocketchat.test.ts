@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { jitsiApp, jitsiUrl } from "../components/jitsi-link";
 import { RocketChat } from "../components/rocketchat";
 import { livenessPath, readsOplog } from "../components/rocketchat-versions";
-import { Duration } from "../settings/units";
+import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, aSecret, resources } from "./fixtures";
 import { find, graphOf, plain, valueOf, visibleText } from "./graph";
 
@@ -16,6 +16,7 @@ function rocketChat(tag = "8.5.3", note: (what: string) => void = () => undefine
     hostname: "chat.example.org",
     url: "https://chat.example.org",
     port: 3002,
+    maxUpload: ByteSize.mebibytes(100),
     environment: { ADMIN_PASS: aSecret("admin"), OVERWRITE_SETTING_Site_Url: "https://chat.example.org" },
     livenessPath: "/livez",
     directory: "/opt/rocketchat",

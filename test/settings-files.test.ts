@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { childrenOf, inner, settingKeys } from "../settings/keys";
-import { exampleOf } from "../settings/leaf";
+import { anyName, childrenOf, entryOf, inner, settingKeys } from "../settings/keys";
+import { exampleValueOf } from "../settings/leaf";
 import { modes } from "../settings/modes";
 import { parseSettings } from "../settings/parse";
 import { renamedKeys, schema, secretRules } from "../settings/schema";
+import { namedSecretKeys } from "../settings/workspace/secrets";
 import { managedServers, stackConfig } from "./settings-stack-file";
 
 const root = join(__dirname, "..");
+
+const secrets = Object.keys(secretRules).length + namedSecretKeys.length;
 
 describe("docs/settings.md", () => {
   const [reference = "", renames = ""] = readFileSync(join(root, "docs/settings.md"), "utf8").split(
@@ -22,9 +25,7 @@ describe("docs/settings.md", () => {
   });
 
   it("tells every default as the schema has it", () => {
-    const documented = rows
-      .slice(0, -Object.keys(secretRules).length)
-      .map(([, key, , value]) => [key, value]);
+    const documented = rows.slice(0, -secrets).map(([, key, , value]) => [key, value]);
     expect(documented).toEqual(documented.map(([key = "", value = ""]) => [key, defaultText(key, value)]));
   });
 
@@ -38,11 +39,12 @@ describe("docs/settings.md", () => {
 
 it("gives examples that are right themselves, for every required key", () => {
   const required = settingKeys()
-    .slice(0, -Object.keys(secretRules).length)
+    .slice(0, -secrets)
+    .filter((key) => !key.endsWith(anyName))
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(6);
-  for (const type of required) expect(type.safeParse(exampleOf(type)).error).toBeUndefined();
+  expect(required).toHaveLength(16);
+  for (const type of required) expect(type.safeParse(exampleValueOf(type)).error).toBeUndefined();
 });
 
 describe("Pulumi.prod.yaml", () => {
@@ -78,6 +80,9 @@ describe("Pulumi.prod.yaml", () => {
       "version: 8.0.20",
       "version: 3.7.15",
       "repository: /var/backups/rocketchat",
+      "name: srv759970.hstgr.cloud",
+      "language: fr",
+      "form: Disabled",
     ]);
   });
 });
@@ -115,18 +120,22 @@ function typeOf(key: string): z.ZodType {
   return key.split(".").reduce<z.ZodType>((type, name) => {
     const group = inner(type);
     const child =
-      group instanceof z.ZodObject ? childrenOf(group).find(([known]) => known === name) : undefined;
+      group instanceof z.ZodObject
+        ? childrenOf(group).find(([known]) => known === name)?.[1]
+        : entryOf(group);
     if (child === undefined) throw new Error(`${key} is not in the schema`);
-    return child[1];
+    return child;
   }, schema);
 }
 
 /** What the documentation must say; a default that depends on other keys says so with `<...>`. */
 function defaultText(key: string, documented: string): string {
+  if (key.endsWith(anyName)) return "none";
   const type = typeOf(key);
   const mode = modes.find(({ required }) => required.includes(key))?.name;
   if (type instanceof z.ZodDefault) {
-    const value = String(type.parse(undefined));
+    const given: unknown = type.parse(undefined);
+    const value = Array.isArray(given) ? given.join(" ") : String(given);
     return value === "" ? "empty" : `\`${value}\``;
   }
   // What some mode requires has perhaps a default in another one.
@@ -137,6 +146,6 @@ function defaultText(key: string, documented: string): string {
       : `required with \`${word}\``;
   }
   if (type instanceof z.ZodOptional)
-    return /^(none|`.*<(prefix|version)>.*`)$/.test(documented) ? documented : "none";
+    return /^(none|left alone|`.*<(prefix|version|hostname)>.*`)$/.test(documented) ? documented : "none";
   return documented.startsWith("required") ? documented : "required";
 }

@@ -273,7 +273,11 @@ describe("one wrong value gives one exact line", () => {
       { "mongo.dataDirectory": "/opt/mongodb-shared/secrets/data" },
       `mongo.dataDirectory  must be neither inside nor around mongo.directory's secrets, /opt/mongodb-shared/secrets (got "/opt/mongodb-shared/secrets/data"); change mongo.dataDirectory or mongo.directory's secrets`,
     ],
-    ...["storage", "emojiStorage", "soundStorage"].map((key): [Keys, string] => [
+    [
+      { "uploads.storage": "S3" },
+      `uploads.storage  must be FileSystem or GridFS or AmazonS3 (got "S3"); ${nested("uploads.storage", "FileSystem")}`,
+    ],
+    ...["emojiStorage", "soundStorage"].map((key): [Keys, string] => [
       { [`uploads.${key}`]: "S3" },
       `uploads.${key}  must be FileSystem or GridFS (got "S3"); ${nested(`uploads.${key}`, "FileSystem")}`,
     ]),
@@ -819,7 +823,7 @@ describe("good values", () => {
         bypassMongoValidation: false,
         dataDirectory: "/opt/rocketchat/data",
       },
-      admin: { username: "admin", name: "Administrator" },
+      admin: { username: "admin", name: "Administrator", passwordGeneration: 1 },
       mongo: {
         mode: "managed",
         hostname: "mongodb-shared",
@@ -852,6 +856,15 @@ describe("good values", () => {
         directory: "/opt/rocketchat/uploads",
         emojiStorage: "FileSystem",
         soundStorage: "FileSystem",
+        s3: { pathStyle: false },
+      },
+      workspace: {
+        organisation: {},
+        registration: {},
+        signIn: {},
+        twoFactor: {},
+        notifications: {},
+        ...{ bots: {}, channels: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
       },
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },

@@ -102,6 +102,7 @@ describe("a workspace on servers that others run", () => {
     expect(inputs["delete"]).toBe("sh ops/host/undo.sh ops/host/remove-file.sh");
     expect(inputs["triggers"]).toEqual(["/srv/dynamic/second-rocketchat.yml"]);
     expect((parse(text) as { http: { routers: object } }).http.routers).toEqual({
+      "second-rocketchat-too-large": expect.objectContaining({ entryPoints: ["secure"] }) as unknown,
       "second-rocketchat": {
         rule: "Host(`second.example.org`)",
         entryPoints: ["secure"],
@@ -124,6 +125,8 @@ describe("a workspace on servers that others run", () => {
       [`${router}.entryPoints`]: "secure",
       [`${router}.middlewares`]: "second-rocketchat-headers,second-rocketchat-hold",
       [`${router}.tls`]: "true",
+      [`${router}-too-large.middlewares`]: "second-rocketchat-headers,second-rocketchat-limit",
+      "traefik.http.middlewares.second-rocketchat-limit.buffering.maxRequestBodyBytes": "104923136",
       "traefik.http.services.second-rocketchat.loadBalancer.server.port": "3000",
       "traefik.http.middlewares.second-rocketchat-hold.retry.attempts": "240",
     });

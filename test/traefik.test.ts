@@ -3,9 +3,18 @@ import { parse } from "yaml";
 import { TraefikIngress } from "../components/traefik-ingress";
 import { ownDoor, routeFile, traefikFlags } from "../components/traefik-config";
 import { Networks } from "../components/networks";
-import { Duration } from "../settings/units";
+import { numberAbove } from "../components/upload-limit";
+import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, resources } from "./fixtures";
 import { find, graphOf, plain } from "./graph";
+
+const route = {
+  name: "chat",
+  hostname: "chat.example.org",
+  server: "chat-1",
+  port: 3000,
+  maxUpload: ByteSize.mebibytes(1),
+};
 
 const flags = (over = {}) =>
   traefikFlags({
@@ -48,20 +57,52 @@ describe("Traefik's flags", () => {
 
 describe("a route", () => {
   it("holds requests while its server starts; a health check would answer them with 503", () => {
-    const route = routeFile(
-      { name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 },
-      ownDoor(false),
-    );
+    const file = routeFile(route, ownDoor(false));
 
-    expect(route.http.middlewares["chat-hold"]).toEqual({
+    expect(file.http.middlewares["chat-hold"]).toEqual({
       retry: { attempts: 240, initialInterval: "500ms" },
     });
-    expect(route.http.routers["chat"]).toMatchObject({ middlewares: ["chat-headers", "chat-hold"] });
-    expect(route.http.services["chat"]).toEqual({
+    expect(file.http.routers["chat"]).toMatchObject({ middlewares: ["chat-headers", "chat-hold"] });
+    expect(file.http.services["chat"]).toEqual({
       loadBalancer: { servers: [{ url: "http://chat-1:3000" }] },
     });
   });
+
+  it("refuses a file by the length that is announced, and keeps no other body", () => {
+    const { middlewares, routers } = routeFile(route, ownDoor(true)).http;
+
+    const limit = 1024 ** 2 + 64 * 1024;
+    expect(middlewares["chat-limit"]).toEqual({ buffering: { maxRequestBodyBytes: limit } });
+    expect(routers["chat"]?.middlewares).toEqual(["chat-headers", "chat-hold"]);
+    expect(routers["chat-too-large"]).toMatchObject({
+      middlewares: ["chat-headers", "chat-limit"],
+      entryPoints: ["websecure", "websecure6"],
+      service: "chat",
+      tls: { certResolver: "acme" },
+    });
+    const { rule = "" } = routers["chat-too-large"] ?? {};
+    expect(rule).toContain(
+      "Host(`chat.example.org`) && HeaderRegexp(`Content-Type`, `(?i)^multipart/form-data`) && ",
+    );
+    const [, length = ""] = /Content-Length`, `(.*)`\)$/.exec(rule) ?? [];
+    expect([limit, limit + 1, 5, 999_999, 10_000_000].map((n) => new RegExp(length).test(String(n)))).toEqual(
+      [...[false, true, false, false, true]],
+    );
+  });
 });
+
+it.each([1, 9, 10, 19, 99, 100, 109, 190, 999, 1000, 1114112, 104923136])(
+  "finds every number above %i",
+  (limit) => {
+    const above = new RegExp(`^(${numberAbove(limit)})$`);
+    const numbers = [
+      ...Array.from({ length: 2500 }, (_, i) => i),
+      ...[-1, 0, 1, 9, 10, 90, 1000].flatMap((d) => [limit + d, limit - d, limit * 10 + d]),
+    ];
+    for (const n of numbers.filter((number) => number >= 0))
+      expect([n, above.test(String(n))]).toEqual([n, n > limit]);
+  },
+);
 
 describe("TraefikIngress", () => {
   function ingress(over = {}): TraefikIngress {
@@ -108,7 +149,6 @@ describe("TraefikIngress", () => {
 
   it("serves IPv6 on the same ports of the host, by entry points of its own", async () => {
     const graph = await graphOf(() => {
-      const route = { name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 };
       ingress({ bindIPv6: "::" }).publish("chat-route", route, { parent: aResource("chat"), after: [] });
     });
 
@@ -126,7 +166,6 @@ describe("TraefikIngress", () => {
 
   it("writes a route as a file, and lets requests in flight end on the old server", async () => {
     const graph = await graphOf(() => {
-      const route = { name: "chat", hostname: "chat.example.org", server: "chat-1", port: 3000 };
       ingress().publish("chat-route", route, { parent: aResource("chat"), after: [] });
     });
 

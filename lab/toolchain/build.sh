@@ -15,6 +15,8 @@ manifest=$here/../../package.json
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rocketchat-lab/toolchain
 linker_flags='-s -w'
 pulumi_set=(pulumi pulumi-language-nodejs pulumi-resource-docker pulumi-resource-random pulumi-resource-command)
+# A script that needs no building; the CLI looks for it beside itself.
+dynamic_provider=pulumi-resource-pulumi-nodejs
 
 say() { echo "$*" >&2; }
 die() { say "$*" && exit 1; }
@@ -144,7 +146,10 @@ missing() {
 # pulumi_directory: where the Pulumi set belongs.
 pulumi_directory() {
   local program
-  for program in "${pulumi_set[@]}"; do basename "$(directory "$program")"; done | echo "$cache/set-$(sha)"
+  {
+    for program in "${pulumi_set[@]}"; do basename "$(directory "$program")"; done
+    cat "$here/$dynamic_provider"
+  } | echo "$cache/set-$(sha)"
 }
 
 # assemble: the Pulumi set in the layout that the CLI looks for, as hard links.
@@ -160,6 +165,7 @@ assemble() {
     mkdir -p "$plugin"
     ln "$(directory "$program")/$program" "$plugin/"
   done
+  install -m 0755 "$here/$dynamic_provider" "$temporary/bin/"
   mv -T "$temporary" "$target"
 }
 

@@ -7,6 +7,7 @@ const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const hidden = "[secret]";
 
 const types = {
+  collection: "pulumi-nodejs:dynamic/workspace:",
   command: "command:local:Command",
   container: "docker:index/container:Container",
   image: "docker:index/remoteImage:RemoteImage",
@@ -19,9 +20,9 @@ const kinds: Record<string, "container" | "network"> = {
   [types.network]: "network",
 };
 
-/** A step runs again and finds its work done; it has no identity that could be lost. */
+/** A step, or a collection of the workspace, runs again and finds its work done; it has no identity that could be lost. */
 export function isStep(type: string): boolean {
-  return type === types.command;
+  return type === types.command || type.startsWith(types.collection);
 }
 
 /** What is recorded of something that is there already. */

@@ -24,6 +24,7 @@ let mongo: Mongod;
 beforeAll(async () => {
   const source = join(IMAGES, "rocketchat/bundle");
   cpSync(source, bundle, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
+  cpSync(resolve(__dirname, "../../settings/data"), bundle, { recursive: true });
   execFileSync("npm", ["ci", "--omit=dev", "--ignore-scripts"], { cwd: bundle, stdio: "pipe" });
   mongo = await Mongod.start("rs0");
 });

@@ -3,7 +3,8 @@
 # official image is Alpine: no bash, curl or GNU coreutils.
 
 duration() { echo "30 seconds"; }
-also_from() { :; }
+# The settings that Rocket.Chat knows, which the program reads as well.
+also_from() { echo ../../settings/data; }
 
 rootfs() {
   local app=$2/app/bundle
@@ -17,6 +18,7 @@ rootfs() {
   install -m 755 "$images/rocketchat/docker-entrypoint.sh" "$2/usr/local/bin/docker-entrypoint.sh"
   mkdir -p "$app" "$2/app/uploads"
   tar -c -C "$images/rocketchat/bundle" --exclude=node_modules --exclude='*.test.*' --exclude='*.md' . | tar -x -C "$app"
+  install -m 644 "$images"/../../settings/data/*.tsv "$app"
   (cd "$app" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund)
   chmod -R u=rwX,go=rX "$app"
   chown -R 65533:65533 "$2/app"

@@ -5,6 +5,8 @@ import { randomId } from "./ids.js";
 export class Rooms {
   /** Emits each stored message under its room's id. */
   events = new EventEmitter().setMaxListeners(0);
+  /** Emits `message` with each stored message and its room. */
+  posted = new EventEmitter();
   #rooms;
   #messages;
 
@@ -17,6 +19,27 @@ export class Rooms {
     const general = { t: "c", name: "general", default: true, msgs: 0, ts: new Date() };
     await this.#rooms.updateOne({ _id: "GENERAL" }, { $setOnInsert: general }, { upsert: true });
     await this.#messages.createIndex({ rid: 1, ts: -1 });
+  }
+
+  async create(fields, user) {
+    const room = {
+      _id: randomId(),
+      ...fields,
+      u: { _id: user._id, username: user.username },
+      msgs: 0,
+      ts: new Date(),
+    };
+    await this.#rooms.insertOne(room);
+    return room;
+  }
+
+  change(room, fields) {
+    return this.#rooms.updateOne({ _id: room._id }, { $set: { ...fields, _updatedAt: new Date() } });
+  }
+
+  /** A private group shows itself to its maker and to administrators only. */
+  mayRead(room, user) {
+    return room.t === "c" || user.roles.includes("admin") || room.u?._id === user._id;
   }
 
   list() {
@@ -35,6 +58,7 @@ export class Rooms {
     const message = { _id: randomId(), rid: room._id, ts: now, u: author, _updatedAt: now, ...content };
     await this.#messages.insertOne(message);
     this.events.emit(room._id, message);
+    this.posted.emit("message", message, room);
     return message;
   }
 

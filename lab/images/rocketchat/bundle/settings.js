@@ -5,9 +5,9 @@ const OVERWRITE = "OVERWRITE_SETTING_";
 
 /** @typedef {{ id: string, type: string, packageValue: unknown, values: string[] }} Definition */
 
-/** The ids this version knows: `settings.tsv`, and what Rocket.Chat 8 has beyond it. */
+/** The ids this version knows, from `settings/data` of the project; the image's build puts the files here. */
 function readDefinitions() {
-  const lines = ["settings.tsv", "settings-added.tsv"].flatMap((file) =>
+  const lines = ["rocketchat-settings.tsv", "rocketchat-settings-added.tsv"].flatMap((file) =>
     readFileSync(new URL(file, import.meta.url), "utf8").split("\n"),
   );
   return lines

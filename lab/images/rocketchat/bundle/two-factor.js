@@ -5,7 +5,7 @@ const PREFIX = "Accounts_TwoFactorAuthentication_";
 
 /**
  * Asks for a second factor before a privileged call. Only the fall-back is here, the password itself.
- * A factor holds for RememberFor seconds on its token, and a new user starts with one.
+ * A factor holds for RememberFor seconds on its token, and a new user starts with one. A personal access token may do without.
  */
 export async function requireSecondFactor({ user, token, request }, users, settings) {
   if (!settings.get(`${PREFIX}Enabled`)) return;
@@ -15,6 +15,7 @@ export async function requireSecondFactor({ user, token, request }, users, setti
   const entry = user.services.resume.loginTokens.find(
     ({ hashedToken }) => hashedToken === sha256(token, "base64"),
   );
+  if (entry?.bypassTwoFactor) return;
   if (entry?.twoFactorAuthorizedUntil > new Date()) return;
 
   const details = { method: "password", codeGenerated: false, availableMethods: [] };

@@ -35,10 +35,21 @@ export class Users {
     console.log("Inserting admin user from the environment");
   }
 
+  /** The user that Rocket.Chat has from the start; webhooks post as it unless they say otherwise. */
+  async ensureCat() {
+    const cat = newUser({ username: "rocket.cat", name: "Rocket.Cat", roles: ["bot"], type: "bot" });
+    await this.#collection.updateOne(
+      { _id: "rocket.cat" },
+      { $setOnInsert: { ...cat, _id: "rocket.cat" } },
+      { upsert: true },
+    );
+  }
+
   /** The user of a name or e-mail address and a password, or null. */
   async byPassword(login, password) {
     const user = await this.#collection.findOne({ $or: [{ username: login }, { "emails.address": login }] });
-    return user !== null && (await this.hasPassword(user, sha256(password, "hex"))) ? user : null;
+    if (user === null || !user.active || user.services.password === undefined) return null;
+    return (await this.hasPassword(user, sha256(password, "hex"))) ? user : null;
   }
 
   hasPassword(user, digest) {
@@ -57,6 +68,78 @@ export class Users {
     return token;
   }
 
+  endLogin(user, token) {
+    const ended = { hashedToken: sha256(token, "base64") };
+    return this.#collection.updateOne({ _id: user._id }, { $pull: { "services.resume.loginTokens": ended } });
+  }
+
+  byId(_id) {
+    return this.#collection.findOne({ _id });
+  }
+
+  byName(username) {
+    return this.#collection.findOne({ username });
+  }
+
+  async create({ username, name, email, password, roles, verified }) {
+    const user = newUser({ username, name, roles, type: "user" });
+    user.emails = [{ address: email, verified: verified === true }];
+    user.services.password = { scrypt: await hashPassword(sha256(password, "hex")) };
+    await this.#collection.insertOne(user);
+    return user;
+  }
+
+  addRole(user, role) {
+    return this.#collection.updateOne({ _id: user._id }, { $addToSet: { roles: role } });
+  }
+
+  /** Who is deactivated loses every login, personal access tokens too. */
+  setActive(user, active) {
+    const ended = active ? {} : { "services.resume.loginTokens": [] };
+    return this.#collection.updateOne({ _id: user._id }, { $set: { active, ...ended } });
+  }
+
+  personalToken(user, name) {
+    const { loginTokens } = user.services.resume;
+    return loginTokens.find((token) => token.type === "personalAccessToken" && token.name === name);
+  }
+
+  async newPersonalToken(user, name, bypassTwoFactor) {
+    const token = randomId(43);
+    const entry = {
+      type: "personalAccessToken",
+      name,
+      bypassTwoFactor,
+      lastTokenPart: token.slice(-6),
+      hashedToken: sha256(token, "base64"),
+      createdAt: new Date(),
+      when: new Date(),
+    };
+    await this.#collection.updateOne({ _id: user._id }, { $push: { "services.resume.loginTokens": entry } });
+    return token;
+  }
+
+  removePersonalToken(user, name) {
+    return this.#collection.updateOne(
+      { _id: user._id },
+      { $pull: { "services.resume.loginTokens": { type: "personalAccessToken", name } } },
+    );
+  }
+
+  /** What an administrator changes; a new password ends every login, personal access tokens too. */
+  async update(user, { password, name, roles, email }) {
+    const change = {
+      ...(name !== undefined && { name }),
+      ...(roles !== undefined && { roles }),
+      ...(email !== undefined && { emails: [{ address: email, verified: false }] }),
+      ...(password !== undefined && {
+        "services.password.scrypt": await hashPassword(sha256(password, "hex")),
+        "services.resume.loginTokens": [],
+      }),
+    };
+    await this.#collection.updateOne({ _id: user._id }, { $set: change });
+  }
+
   /** Remembers that the holder of a token has shown a second factor. */
   async authorizeToken(token, until) {
     await this.#collection.updateOne(
@@ -66,7 +149,18 @@ export class Users {
   }
 }
 
+function newUser(fields) {
+  return {
+    _id: randomId(),
+    createdAt: new Date(),
+    active: true,
+    emails: [],
+    services: { resume: { loginTokens: [] } },
+    ...fields,
+  };
+}
+
 /** A user as the API shows it. */
-export function publicUser({ _id, username, name, emails, roles, active }) {
-  return { _id, username, name, emails, roles, active };
+export function publicUser({ _id, username, name, emails, roles, active, type }) {
+  return { _id, username, name, emails, roles, active, type };
 }

@@ -16,5 +16,10 @@ export function addAccountRoutes(api, { users }) {
     return { status: "success", data: { authToken, userId: user._id, me: publicUser(user) } };
   });
 
+  api.route("POST", "/api/v1/logout", { login: true }, async ({ user, token }) => {
+    await users.endLogin(user, token);
+    return { status: "success", data: { message: "You've been logged out!" } };
+  });
+
   api.route("GET", "/api/v1/me", { login: true }, ({ user }) => ({ ...publicUser(user), success: true }));
 }

@@ -9,8 +9,8 @@ const BYPASS_RATE_LIMIT_ROLES = ["admin", "bot", "app"];
  * Routes and the rules that stand before them.
  *
  * A route is a path with `:name` parts and a handler `(call) => body`; a handler that answers by itself
- * returns undefined. Options: `login` (a user is needed), `admin`, `secondFactor`, `unlimited` (no rate limit;
- * only paths below /api/v1 have one).
+ * returns undefined. Options: `login` (a user is needed), `admin`, `permission`, `secondFactor`, `unlimited` (no rate
+ * limit; only paths below /api/v1 and webhooks have one).
  */
 export class Api {
   #routes = [];
@@ -19,11 +19,15 @@ export class Api {
   #limiter;
   #settings;
   #environment;
+  #permissions;
+  /** The calls since the start that may change something, for tests that count them. */
+  writes = [];
 
-  constructor(users, settings, environment) {
+  constructor({ users, settings, environment, permissions }) {
     this.#users = users;
     this.#settings = settings;
     this.#environment = environment;
+    this.#permissions = permissions;
     this.#limiter = new RateLimiter(settings);
   }
 
@@ -65,6 +69,7 @@ export class Api {
         Object.entries(match.groups ?? {}).map(([k, v]) => [k, decodeURIComponent(v)]),
       );
       const call = { request, response, params, query: url.searchParams, ...(await this.#identify(request)) };
+      if (method !== "GET") this.writes.push(`${method} ${url.pathname}`);
       await this.#admit(route, call);
       return route.handler(call);
     }
@@ -83,13 +88,15 @@ export class Api {
 
   async #admit({ method, path, options }, call) {
     const bypass = call.user?.roles.some((role) => BYPASS_RATE_LIMIT_ROLES.includes(role));
-    if (path.startsWith("/api/v1/") && !options.unlimited && !bypass) {
+    if (/^\/(api\/v1|hooks)\//.test(path) && !options.unlimited && !bypass) {
       this.#limiter.count(`${method} ${path}`, this.#addressOf(call.request));
     }
-    if ((options.login || options.admin) && call.user === undefined) {
+    if ((options.login || options.admin || options.permission) && call.user === undefined) {
       throw new ApiError(401, "You must be logged in to do this.", { status: "error" });
     }
-    if (options.admin && !call.user.roles.includes("admin")) {
+    const lacks =
+      options.permission !== undefined && !(await this.#permissions.allows(call.user, options.permission));
+    if (lacks || (options.admin && !call.user.roles.includes("admin"))) {
       throw new ApiError(
         403,
         "User does not have the permissions required for this action [error-unauthorized]",
@@ -110,8 +117,8 @@ function cookiesOf(request) {
   return Object.fromEntries(pairs.map(([name, ...value]) => [name, value.join("=")]));
 }
 
-/** The request's JSON object. */
-export async function readJson(request) {
+/** The request's body as text. */
+export async function readBody(request) {
   const chunks = [];
   let size = 0;
   for await (const chunk of request) {
@@ -119,8 +126,14 @@ export async function readJson(request) {
     if (size > MAX_JSON_BYTES) throw new ApiError(413, "Request body too large");
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The request's JSON object. */
+export async function readJson(request) {
+  const text = await readBody(request);
   try {
-    const body = JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}");
+    const body = JSON.parse(text || "{}");
     if (body !== null && typeof body === "object") return body;
   } catch {
     // Falls through: said in the API's words.

@@ -1,15 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sendJson } from "./api.js";
+import { readJson, sendJson } from "./api.js";
 
 const bootId = randomUUID();
 
 /** What tests ask of the stand-in itself; Rocket.Chat has nothing of it. */
-export function addStandInRoutes(api, { settings }) {
+export function addStandInRoutes(api, { settings, licence }) {
   const whoAnswers = () => ({ bootId, pid: process.pid });
 
   /** What the environment says that Rocket.Chat would take without a word and nobody can have meant. */
   api.route("GET", "/standin/report", {}, ({ response }) => sendJson(response, 200, settings.report));
+
+  /** The calls that would change something, since the start. */
+  api.route("GET", "/standin/writes", {}, () => ({ writes: api.writes }));
+
+  /** Gives the workspace modules of a licence, until it stops. */
+  api.route("POST", "/standin/licence", {}, async ({ request }) => {
+    const { modules } = await readJson(request);
+    for (const name of modules) licence.add(name);
+    return { modules: [...licence] };
+  });
 
   api.route("GET", "/standin/boot", {}, whoAnswers);
 

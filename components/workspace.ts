@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "../ops/workspace/provider";
+import type { ObjectSettings } from "../settings/workspace/objects";
+import { activeBots, type BotToken, botTokenOf, secretEntries } from "./workspace-answers";
+import { WorkspaceCollection } from "./workspace-collection";
+
+export interface WorkspaceArgs {
+  connection: Connection;
+  /** Which generated password of the administrator counts; the first one is there from the start. */
+  passwordGeneration: number;
+  /** Rocket.Chat's settings by their ids: those that count at once, without a restart. */
+  settings: Record<string, pulumi.Input<string | number | boolean>>;
+  channels: Record<string, object>;
+  objects: ObjectSettings;
+  /** Where people open the workspace: `https://HOST[:PORT]`. */
+  url: string;
+  /** What must be done before: Rocket.Chat answers. */
+  after: pulumi.Resource[];
+}
+
+/**
+ * What lives in Rocket.Chat's database and belongs in code.
+ *
+ * Owns      what it names, in the workspace. What it does not name is the administrators'.
+ * Borrows   the administrator's account: it makes itself a personal access token there, which the host keeps.
+ * Promises  nothing is written that is so already; taken down, it leaves everything as it is.
+ */
+export class Workspace extends pulumi.ComponentResource {
+  /** Addresses of the incoming webhooks, by name; secret. */
+  readonly webhooks: pulumi.Output<Record<string, string>>;
+  /** By name, what each outgoing webhook sends so that its receiver knows it; secret. */
+  readonly outgoingWebhookTokens: pulumi.Output<Record<string, string>>;
+  /** Personal access tokens of the bots, by user name; secret. */
+  readonly botTokens: pulumi.Output<Record<string, BotToken>>;
+
+  constructor(name: string, args: WorkspaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("rocketchat:infra:Workspace", name, {}, opts);
+    const { connection } = args;
+    const collection = (
+      kind: string,
+      items: Record<string, pulumi.Input<unknown>>,
+      after: pulumi.Resource[] = [],
+    ) =>
+      new WorkspaceCollection(
+        `${name}-${kind}`,
+        { kind, connection, items },
+        { parent: this, dependsOn: [...args.after, ...after] },
+      );
+
+    const { passwordGeneration: generation } = args;
+    collection("administrator", generation === 1 ? {} : { password: { generation } });
+    collection("settings", args.settings);
+    const channels = collection("channels", args.channels);
+    const { objects } = args;
+    const permissions = collection("permissions", objects.permissions);
+    collection("roles", objects.roles);
+    const bots = collection("bots", activeBots(objects.bots), [channels, permissions]);
+    const incoming = collection("incomingWebhooks", objects.incomingWebhooks, [channels, bots]);
+    const outgoing = collection("outgoingWebhooks", objects.outgoingWebhooks, [channels, bots]);
+
+    this.webhooks = secretEntries(incoming.answers, (path) => `${args.url}${path}`);
+    this.outgoingWebhookTokens = secretEntries(outgoing.answers, (token) => token);
+    this.botTokens = secretEntries(bots.answers, botTokenOf);
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,94 @@
+import { publicUser } from "../users.js";
+import { ApiError } from "./api-error.js";
+import { readJson } from "./api.js";
+
+export function addUserRoutes(api, { users, rooms, memberships, permissions }) {
+  api.route("GET", "/api/v1/users.info", { login: true }, async ({ query }) => {
+    const wanted = query.get("userId") ?? query.get("username");
+    if (wanted === null) throw new ApiError(400, "Invalid search query.");
+    const user = query.has("userId") ? await users.byId(wanted) : await users.byName(wanted);
+    if (user === null) throw new ApiError(400, "User not found.");
+    const withRooms = query.get("includeUserRooms") === "true";
+    return {
+      user: { ...publicUser(user), ...(withRooms && { rooms: await memberships.of(user) }) },
+      success: true,
+    };
+  });
+
+  api.route("POST", "/api/v1/users.create", { permission: "create-user" }, async ({ request }) => {
+    const body = await readJson(request);
+    for (const key of ["email", "name", "password", "username"]) {
+      if (typeof body[key] !== "string") throw invalid(`must have required property '${key}'`);
+    }
+    if ((await users.byName(body.username)) !== null) {
+      throw new ApiError(400, `${body.username} is already in use :( [error-field-unavailable]`, {
+        errorType: "error-field-unavailable",
+      });
+    }
+    await requireRoles(body.roles ?? ["user"]);
+    const user = await users.create({ roles: ["user"], ...body });
+    if (body.joinDefaultChannels !== false) {
+      for (const room of await rooms.list()) if (room.default) await memberships.add(user, room);
+    }
+    return { user: publicUser(user), success: true };
+  });
+
+  api.route(
+    "POST",
+    "/api/v1/users.update",
+    { permission: "edit-other-user-info", secondFactor: true },
+    async ({ request }) => {
+      const { userId, data = {} } = await readJson(request);
+      const user = typeof userId === "string" ? await users.byId(userId) : null;
+      if (user === null) throw new ApiError(400, "Invalid user [error-invalid-user]");
+      if (data.roles !== undefined) await requireRoles(data.roles);
+      await users.update(user, data);
+      return { user: publicUser(await users.byId(userId)), success: true };
+    },
+  );
+
+  api.route(
+    "POST",
+    "/api/v1/users.setActiveStatus",
+    { permission: "edit-other-user-active-status" },
+    async ({ request }) => {
+      const { userId, activeStatus } = await readJson(request);
+      const user = await users.byId(userId);
+      if (user === null) throw new ApiError(400, "User not found");
+      await users.setActive(user, activeStatus);
+      return { user: { _id: userId, active: activeStatus }, success: true };
+    },
+  );
+
+  for (const kind of ["channels", "groups"]) {
+    api.route("POST", `/api/v1/${kind}.invite`, { login: true }, async ({ request }) => {
+      const { room, user } = await roomAndUser(await readJson(request));
+      await memberships.add(user, room);
+      return { [kind.slice(0, -1)]: room, success: true };
+    });
+
+    api.route("POST", `/api/v1/${kind}.kick`, { login: true }, async ({ request }) => {
+      const { room, user } = await roomAndUser(await readJson(request));
+      await memberships.remove(user, room);
+      return { [kind.slice(0, -1)]: room, success: true };
+    });
+  }
+
+  async function roomAndUser({ roomId, userId }) {
+    const [room, user] = [await rooms.find(roomId ?? ""), await users.byId(userId)];
+    if (room === null) throw new ApiError(400, "The required room does not exist [error-room-not-found]");
+    if (user === null) throw new ApiError(400, "User not found");
+    return { room, user };
+  }
+
+  async function requireRoles(roles) {
+    if ((await permissions.countRoles(roles)) === roles.length) return;
+    throw new ApiError(400, "The field Roles consist invalid role id [error-action-not-allowed]", {
+      errorType: "error-action-not-allowed",
+    });
+  }
+}
+
+function invalid(message) {
+  return new ApiError(400, `${message} [invalid-params]`, { errorType: "invalid-params" });
+}

@@ -1,0 +1,39 @@
+// npm run admin:rotate: gives the administrator a new generated password: raises `admin.passwordGeneration` in the stack's settings
+// file, then deploys. Rocket.Chat's own ADMIN_PASS never changes a password.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { stackArguments } from "../lib/arguments";
+import { projectRoot } from "../lib/paths";
+import { writeWhole } from "../lib/stack";
+import { interactive, main, OperatorError, say } from "../lib/steps";
+
+const path = ["config", "rocketchat:admin", "passwordGeneration"];
+
+main(async (args) => {
+  const { stack, rest } = stackArguments(args);
+  const name = `Pulumi.${stack}.yaml`;
+  const file = join(projectRoot, name);
+  if (!existsSync(file))
+    throw new OperatorError(
+      `${name}: must be there (got none); name the stack with --stack, in the project's directory`,
+    );
+  const settings = parseDocument(readFileSync(file, "utf8"));
+  const generation = Number(settings.getIn(path) ?? 1) + 1;
+  settings.setIn(path, generation);
+  writeWhole(file, settings.toString({ lineWidth: 0 }));
+  say(`▸ ${name}: admin.passwordGeneration is ${generation} now; commit it`);
+
+  const status = await interactive({
+    command: process.execPath,
+    args: ["ops/run.mjs", "up", "--stack", stack, ...rest],
+  });
+  if (status !== 0) {
+    say("The password is the old one until the deployment ends well; run it again: npm run up");
+    return status;
+  }
+  say(
+    `The new password: npm run --silent pulumi -- stack output adminPassword --show-secrets --stack ${stack}`,
+  );
+  return 0;
+});

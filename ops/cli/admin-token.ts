@@ -1,0 +1,41 @@
+// npm run admin:token: keeps a personal access token of an administrator on the host, for deployments to work with. For an
+// administrator who has turned on two-factor authentication, or whose password this project never knew.
+import { Operator } from "../lib/operator";
+import { stackArguments } from "../lib/arguments";
+import { settingsOf } from "../lib/settings-of";
+import { localExists, refreshLocal, stackNamed } from "../lib/stack";
+import { main, OperatorError, say } from "../lib/steps";
+import { ensureToolchain } from "../lib/toolchain";
+import { RestApi } from "../workspace/api";
+import { connectionOf } from "../workspace/connection";
+import { Relay } from "../workspace/relay";
+import { headers, tokenFile } from "../workspace/session";
+import { hostVault } from "../workspace/vault";
+
+main(async (args) => {
+  const { stack: name } = stackArguments(args);
+  if (name === "local" && !localExists())
+    throw new OperatorError("stack local: is not there yet; make it with npm run up");
+  const stack = stackNamed(name, await ensureToolchain());
+  if (name === "local") refreshLocal();
+  const connection = connectionOf(await settingsOf(stack));
+
+  const operator = new Operator();
+  const userId = (await operator.ask("The user id that Rocket.Chat shows with the token:")).trim();
+  const token = (await operator.askSecret("The token:")).trim();
+  operator.close();
+
+  const relay = new Relay(connection);
+  const api = new RestApi(relay).as(headers(userId, token));
+  const { username, roles } = await api.get<{ username: string; roles: string[] }>("/api/v1/me");
+  relay.close();
+  if (!roles.includes("admin")) {
+    throw new OperatorError(
+      `token: must be an administrator's (got one of ${username}, who is ${roles.join(", ")}); make it as an administrator`,
+    );
+  }
+  const { engine, helperImage, secretsDirectory } = connection;
+  await hostVault(engine, helperImage, secretsDirectory).write(tokenFile, `${userId} ${token}\n`);
+  say(`Deployments of the stack ${name} work as ${username} from now on.`);
+  return 0;
+});

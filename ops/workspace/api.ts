@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OperatorError } from "../lib/steps";
+import { type Answer, type Request, type Transport, Unreachable } from "./relay";
+
+/** Rocket.Chat refused a call. Its message names the endpoint, the status and the server's own error. */
+export class ApiFailure extends OperatorError {
+  constructor(
+    readonly endpoint: string,
+    readonly status: number,
+    /** The server's own word for it, such as `error-room-not-found`, or its text. */
+    readonly reason: string,
+    fix = "",
+  ) {
+    super(`${endpoint}: Rocket.Chat answered ${status} (${reason})${fix && `; ${fix}`}`);
+  }
+}
+
+/** Rocket.Chat could not be asked. */
+export class NotReached extends OperatorError {}
+
+export type Query = Record<string, string | number>;
+
+/** Rocket.Chat's REST API, as somebody who is logged in. Paths are those of its documentation, such as `/api/v1/channels.info`. */
+export interface Api {
+  /** The same server as somebody else. */
+  as(credentials: Credentials): Api;
+  /** @throws ApiFailure */
+  get<T>(path: string, query?: Query): Promise<T>;
+  /** @throws ApiFailure */
+  post<T>(path: string, body?: object): Promise<T>;
+  put<T>(path: string, body?: object): Promise<T>;
+  delete<T>(path: string, body?: object): Promise<T>;
+}
+
+/** Who asks: headers of a login, and of a second factor. */
+export type Credentials = Record<string, string>;
+
+const tries = 4;
+/** A limited endpoint opens again after a minute by default (API_Enable_Rate_Limiter_Limit_Time_Default). */
+const longestWaitMs = 120_000;
+
+export class RestApi implements Api {
+  constructor(
+    private readonly transport: Transport,
+    private readonly credentials: Credentials = {},
+    private readonly pause: (ms: number) => Promise<unknown> = sleep,
+  ) {}
+
+  as(credentials: Credentials): RestApi {
+    return new RestApi(this.transport, credentials, this.pause);
+  }
+
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    const pairs = Object.entries(query).map(([name, value]) => [name, String(value)]);
+    const search = new URLSearchParams(pairs).toString();
+    return this.call("GET", path, search && `?${search}`);
+  }
+
+  post<T>(path: string, body: object = {}): Promise<T> {
+    return this.call("POST", path, "", body);
+  }
+
+  put<T>(path: string, body: object = {}): Promise<T> {
+    return this.call("PUT", path, "", body);
+  }
+
+  delete<T>(path: string, body?: object): Promise<T> {
+    return this.call("DELETE", path, "", body);
+  }
+
+  private async call<T>(method: Request["method"], path: string, search: string, body?: object): Promise<T> {
+    const endpoint = `${method} ${path}`;
+    const answer = await this.send(endpoint, {
+      method,
+      path: `${path}${search}`,
+      headers: {
+        ...this.credentials,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const parsed = parse(answer.body);
+    if (answer.status < 200 || answer.status > 299 || parsed?.["success"] === false) {
+      throw new ApiFailure(endpoint, answer.status, reasonOf(answer, parsed), fixOf(parsed));
+    }
+    return (parsed ?? {}) as T;
+  }
+
+  /** Tries again what is safe: what never reached the server, a read, and a call that was refused for coming too soon. */
+  private async send(endpoint: string, request: Request): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await this.transport.send(request);
+        if (answer.status === 429 && attempt < tries) await this.pause(waitOf(answer));
+        else if (answer.status >= 500 && request.method === "GET" && attempt < tries)
+          await this.pause(attempt * 500);
+        else return answer;
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+        const safe = request.method === "GET" || !error.sent;
+        if (!safe || attempt >= tries) {
+          throw new NotReached(
+            `${endpoint}: no answer from Rocket.Chat (${error.reason}); see npm run status, then run the command again`,
+          );
+        }
+        await this.pause(attempt * 1000);
+      }
+    }
+  }
+}
+
+type Json = Record<string, unknown>;
+
+function parse(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rocket.Chat says it in `error`, with a code in brackets at the end, or in `message`. */
+function reasonOf({ status }: Answer, body: Json | undefined): string {
+  const said = [body?.["error"], body?.["message"]].find((text) => typeof text === "string" && text !== "");
+  return typeof said === "string" ? said : status === 413 ? "body too large" : "no reason given";
+}
+
+function fixOf(body: Json | undefined): string {
+  return body?.["errorType"] === "restricted-workspace" || body?.["error"] === "restricted-workspace"
+    ? "the workspace has neither a licence nor a connection to Rocket.Chat's cloud: see docs/operate.md"
+    : "";
+}
+
+function waitOf({ headers, body }: Answer): number {
+  const resetAt = Number(headers["x-ratelimit-reset"]);
+  const said = /wait (\d+) seconds/.exec(body)?.[1];
+  const ms = resetAt > 0 ? resetAt - Date.now() : said === undefined ? 60_000 : Number(said) * 1000;
+  return Math.min(Math.max(ms, 0) + 250, longestWaitMs);
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { OperatorError } from "../../lib/steps";
+import { type Api, ApiFailure } from "../api";
+import { headers, secondFactor } from "../session";
+import type { Found, Kind } from "./kind";
+
+/** An account for a program. The program that deploys it is the only one who may change it. */
+export interface Bot {
+  name: string;
+  email: string;
+  roles: string[];
+  /** Those it is in at least: people may invite it to others. */
+  channels: string[];
+  active: boolean;
+  /** Generation of its personal access token. @default it has none */
+  token?: number;
+}
+
+interface User {
+  _id: string;
+  username: string;
+  name?: string;
+  emails?: { address: string }[];
+  roles: string[];
+  active: boolean;
+  rooms?: { rid: string; name: string; t: string }[];
+}
+
+const tokenName = "pulumi";
+
+/**
+ * Bots by user name. The answer is `USER_ID TOKEN GENERATION`; the token is known to the state alone.
+ *
+ * Only a bot itself can make its token, so it gets a password that nobody keeps. A new password ends every login of the bot,
+ * and with them its former token. One that leaves the settings is deactivated: its messages stay, and so does its name.
+ */
+export const bot: Kind<Bot> = {
+  async read(api, username, wanted, id, answer) {
+    const user =
+      (id === undefined ? undefined : await find(api, { userId: id })) ?? (await find(api, { username }));
+    if (user === undefined) return undefined;
+    const token = await validToken(api, user, answer);
+    return { id: user._id, actual: shownOf(user, username, wanted, token), ...(token && { answer: token }) };
+  },
+
+  async create(api, username, wanted) {
+    const { name, email, roles } = wanted;
+    const { user } = await api.post<{ user: User }>("/api/v1/users.create", {
+      ...{ username, name, email, roles, password: newPassword() },
+      joinDefaultChannels: false,
+      requirePasswordChange: false,
+      sendWelcomeEmail: false,
+    });
+    const fresh = { ...user, roles, active: true, rooms: [] };
+    return change(api, username, wanted, {
+      id: user._id,
+      actual: shownOf(fresh, username, { ...wanted, name, email }, undefined),
+    });
+  },
+
+  update: change,
+
+  async remove(api, _username, _old, userId) {
+    try {
+      await api.post("/api/v1/users.setActiveStatus", { userId, activeStatus: false });
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || !/user-last-owner/.test(error.reason)) throw error;
+      throw new OperatorError(
+        `must not be the only owner of a channel (got ${error.message}); make somebody else an owner there, then run the command again`,
+      );
+    }
+  },
+};
+
+async function find(api: Api, query: { userId: string } | { username: string }): Promise<User | undefined> {
+  try {
+    const whole = { ...query, includeUserRooms: "true" };
+    return (await api.get<{ user: User }>("/api/v1/users.info", whole)).user;
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 400 && /not found/i.test(error.reason))
+      return undefined;
+    throw error;
+  }
+}
+
+/** The token if the bot can still log in with it. */
+async function validToken(api: Api, user: User, answer: string | undefined): Promise<string | undefined> {
+  const [userId = "", token = ""] = answer?.split(" ") ?? [];
+  if (userId !== user._id) return undefined;
+  try {
+    await api.as(headers(userId, token)).get("/api/v1/me");
+    return answer;
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+function shownOf(user: User, username: string, wanted: Bot, token: string | undefined): Bot {
+  const rooms = new Set(user.rooms?.filter(({ t }) => t !== "d").map(({ name }) => name));
+  return {
+    name: user.name ?? "",
+    email: user.emails?.[0]?.address ?? "",
+    roles: inOrderOf(wanted.roles, user.roles),
+    channels: wanted.channels.filter((channel) => rooms.has(channel)),
+    active: user.active,
+    ...(token !== undefined && { token: Number(token.split(" ")[2]) }),
+    ...(user.username !== username && { username: user.username }),
+  };
+}
+
+/** The order of roles means nothing. */
+function inOrderOf(wanted: string[], actual: string[]): string[] {
+  return [
+    ...wanted.filter((role) => actual.includes(role)),
+    ...actual.filter((role) => !wanted.includes(role)),
+  ];
+}
+
+async function change(api: Api, username: string, wanted: Bot, { id, actual, answer }: Found<Bot>) {
+  const account = { username, name: wanted.name, email: wanted.email, roles: wanted.roles };
+  const before = { username, ...actual };
+  const data = Object.fromEntries(
+    Object.entries(account).filter(([key, value]) => !isDeepStrictEqual(before[key as keyof Bot], value)),
+  );
+  if (Object.keys(data).length > 0) await api.post("/api/v1/users.update", { userId: id, data });
+  if (!actual.active) await api.post("/api/v1/users.setActiveStatus", { userId: id, activeStatus: true });
+  for (const channel of wanted.channels.filter((name) => !actual.channels.includes(name))) {
+    await join(api, id, channel);
+  }
+
+  if (wanted.token === actual.token) return { id, ...(answer !== undefined && { answer }) };
+  const password = newPassword();
+  await api.post("/api/v1/users.update", { userId: id, data: { password } });
+  if (wanted.token === undefined) return { id };
+  const token = await makeToken(api, username, password);
+  return { id, answer: `${id} ${token} ${wanted.token}` };
+}
+
+async function join(api: Api, userId: string, roomName: string): Promise<void> {
+  const { room } = await api.get<{ room: { _id: string; t: string } }>("/api/v1/rooms.info", { roomName });
+  const path = room.t === "p" ? "groups" : "channels";
+  await api.post(`/api/v1/${path}.invite`, { roomId: room._id, userId });
+}
+
+/** As the bot, with the password as its second factor. The login ends, the token stays. */
+async function makeToken(api: Api, user: string, password: string): Promise<string> {
+  const { data } = await api
+    .as({})
+    .post<{ data: { userId: string; authToken: string } }>("/api/v1/login", { user, password });
+  const asBot = api.as({ ...headers(data.userId, data.authToken), ...secondFactor(password) });
+  try {
+    const body = { tokenName, bypassTwoFactor: false };
+    const { token } = await asBot.post<{ token: string }>("/api/v1/users.generatePersonalAccessToken", body);
+    return token;
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || !/not.?authorized|unauthorized/i.test(error.reason)) throw error;
+    throw new OperatorError(
+      `roles: must have one with the permission create-personal-access-tokens (got ${error.message}); add user, or grant the permission to one of them`,
+    );
+  } finally {
+    await asBot.post("/api/v1/logout");
+  }
+}
+
+/** Long, of every class, without a character twice in a row: what any password policy asks for. */
+function newPassword(): string {
+  return `Aa1-${randomBytes(32)
+    .toString("base64url")
+    .replace(/(.)\1+/g, "$1")}`;
+}

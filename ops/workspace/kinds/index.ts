@@ -1,0 +1,24 @@
+import type { Vault } from "../session";
+import { administrator } from "./administrator";
+import { bot } from "./bot";
+import { channel } from "./channel";
+import { incomingWebhook } from "./incoming-webhook";
+import type { Kind } from "./kind";
+import { outgoingWebhook } from "./outgoing-webhook";
+import { permission } from "./permission";
+import { role } from "./role";
+import { setting } from "./setting";
+
+/** Every kind of thing in the workspace that the program knows, by the name that its collection has. */
+export function kinds(vault: Vault): Record<string, Kind<unknown>> {
+  return {
+    administrator: administrator(vault),
+    bots: bot,
+    channels: channel,
+    incomingWebhooks: incomingWebhook,
+    outgoingWebhooks: outgoingWebhook,
+    permissions: permission,
+    roles: role,
+    settings: setting,
+  };
+}

@@ -1,0 +1,37 @@
+import { type Api, ApiFailure } from "../api";
+import type { Kind } from "./kind";
+
+/** A setting of Rocket.Chat, by its id. */
+export type SettingValue = string | number | boolean;
+
+interface Answer {
+  value: SettingValue;
+}
+
+/**
+ * Settings that count at once, without a restart. One that leaves the program keeps its value: from then on it is the
+ * administrators'.
+ */
+export const setting: Kind<SettingValue> = {
+  async read(api, id) {
+    try {
+      const { value } = await api.get<Answer>(path(id));
+      return { id, actual: value };
+    } catch (error) {
+      if (error instanceof ApiFailure && error.status === 400) return undefined;
+      throw error;
+    }
+  },
+  create: (api, id, value) => write(api, id, value),
+  update: (api, id, value) => write(api, id, value),
+  remove: () => Promise.resolve(),
+};
+
+async function write(api: Api, id: string, value: SettingValue) {
+  await api.post(path(id), { value });
+  return { id };
+}
+
+function path(id: string): string {
+  return `/api/v1/settings/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,111 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
+import { projectRoot } from "../lib/paths";
+
+export interface Request {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With its query. */
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | undefined>;
+  body: string;
+}
+
+/** Where a request goes. */
+export interface Transport {
+  /** @throws Unreachable when no answer came. */
+  send(request: Request): Promise<Answer>;
+  close(): void;
+}
+
+/** No answer came. */
+export class Unreachable extends Error {
+  constructor(
+    readonly reason: string,
+    /** The server may have seen the request. */
+    readonly sent: boolean,
+  ) {
+    super(reason);
+  }
+}
+
+/** The container that Rocket.Chat runs in. */
+export interface Container {
+  /** `unix:///path` or `ssh://user@host[:port]`. */
+  engine: string;
+  container: string;
+  /** Rocket.Chat's port inside. */
+  port: number;
+}
+
+type Line = { id: number } & ({ fault: string; sent: boolean } | Answer);
+
+interface Waiting {
+  resolve: (answer: Answer) => void;
+  reject: (error: Unreachable) => void;
+}
+
+/**
+ * Requests to Rocket.Chat from inside its own container, through one `docker exec` that stays open. Headers and bodies travel
+ * on its standard input: no secret stands in an argument.
+ */
+export class Relay implements Transport {
+  private child: ChildProcessWithoutNullStreams | undefined;
+  private said = "";
+  private readonly waiting = new Map<number, Waiting>();
+  private last = 0;
+
+  constructor(private readonly target: Container) {}
+
+  send(request: Request): Promise<Answer> {
+    const child = (this.child ??= this.start());
+    const id = ++this.last;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      child.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
+    });
+  }
+
+  close(): void {
+    this.child?.stdin.end();
+  }
+
+  private start(): ChildProcessWithoutNullStreams {
+    const { engine, container, port } = this.target;
+    const script = readFileSync(join(projectRoot, "ops/rocketchat/relay.js"), "utf8");
+    // A remote engine: see ops/ssh/ssh.
+    const path = [join(projectRoot, "ops/ssh"), process.env["PATH"] ?? ""].join(delimiter);
+    const child = spawn(
+      "docker",
+      ["exec", "--interactive", "--env", `PORT=${port}`, container, "node", "-e", script],
+      { env: { ...process.env, PATH: path, DOCKER_HOST: engine } },
+    );
+    this.said = "";
+    child.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()));
+    child.stdin.on("error", () => undefined); // it ended; its end says why
+    child.on("error", (error) => this.ended(error.message));
+    child.on("close", (status) => this.ended(this.said.trim() || `docker exec ended with status ${status}`));
+    createInterface({ input: child.stdout }).on("line", (line) => this.received(JSON.parse(line) as Line));
+    return child;
+  }
+
+  private received(line: Line): void {
+    const waiting = this.waiting.get(line.id);
+    this.waiting.delete(line.id);
+    if ("fault" in line) waiting?.reject(new Unreachable(line.fault, line.sent));
+    else waiting?.resolve(line);
+  }
+
+  private ended(reason: string): void {
+    this.child = undefined;
+    for (const { reject } of this.waiting.values()) reject(new Unreachable(reason, true));
+    this.waiting.clear();
+  }
+}

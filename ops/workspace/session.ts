@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { OperatorError } from "../lib/steps";
+import { ApiFailure, type Api, type Credentials, type RestApi } from "./api";
+
+/** The administrator's secrets, as the host keeps them. */
+export interface Vault {
+  /** The content of a file; undefined when it is not there. */
+  read(name: string): Promise<string | undefined>;
+  write(name: string, value: string): Promise<void>;
+  /** Makes the next value of a secret, `NAME.next`, the one that counts. */
+  promote(name: string, generation: number): Promise<void>;
+}
+
+/** Name of the personal access token that deployments use, at the administrator's account. */
+export const tokenName = "pulumi";
+/** File beside the other secrets: `USER_ID TOKEN`. */
+export const tokenFile = "api-token";
+const tokenFix =
+  "as an administrator make a personal access token that ignores two-factor authentication (My Account, Personal Access Tokens), " +
+  "then run: npm run admin:token";
+const passwordFiles = ["admin-password.next", "admin-password"];
+
+/**
+ * Logs in as the administrator.
+ *
+ * A personal access token that ignores the second factor is kept on the host, so a deployment goes on when the administrator
+ * turns on two-factor authentication. It is made with the password the first time, and again when Rocket.Chat does not
+ * know it any more, after an older database was restored for instance.
+ */
+export async function logIn(server: RestApi, vault: Vault, username: string): Promise<RestApi> {
+  const kept = await vault.read(tokenFile);
+  if (kept !== undefined) {
+    const [userId = "", token = ""] = kept.trim().split(" ");
+    const api = server.as(headers(userId, token));
+    if (await isKnown(api)) return api;
+  }
+  const api = await byPassword(server, vault, username);
+  const { token, userId } = await makeToken(api);
+  await vault.write(tokenFile, `${userId} ${token}\n`);
+  return server.as(headers(userId, token));
+}
+
+/** The session of a password that the host keeps. */
+async function byPassword(server: RestApi, vault: Vault, username: string): Promise<RestApi> {
+  for (const file of passwordFiles) {
+    const password = await vault.read(file);
+    if (password === undefined) continue;
+    const session = await tryPassword(server, username, password);
+    if (session !== undefined) return server.as(session);
+  }
+  throw new OperatorError(
+    `administrator ${username}: the password kept on the host must be the one in Rocket.Chat (got a login refused); ${tokenFix}`,
+  );
+}
+
+/** @returns the session's headers with the password as second factor, or undefined when the password is wrong. */
+export async function tryPassword(
+  server: Api,
+  username: string,
+  password: string,
+): Promise<Credentials | undefined> {
+  try {
+    const { data } = await server.post<{ data: { userId: string; authToken: string } }>("/api/v1/login", {
+      user: username,
+      password,
+    });
+    return { ...headers(data.userId, data.authToken), ...secondFactor(password) };
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
+    if (/totp/.test(error.reason)) {
+      throw new OperatorError(
+        `administrator ${username}: asks for a second factor, and there is no token on the host that does without; ${tokenFix}`,
+      );
+    }
+    return undefined;
+  }
+}
+
+async function isKnown(api: Api): Promise<boolean> {
+  try {
+    await api.get("/api/v1/me");
+    return true;
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 401) return false;
+    throw error;
+  }
+}
+
+async function makeToken(api: Api): Promise<{ token: string; userId: string }> {
+  const { _id: userId } = await api.get<{ _id: string }>("/api/v1/me");
+  const { tokens } = await api.get<{ tokens: { name: string }[] }>("/api/v1/users.getPersonalAccessTokens");
+  const again = tokens.some(({ name }) => name === tokenName);
+  const { token } = await api.post<{ token: string }>(
+    `/api/v1/users.${again ? "regenerate" : "generate"}PersonalAccessToken`,
+    { tokenName, bypassTwoFactor: true },
+  );
+  return { token, userId };
+}
+
+export function headers(userId: string, token: string): Credentials {
+  return { "X-User-Id": userId, "X-Auth-Token": token };
+}
+
+/** The fall-back of an account without TOTP or e-mail codes (apps/meteor/app/2fa/server/code/PasswordCheckFallback.ts). */
+export function secondFactor(password: string): Credentials {
+  return { "x-2fa-method": "password", "x-2fa-code": createHash("sha256").update(password).digest("hex") };
+}

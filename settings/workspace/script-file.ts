@@ -1,0 +1,37 @@
+import { readFileSync, statSync } from "node:fs";
+import { Script } from "node:vm";
+import { leaf, type Leaf } from "../leaf";
+
+const longestBytes = 64 * 1024;
+
+/** A file with the script of a webhook, read: `class Script` and its methods, in JavaScript that runs as it is. */
+export function scriptFile(example: string): Leaf<string> {
+  return leaf(example, (raw) => {
+    const content = typeof raw === "string" ? contentOf(raw) : undefined;
+    if (content === undefined) {
+      throw new RangeError("must name a file of at most 64 KiB, from the project's directory");
+    }
+    const fault = faultOf(content);
+    if (fault !== undefined)
+      throw new RangeError(`must name a file with a class Script in JavaScript: ${fault}`);
+    return content;
+  });
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return statSync(path).size > longestBytes ? undefined : readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function faultOf(source: string): string | undefined {
+  if (!/\bclass\s+Script\b/.test(source)) return "it has none";
+  try {
+    new Script(`"use strict";${source}`);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}

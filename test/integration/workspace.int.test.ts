@@ -1,0 +1,182 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Clone, type Run } from "./clone";
+import { DockerCli } from "./engine";
+import { type Session, Site } from "./site";
+
+// What lives in the workspace, as code: made, changed, found when changed by hand, and left alone.
+const apart = { prefix: "itwc-", httpPort: 27080, httpsPort: 27443 };
+const container = "itwc-rocketchat";
+const docker = new DockerCli();
+const clone = new Clone("workspace");
+
+let site: Site;
+let admin: Session;
+
+async function up(): Promise<Run> {
+  const run = await clone.npm("up");
+  if (run.status !== 0) throw new Error(run.output);
+  return run;
+}
+
+async function password(): Promise<string> {
+  return clone.pulumi("stack", "output", "adminPassword", "--show-secrets");
+}
+
+async function logIn(): Promise<void> {
+  admin = await site.login("admin", await password());
+}
+
+interface Room {
+  _id: string;
+  t: string;
+  topic?: string;
+  default?: boolean;
+  ro?: boolean;
+  archived?: boolean;
+}
+
+async function room(name: string): Promise<Room> {
+  const path = `/api/v1/rooms.info?roomName=${name}`;
+  return (await site.json<{ room: Room }>("GET", path, { headers: admin.headers })).room;
+}
+
+/** Calls since the start that may have changed something. */
+async function writes(): Promise<string[]> {
+  return (await site.json<{ writes: string[] }>("GET", "/standin/writes")).writes;
+}
+
+function channels(value: unknown): void {
+  clone.configure([["rocketchat:workspace", "channels"], value]);
+}
+
+const started = () => docker.inspect(container, "{{.Id}} {{.State.StartedAt}}");
+
+const wanted = {
+  general: { topic: "Everything" },
+  dev: { topic: "What we build", default: true },
+  board: { type: "private", readOnly: true },
+};
+
+beforeAll(async () => {
+  clone.setApart(apart);
+  channels(wanted);
+  await up();
+  const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
+  site = new Site("chat.localhost", apart.httpPort, apart.httpsPort, root);
+  await logIn();
+});
+
+afterAll(async () => {
+  await clone.npm("down", ["--delete-data"], "local\n");
+  clone.remove();
+});
+
+describe("channels", () => {
+  it("are made, and one that is there is taken over", async () => {
+    expect(await room("general")).toMatchObject({ _id: "GENERAL", topic: "Everything" });
+    expect(await room("dev")).toMatchObject({ t: "c", topic: "What we build", default: true });
+    expect(await room("board")).toMatchObject({ t: "p", ro: true });
+  });
+
+  it("are not written again by a second up, which changes nothing", async () => {
+    const before = await writes();
+
+    const { output } = await up();
+
+    expect(output).toMatch(/\d+ unchanged/);
+    expect(output).not.toMatch(/updated|created|replaced/);
+    expect(await writes()).toEqual(before);
+  });
+
+  it("show a change with both values before it is made, without a restart", async () => {
+    channels({ ...wanted, dev: { ...wanted.dev, topic: "What we ship" } });
+    expect(await clone.pulumi("preview", "--diff")).toContain('"What we build" => "What we ship"');
+    const before = started();
+
+    await up();
+
+    expect((await room("dev")).topic).toBe("What we ship");
+    expect(started()).toBe(before);
+  });
+
+  it("are found when they were changed by hand, with both values, and put back", async () => {
+    const { _id: rid } = await room("dev");
+    const change = { rid, roomTopic: "by hand", default: true };
+    await site.json("POST", "/api/v1/rooms.saveRoomSettings", { headers: admin.headers, json: change });
+
+    expect(await clone.pulumi("preview", "--refresh", "--diff")).toMatch(
+      /"What we ship" => "by hand"[^]*"by hand" => "What we ship"/,
+    );
+    const run = await clone.npm("up", ["--refresh"]);
+    expect(run.status).toBe(0);
+    expect((await room("dev")).topic).toBe("What we ship");
+  });
+
+  it("stay when they leave the settings, and are archived when the settings say so", async () => {
+    channels({ general: wanted.general, board: { ...wanted.board, archived: true } });
+    await up();
+
+    expect(await room("dev")).toMatchObject({ topic: "What we ship" });
+    expect((await room("dev")).archived ?? false).toBe(false);
+    expect((await room("board")).archived).toBe(true);
+  });
+});
+
+it("says endpoint, status and the server's own error when a call fails, and finishes with the next up", async () => {
+  const change = { rid: "GENERAL", action: "archive" };
+  await site.json("POST", "/api/v1/rooms.changeArchivationState", { headers: admin.headers, json: change });
+  channels({ general: { topic: "Nothing" }, late: {} });
+
+  const failed = await clone.npm("up");
+  expect(failed.status).not.toBe(0);
+  expect(failed.output).toContain(
+    "POST /api/v1/rooms.saveRoomSettings: Rocket.Chat answered 400 (Room is archived [error-room-archived])",
+  );
+
+  channels({ general: { topic: "Nothing", archived: false }, late: {} });
+  await up();
+  expect(await room("general")).toMatchObject({ topic: "Nothing", archived: false });
+  expect((await room("late")).t).toBe("c");
+});
+
+describe("the administrator's password", () => {
+  it("is a new one after one command, without a restart, and the old one is refused", async () => {
+    const [old, before] = [await password(), started()];
+
+    const run = await clone.npm("admin:rotate");
+
+    expect(run.status, run.output).toBe(0);
+    const current = await password();
+    expect(current).not.toBe(old);
+    expect(run.output).not.toContain(current);
+    await expect(site.login("admin", old)).rejects.toThrow("status 401");
+    await logIn();
+    expect(started()).toBe(before);
+    expect((await up()).output).not.toMatch(/updated|created|replaced/);
+  });
+
+  it("may be anybody's own, with a second factor for every call: deployments go on", async () => {
+    const me = await site.json<{ _id: string }>("GET", "/api/v1/me", { headers: admin.headers });
+    await site.json("POST", "/api/v1/users.update", {
+      headers: admin.headers,
+      json: { userId: me._id, data: { password: "Chosen-by-hand.1" } },
+    });
+
+    channels({ general: { topic: "Still ours", archived: false } });
+    await up();
+
+    admin = await site.login("admin", "Chosen-by-hand.1");
+    expect((await room("general")).topic).toBe("Still ours");
+  });
+});
+
+it("refreshes while Rocket.Chat is away, and keeps what it knew", async () => {
+  docker.run("stop", "--time", "5", container);
+  const run = await clone.npm("pulumi", ["refresh", "--yes", "--skip-preview"]);
+  docker.run("start", container);
+
+  expect(run.status, run.output).toBe(0);
+  expect(run.output).toMatch(/channels: was not looked at/);
+});

@@ -1,0 +1,271 @@
+import { describe, expect, it } from "vitest";
+import { Workspace } from "../components/workspace";
+import { ApiFailure, NotReached, RestApi } from "../ops/workspace/api";
+import { apply, look, nothing } from "../ops/workspace/collection";
+import { administrator } from "../ops/workspace/kinds/administrator";
+import { channel, type Channel } from "../ops/workspace/kinds/channel";
+import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
+import { type Transport, Unreachable } from "../ops/workspace/relay";
+import { logIn, type Vault } from "../ops/workspace/session";
+import { aResource } from "./fixtures";
+import { graphOf, plain, visibleText } from "./graph";
+import { failure, type Reply, Script } from "./scripted-server";
+
+/** A host's secrets, as `ops/host` keeps them. */
+function vault(files: Record<string, string>): Vault {
+  return {
+    read: (name) => Promise.resolve(files[name]),
+    write: (name, value) => Promise.resolve(void (files[name] = value)),
+    promote: (name, generation) => {
+      files[name] = files[`${name}.next`] ?? files[name] ?? "";
+      files[`${name}.generation`] = String(generation);
+      delete files[`${name}.next`];
+      return Promise.resolve();
+    },
+  };
+}
+
+describe("the API", () => {
+  const pauses: number[] = [];
+  const api = (transport: Transport) => new RestApi(transport, {}, (ms) => Promise.resolve(pauses.push(ms)));
+  const get = (transport: Transport) => api(transport).get("/api/v1/me");
+  const post = (transport: Transport) => api(transport).post("/api/v1/x", { password: "hush" });
+
+  it("names endpoint, status and the server's own error, and nothing of what was sent", async () => {
+    const error = await post(
+      new Script({ "POST /api/v1/x": failure(400, "Invalid user [error-invalid-user]") }),
+    ).catch((thrown: unknown) => thrown as Error);
+
+    expect(error).toBeInstanceOf(ApiFailure);
+    expect((error as Error).message).toBe(
+      "POST /api/v1/x: Rocket.Chat answered 400 (Invalid user [error-invalid-user])",
+    );
+  });
+
+  it("takes an answer that says no success for a failure, whatever its status", async () => {
+    await expect(get(new Script({ "GET /api/v1/me": failure(200, "nope") }))).rejects.toThrow(
+      "answered 200 (nope)",
+    );
+  });
+
+  it("waits as long as it is told when it asks too often", async () => {
+    const body = "Error, too many requests. You must wait 30 seconds before trying this endpoint again.";
+    const transport = new Script({ "POST /api/v1/x": [{ status: 429, body }, {}] });
+
+    await post(transport);
+
+    expect([transport.asked.length, pauses.splice(0)]).toEqual([2, [30_250]]);
+  });
+
+  it("sends again what never reached the server, and no write that may have", async () => {
+    const unsent = new Script({ "POST /api/v1/x": [new Unreachable("ECONNREFUSED", false), {}] });
+    await post(unsent);
+    expect(unsent.asked).toHaveLength(2);
+
+    const sent = new Script({ "POST /api/v1/x": [new Unreachable("socket hang up", true), {}] });
+    await expect(post(sent)).rejects.toThrow(NotReached);
+    expect(sent.asked).toHaveLength(1);
+  });
+});
+
+describe("the session", () => {
+  const me = { _id: "u1" };
+  const login = { data: { userId: "u1", authToken: "t" } };
+
+  it("writes nothing while its token is good", async () => {
+    const transport = new Script({ "GET /api/v1/me": me });
+
+    await logIn(new RestApi(transport), vault({ "api-token": "u1 kept\n" }), "admin");
+
+    expect(transport.asked.map(({ headers }) => headers)).toEqual([
+      { "X-User-Id": "u1", "X-Auth-Token": "kept" },
+    ]);
+  });
+
+  it("makes a token that ignores the second factor, with the password as second factor, and keeps it", async () => {
+    const files: Record<string, string> = { "admin-password": "hush", "api-token": "u1 stale" };
+    const transport = new Script({
+      "POST /api/v1/login": login,
+      "GET /api/v1/me": [failure(401, "You must be logged in to do this."), me],
+      "GET /api/v1/users.getPersonalAccessTokens": { tokens: [{ name: "pulumi" }] },
+      "POST /api/v1/users.regeneratePersonalAccessToken": { token: "new" },
+    });
+
+    await logIn(new RestApi(transport), vault(files), "admin");
+
+    expect(files["api-token"]).toBe("u1 new\n");
+    expect(transport.writes.at(-1)).toBe(
+      '/api/v1/users.regeneratePersonalAccessToken {"tokenName":"pulumi","bypassTwoFactor":true}',
+    );
+    expect(transport.asked.at(-1)?.headers["x-2fa-code"]).toHaveLength(64);
+  });
+
+  it.each([
+    [failure(401, "Unauthorized"), /the password kept on the host must be the one in Rocket.Chat/],
+    [failure(401, "totp-required"), /asks for a second factor.*npm run admin:token/],
+  ])("says what to do when the login is refused", async (reply, message) => {
+    const transport = new Script({ "POST /api/v1/login": reply });
+
+    await expect(logIn(new RestApi(transport), vault({ "admin-password": "hush" }), "admin")).rejects.toThrow(
+      message,
+    );
+  });
+});
+
+describe("a collection", () => {
+  const settings = (values: Record<string, SettingValue>) =>
+    new Script(
+      Object.fromEntries(
+        Object.entries(values).flatMap(([id, value]) => [
+          [`GET /api/v1/settings/${id}`, { value }],
+          [`POST /api/v1/settings/${id}`, {}],
+        ]),
+      ),
+    );
+
+  it("writes only what differs", async () => {
+    const transport = settings({ A: 1, B: "x", C: true });
+
+    const known = await apply(new RestApi(transport), setting, { A: 1, B: "y", C: true }, nothing);
+
+    expect(transport.writes).toEqual(['/api/v1/settings/B {"value":"y"}']);
+    expect(known.ids).toEqual({ A: "A", B: "B", C: "C" });
+  });
+
+  it("reports what is there now, and leaves out what is gone", async () => {
+    const known = { items: { A: 1, Gone: 1 }, ids: { A: "A", Gone: "Gone" }, answers: {} };
+    const gone = new Script({
+      "GET /api/v1/settings/A": { value: 2 },
+      "GET /api/v1/settings/Gone": failure(400, "not found"),
+    });
+
+    expect((await look(new RestApi(gone), setting, known)).items).toEqual({ A: 2 });
+  });
+
+  it("leaves a setting that left the program as it is", async () => {
+    const transport = settings({ A: 1 });
+
+    await apply(new RestApi(transport), setting, {}, { items: { A: 1 }, ids: { A: "A" }, answers: {} });
+
+    expect(transport.asked).toEqual([]);
+  });
+});
+
+describe("a channel", () => {
+  const room = { _id: "r1", name: "dev", t: "c", topic: "old", archived: true };
+  const info = "GET /api/v1/rooms.info?roomName=dev";
+  const make = (replies: Record<string, Reply | Reply[]>, wanted: Channel) => {
+    const transport = new Script({
+      "POST /api/v1/rooms.saveRoomSettings": {},
+      "POST /api/v1/rooms.changeArchivationState": {},
+      ...replies,
+    });
+    return apply(new RestApi(transport), channel, { dev: wanted }, nothing).then(() => transport.writes);
+  };
+
+  it("is made where there is none, and then given what creation does not take", async () => {
+    const missing = { [info]: failure(400, "no such channel [error-room-not-found]") };
+    const created = { "POST /api/v1/groups.create": { group: { _id: "r1", t: "p", ro: true } } };
+
+    expect(await make({ ...missing, ...created }, { type: "private", topic: "new", readOnly: true })).toEqual(
+      [
+        '/api/v1/groups.create {"name":"dev","readOnly":true}',
+        '/api/v1/rooms.saveRoomSettings {"rid":"r1","roomTopic":"new"}',
+      ],
+    );
+  });
+
+  it("is opened before it is changed, since Rocket.Chat refuses changes of an archived one", async () => {
+    expect(await make({ [info]: { room } }, { type: "private", topic: "new", archived: false })).toEqual([
+      '/api/v1/rooms.changeArchivationState {"rid":"r1","action":"unarchive"}',
+      '/api/v1/rooms.saveRoomSettings {"rid":"r1","roomType":"p","roomTopic":"new"}',
+    ]);
+  });
+
+  it("is left alone where it is as wanted, and in what the settings do not say", async () => {
+    expect(await make({ [info]: { room } }, { type: "public" })).toEqual([]);
+  });
+});
+
+describe("the administrator's password", () => {
+  const me = { "GET /api/v1/me": { _id: "u1", username: "admin" } };
+  const wanted = { password: { generation: 2 } };
+  const rotate = (files: Record<string, string>, replies: Record<string, Reply>) => {
+    const transport = new Script({ ...me, ...replies });
+    return apply(new RestApi(transport), administrator(vault(files)), wanted, nothing).then(
+      () => transport.writes,
+    );
+  };
+  const login = { "POST /api/v1/login": { data: { userId: "u1", authToken: "t" } } };
+  const refused = { "POST /api/v1/login": failure(401, "Unauthorized") };
+
+  it("is set in Rocket.Chat, and only then the one that counts on the host", async () => {
+    const files: Record<string, string> = { "admin-password": "old", "admin-password.next": "new" };
+
+    const writes = await rotate(files, { ...refused, "POST /api/v1/users.update": {} });
+
+    expect(writes.at(-1)).toBe('/api/v1/users.update {"userId":"u1","data":{"password":"new"}}');
+    expect(files).toEqual({ "admin-password": "new", "admin-password.generation": "2" });
+  });
+
+  it("is taken over without a write where a killed deployment had set it", async () => {
+    const files: Record<string, string> = {
+      "admin-password": "old",
+      "admin-password.next": "new",
+      "admin-password.generation": "2",
+    };
+
+    expect((await rotate(files, login)).map((write) => write.split(" ")[0])).toEqual(["/api/v1/login"]);
+    expect(files["admin-password"]).toBe("new");
+  });
+
+  it("stays as it is once it is the one that is wanted", async () => {
+    expect(await rotate({ "admin-password": "new", "admin-password.generation": "2" }, {})).toEqual([]);
+  });
+
+  it("refuses an earlier one, which the host does not have any more", async () => {
+    await expect(rotate({ "admin-password": "x", "admin-password.generation": "3" }, {})).rejects.toThrow(
+      /admin.passwordGeneration: must not be lower/,
+    );
+  });
+});
+
+it("keeps secret values secret, waits for the workspace, and holds no code in the state but the way to it", async () => {
+  const { secret } = await import("@pulumi/pulumi");
+  const connection = {
+    engine: "unix:///var/run/docker.sock",
+    helperImage: "busybox:1.37.0",
+    container: "rocketchat",
+    port: 3000,
+    secretsDirectory: "/opt/rocketchat/secrets",
+    administrator: "admin",
+  };
+
+  const graph = await graphOf(
+    () =>
+      new Workspace("workspace", {
+        connection,
+        passwordGeneration: 1,
+        settings: { SMTP_Password: secret("hush") },
+        channels: { dev: { type: "public" } },
+        objects: { bots: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
+        url: "https://chat.example.org",
+        after: [aResource("gate")],
+      }),
+  );
+
+  const collections = graph.filter(({ parent }) => parent === "workspace");
+  expect(collections.map(({ name, inputs }) => [name, String(inputs["kind"])])).toEqual([
+    ["workspace-administrator", "administrator"],
+    ["workspace-settings", "settings"],
+    ["workspace-channels", "channels"],
+    ["workspace-permissions", "permissions"],
+    ["workspace-roles", "roles"],
+    ["workspace-bots", "bots"],
+    ["workspace-incomingWebhooks", "incomingWebhooks"],
+    ["workspace-outgoingWebhooks", "outgoingWebhooks"],
+  ]);
+  expect(visibleText(graph)).not.toContain("hush");
+  expect(JSON.stringify(plain(collections[1]?.inputs))).toContain("hush");
+  expect(String(collections[0]?.inputs["__provider"]).length).toBeLessThan(3000);
+});
