@@ -21,13 +21,8 @@ import { signInCallbacks } from "./settings/workspace/sign-in";
 export = async () => {
   const settings = loadSettings();
   await preflight(settings);
-<<<<<<< HEAD
-  const { directory, hostname, prefix, rocketchat } = settings;
-  const workspace = workspaceName(settings);
-=======
   const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
   const owner = workspaceName(settings);
->>>>>>> main
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
   const image = engine.pull("rocketchat", rocketchat.image);
@@ -100,10 +95,6 @@ export = async () => {
     keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
-<<<<<<< HEAD
-  const { username: adminUsername } = settings.admin;
-  return { url: chat.url, adminUsername, adminPassword: adminPassword.value, ...backup.outputs };
-=======
   const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
   return {
     url: chat.url,
@@ -113,5 +104,4 @@ export = async () => {
     ...{ webhooks, outgoingWebhookTokens, botTokens },
     ...backup.outputs,
   };
->>>>>>> main
 };
