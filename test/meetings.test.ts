@@ -248,7 +248,7 @@ describe("where the workspace may not", () => {
     const { answer } = await make(api, wanted());
 
     expect(answer).toBe(
-      "a link, because the workspace is not registered with Rocket.Chat's cloud, which hands out apps: users write !jitsi Name or /jitsi Name. docs/jitsi.md tells how to get the camera button",
+      "a link, by !jitsi Name or /jitsi Name: the workspace is not registered with Rocket.Chat's cloud; for the camera button see docs/jitsi.md",
     );
     const [create, allow] = api.writes;
     expect(create).toEqual([
@@ -337,12 +337,12 @@ describe("where the workspace may not", () => {
     const full = new Server(true);
     full.enabledApps = 5;
     expect((await make(full, wanted())).answer).toContain(
-      "a link, because 5 apps are enabled, and a workspace without a licence may have 5: ",
+      ": 5 apps are enabled, the most without a licence; ",
     );
     const offline = new Server(true);
     offline.reachesCloud = false;
     expect((await make(offline, wanted())).answer).toContain(
-      "a link, because POST /api/apps: Rocket.Chat answered 400 (App package download failed): ",
+      ": POST /api/apps: Rocket.Chat answered 400 (App package download failed); ",
     );
   });
 

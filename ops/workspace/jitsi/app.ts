@@ -39,14 +39,14 @@ export async function whyNoApp(api: Api): Promise<string | undefined> {
     "/api/v1/cloud.registrationStatus",
   );
   if (!registrationStatus.workspaceRegistered) {
-    return "the workspace is not registered with Rocket.Chat's cloud, which hands out apps";
+    return "the workspace is not registered with Rocket.Chat's cloud";
   }
   const { totalMarketplaceEnabled: used, maxMarketplaceApps: most } = await api.get<{
     totalMarketplaceEnabled: number;
     maxMarketplaceApps: number;
   }>("/api/apps/count");
   const full = most >= 0 && used >= most;
-  return full ? `${used} apps are enabled, and a workspace without a licence may have ${most}` : undefined;
+  return full ? `${used} apps are enabled, the most without a licence` : undefined;
 }
 
 /**

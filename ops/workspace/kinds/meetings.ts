@@ -90,8 +90,9 @@ async function byApp(api: Api, wanted: Meetings, present: App | undefined): Prom
   }
 }
 
+/** Pulumi shows the first 150 characters. */
 function answerOf(app: App | undefined, wanted?: Meetings, why?: string): string {
   if (app !== undefined) return `the Jitsi app ${app.version}: the camera button and /jitsi`;
   const words = wanted?.triggers.map((word) => `${word} Name`).join(" or ");
-  return `a link, because ${why}: users write ${words}. docs/jitsi.md tells how to get the camera button`;
+  return `a link, by ${words}: ${why}; for the camera button see docs/jitsi.md`;
 }
