@@ -18,7 +18,7 @@ import { preflight } from "./settings/preflight";
 export = async () => {
   const settings = loadSettings();
   await preflight(settings);
-  const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
+  const { admin, directory, hostname, prefix, rocketchat } = settings;
   const owner = workspaceName(settings);
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
