@@ -59,7 +59,7 @@ export = async () => {
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
-    resources: resources.rocketchat,
+    resources: settings.resources.rocketchat,
     after: [database.ready],
   });
   const workspace = settingsWorkspace("workspace", { settings, after: [chat.ready, adminPassword.ready] });
