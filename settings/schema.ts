@@ -149,6 +149,8 @@ export type Values = z.output<typeof schema>;
 export interface SecretRule {
   rule: string;
   good: (value: string) => boolean;
+  /** What stands for it where nothing is deployed. @default a word */
+  placeholder?: string;
 }
 
 const line: SecretRule = {
@@ -182,6 +184,7 @@ export const secretRules: Record<SecretKey, SecretRule> = {
   backupS3SecretAccessKey: s3Key,
   backupSftpKey: {
     rule: "must be a private key as ssh-keygen writes it, without a passphrase",
+    placeholder: "-----BEGIN OPENSSH PRIVATE KEY-----\nplaceholder\n-----END OPENSSH PRIVATE KEY-----",
     good: (value) =>
       /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z ]*PRIVATE KEY-----\s*$/.test(value),
   },
