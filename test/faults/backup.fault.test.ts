@@ -134,7 +134,8 @@ describe("two hundred days", () => {
         at=$(date -d "2026-01-01 $day days" +%F)
         echo "$at" > /run/backup/day
         restic --quiet backup --time "$at 03:30:00" "\${ours[@]}" --group-by host,tags /run/backup/day
-        [ $((day % 5)) != 0 ] || thin_out
+        [ $((day % 5)) = 0 ] || continue
+        thin_out
         newest=$(restic snapshots --json "\${ours[@]}" latest | grep -o '"time":"[0-9-]*' | tail -n 1 | cut -c 9-)
         [ "$newest" = "$at" ] || { echo "on $at the newest is $newest"; exit 1; }
       done
@@ -156,5 +157,5 @@ describe("two hundred days", () => {
       ...["2026-07-13", "2026-07-14", "2026-07-15", "2026-07-16", "2026-07-17", "2026-07-18", "2026-07-19"],
     ]);
     expect(inside("restic check").includes("no errors were found")).toBe(true);
-  });
+  }, 900_000);
 });

@@ -33,7 +33,7 @@ reads --collection rocketchat_uploads --archive=after
 touch files/made.bin
 step dump
 step join
-echo "first round: status $code, missing: $(sort missing | tr '\n' ' ')"
+echo "first round: status $code, missing: $(sort missing | xargs)"
 
 LAST=yes
 export LAST
@@ -49,4 +49,4 @@ reads --excludeCollection rocketchat_uploads --archive=main
 reads --collection rocketchat_uploads --archive=after
 step dump
 step join
-echo "second round: status $code, missing: $(sort missing | tr '\n' ' ')"
+echo "second round: status $code, missing: $(sort missing | xargs)"
