@@ -83,6 +83,8 @@ export interface SecretSettings {
   /** The password of `mongo.admin`; required with `mongo.mode` `existing`, and never written anywhere by this program. */
   mongoAdminPassword?: pulumi.Output<string>;
 
+  /** Signs the tokens of `jitsi.jwt`: the server's `JWT_APP_SECRET`; required with it. */
+  jitsiApplicationSecret?: pulumi.Output<string>;
   /** A licence of Rocket.Chat (`ROCKETCHAT_LICENSE`), applied at a start that finds no valid one. */
   licence?: pulumi.Output<string>;
 
@@ -169,6 +171,7 @@ const s3Key: SecretRule = {
 export const secretRules: Record<SecretKey, SecretRule> = {
   registrationToken: envLine,
   mongoAdminPassword: line,
+  jitsiApplicationSecret: line,
   licence: envLine,
   smtpPassword: line,
   registrationSecretUrl: line,

@@ -139,9 +139,9 @@ describe("settings of webhooks, bots, permissions and roles", () => {
   });
 
   it("leaves a permission that is like no known one to the server's judgement, and reads a script", () => {
-    expect(parse({ permissions: { "brand-new-permission": { user: true } } }).permissions).toEqual({
-      "brand-new-permission": { user: true },
-    });
+    // Only licensed servers have it, and it is not far from manage-livechat-agents.
+    const permissions = { "manage-livechat-tags": { user: true } };
+    expect(parse({ permissions }).permissions).toEqual(permissions);
     const { script } = parse({ incomingWebhooks: { a: { ...hook, script: "test/hooks/shout.js" } } })
       .incomingWebhooks.a!;
     expect(script).toContain("class Script");
@@ -435,6 +435,19 @@ describe("a bot", () => {
     expect(outcome).toMatch(/roles: must have one with the permission create-personal-access-tokens/);
     expect(paths(writes).at(-1)).toBe("logout");
   });
+
+  it.each([
+    ["User not found", undefined],
+    ["user-last-owner", /d: must not be the only owner of a channel .*; make somebody else an owner there/],
+  ])(
+    "that leaves the settings may be gone already, and may own nothing alone: %s",
+    async (reason, message) => {
+      const refused = { "POST /api/v1/users.setActiveStatus": failure(400, reason) };
+      const { outcome } = await made("bots", {}, { ...calls, ...refused }, known());
+      if (message === undefined) expect(outcome).toEqual(nothing);
+      else expect(outcome).toMatch(message);
+    },
+  );
 
   it("is deactivated when it leaves the settings, and never deleted", async () => {
     const { writes } = await made("bots", {}, calls, known());

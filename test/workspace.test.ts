@@ -264,6 +264,7 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
     ["workspace-bots", "bots"],
     ["workspace-incomingWebhooks", "incomingWebhooks"],
     ["workspace-outgoingWebhooks", "outgoingWebhooks"],
+    ["workspace-meetings", "meetings"],
   ]);
   expect(visibleText(graph)).not.toContain("hush");
   expect(JSON.stringify(plain(collections[1]?.inputs))).toContain("hush");

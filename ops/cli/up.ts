@@ -7,6 +7,7 @@ import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
 import { Operator } from "../lib/operator";
+import { registrationNotice } from "../lib/registration";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
@@ -29,7 +30,10 @@ main(async (args) => {
 
 async function up(stack: Stack, args: string[]): Promise<number> {
   const status = await bringUp(stack, args);
-  if (status === 0) await keepSettings(stack);
+  if (status !== 0) return status;
+  await keepSettings(stack);
+  const notice = await registrationNotice(stack);
+  if (notice !== undefined) say(notice);
   return status;
 }
 

@@ -3,7 +3,7 @@
 //   PORT   it listens on
 //   standard input: {"user","password","token","userId","message":{"id","room","text"},"file":{"id","name","sha256"},"outside":[]}
 //   `outside`: host:port of what must be out of reach
-/* global require, fetch */
+/* global require */
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const net = require("node:net");

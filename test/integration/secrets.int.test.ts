@@ -32,6 +32,8 @@ const planted: Record<string, string>[] = [
   },
 ];
 const tokens = ["first token's $VALUE #1", 'second "token" `value`'];
+/** Rocket.Chat keeps them in its database, as they are. */
+const mailPasswords = ["first mail's $PASSWORD #1", 'second "mail" `password` é'];
 
 const secrets = new Map<string, string>();
 const places = new Map<string, string>();
@@ -78,13 +80,13 @@ async function watched(title: string, work: () => Promise<Run>): Promise<Run> {
   return run;
 }
 
-async function setToken(value: string): Promise<void> {
-  const set = await clone.npm("pulumi", ["config", "set", "--secret", "rocketchat:registrationToken"], value);
+async function setSecret(key: string, value: string): Promise<void> {
+  const set = await clone.npm("pulumi", ["config", "set", "--secret", key], value);
   if (set.status !== 0) throw new Error(set.output);
   const copy = readFileSync(join(clone.directory, ".state/local/Pulumi.local.yaml"), "utf8");
   const { config } = parse(copy) as { config: Record<string, unknown> };
-  clone.configure([["rocketchat:registrationToken"], config["rocketchat:registrationToken"]]);
-  remember("registrationToken", value);
+  clone.configure([[key], config[key]]);
+  remember(key, value);
 }
 
 /** Everything that outlives a deployment and is not meant to hold a secret in plain text. */
@@ -115,7 +117,8 @@ async function searchHost(): Promise<void> {
   const script = `grep -rlF -f - ${directories.join(" ")} ${root}/containers | xargs stat -c '%n %a %u'`;
   const mounts = ["/opt", `${root}/containers`].flatMap((path) => ["--volume", `${path}:${path}:ro`]);
   const args = ["run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", ...mounts];
-  const patterns = [...secrets.values()].join("\n");
+  const inFiles = [...secrets].filter(([name]) => !name.startsWith("rocketchat:smtpPassword"));
+  const patterns = inFiles.map(([, secret]) => secret).join("\n");
   const run = await clone.run("docker", [...args, helperImage(), "sh", "-c", script], patterns);
   if (run.status !== 0) throw new Error(run.output);
   for (const holder of run.stdout.trim().split("\n")) holders.add(holder);
@@ -152,7 +155,10 @@ beforeAll(async () => {
     await plant(values);
     await upOrFail("npm run up");
     await login();
-    await setToken(tokens[round]!);
+    await setSecret("rocketchat:registrationToken", tokens[round]!);
+    await setSecret("rocketchat:smtpPassword", mailPasswords[round]!);
+    const mail = { host: "smtp.example.org", user: "chat", sender: "chat@example.org" };
+    clone.configure([["rocketchat:workspace", "mail"], mail]);
     await upOrFail("npm run up with another token");
     await look();
     if (round === 0) {
@@ -173,7 +179,11 @@ beforeAll(async () => {
     for (const [, value] of exported.matchAll(/"result": \{[^}]*"plaintext": "\\"([^"\\]+)\\""/g)) {
       remember("a random value", value!);
     }
-    clone.configure([["rocketchat:registrationToken"], undefined]);
+    clone.configure(
+      [["rocketchat:registrationToken"], undefined],
+      [["rocketchat:smtpPassword"], undefined],
+      [["rocketchat:workspace"], undefined],
+    );
     const down = await watched("npm run down", () => clone.npm("down", ["--delete-data"], "local\n"));
     if (down.status !== 0) throw new Error(down.output);
   }

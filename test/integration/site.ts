@@ -28,7 +28,7 @@ export class Site {
     readonly hostname: string,
     readonly httpPort: number,
     readonly httpsPort: number,
-    private readonly root: string,
+    readonly root: string,
     /** A unix socket that leads to the HTTPS port, where that is in another network. */
     private readonly socketPath?: string,
   ) {}

@@ -18,6 +18,42 @@ function readDefinitions() {
     });
 }
 
+/** What `Accounts_OAuth_Custom_<Name>` makes at a start: the settings of a service to log in with, by suffix. */
+const CUSTOM_OAUTH = {
+  "": ["boolean", false],
+  "-url": ["string", ""],
+  "-id": ["string", ""],
+  "-secret": ["string", ""],
+  "-authorize_path": ["string", "/oauth/authorize"],
+  "-token_path": ["string", "/oauth/token"],
+  "-identity_path": ["string", "/me"],
+  "-scope": ["string", "openid"],
+  "-token_sent_via": ["select", "payload"],
+  "-identity_token_sent_via": ["select", "default"],
+  "-login_style": ["select", "popup"],
+  "-key_field": ["select", "username"],
+  "-username_field": ["string", ""],
+  "-email_field": ["string", ""],
+  "-name_field": ["string", ""],
+  "-merge_users": ["boolean", false],
+  "-button_label_text": ["string", ""],
+};
+
+function customServices(env) {
+  const names = Object.keys(env).flatMap(
+    (name) => /^Accounts_OAuth_Custom_([A-Za-z0-9]+)$/.exec(name)?.[1] ?? [],
+  );
+  return names.flatMap((name) => {
+    const service = name[0].toUpperCase() + name.slice(1).toLowerCase();
+    return Object.entries(CUSTOM_OAUTH).map(([suffix, [type, packageValue]]) => ({
+      id: `Accounts_OAuth_Custom-${service}${suffix}`,
+      type,
+      packageValue: suffix === "" ? env[`Accounts_OAuth_Custom_${name}`] === "true" : packageValue,
+      values: [],
+    }));
+  });
+}
+
 /** The default as the source writes it; one that the source computes becomes the type's empty value. */
 function defaultOf(type, source) {
   const text = /^'(.*)'$/.exec(source);
@@ -74,7 +110,9 @@ export class Settings {
 
   static async load(database, env, rootUrl) {
     const settings = new Settings(database);
-    const definitions = new Map(readDefinitions().map((definition) => [definition.id, definition]));
+    const definitions = new Map(
+      [...readDefinitions(), ...customServices(env)].map((definition) => [definition.id, definition]),
+    );
     definitions.get("Site_Url").packageValue = rootUrl;
     definitions.get("uniqueID").packageValue = randomUUID();
     await settings.#insertMissing(definitions, env);

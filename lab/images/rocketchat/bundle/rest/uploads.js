@@ -61,15 +61,34 @@ export function addUploadRoutes(api, { environment, rooms, settings, uploads }) 
     return room;
   }
 
+  /** By the two lists of types, of which the one that refuses wins. */
+  function isAccepted(type) {
+    const listed = (id) =>
+      settings
+        .get(id)
+        .split(",")
+        .map((word) => word.trim())
+        .filter((word) => word !== "");
+    const among = (words) =>
+      words.some((word) => word === type || (word.endsWith("/*") && type.startsWith(word.slice(0, -1))));
+    const allowed = listed("FileUpload_MediaTypeWhiteList");
+    return !among(listed("FileUpload_MediaTypeBlackList")) && (allowed.length === 0 || among(allowed));
+  }
+
   /** Stores the part `file` of a multipart request. */
   async function receiveFile(request, owner) {
     const limit = settings.get("FileUpload_MaxFileSize");
+    let refusedType = false;
     // busboy cuts at its limit, a file of just that size included.
     const parser = parserOf(request, limit < 0 ? {} : { fileSize: limit + 1 });
     let saving;
     await new Promise((done, fail) => {
       parser.on("file", (field, stream, { filename, mimeType }) => {
         if (field !== "file" || saving !== undefined) return void stream.resume();
+        if (!isAccepted(mimeType)) {
+          refusedType = true;
+          return void stream.resume();
+        }
         const description = { name: filename, type: mimeType, ...owner, tooLarge: () => stream.truncated };
         saving = uploads.save(stream, description);
         saving.catch(fail);
@@ -79,6 +98,11 @@ export function addUploadRoutes(api, { environment, rooms, settings, uploads }) 
       request.on("error", (error) => parser.destroy(error));
       request.pipe(parser);
     }).finally(() => request.unpipe(parser));
+    if (refusedType) {
+      throw new ApiError(400, "File type is not accepted. [error-invalid-file-type]", {
+        errorType: "error-invalid-file-type",
+      });
+    }
     if (saving === undefined) throw new ApiError(400, "File required [invalid-field]");
     const file = await saving;
     if (file === undefined) {

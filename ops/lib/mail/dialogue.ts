@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../paths";
+import { capture, OperatorError } from "../steps";
+
+/** One mail, and the server that it is handed to. */
+export interface Mail {
+  host: string;
+  port: number;
+  tls: "none" | "starttls" | "tls";
+  user?: string;
+  password?: string;
+  sender: string;
+  recipient: string;
+  subject: string;
+  text: string;
+}
+
+/** A step of the dialogue and what the server said; `fault` where it did not succeed, and then it is the last. */
+export interface Step {
+  step: string;
+  said: string;
+  fault?: string;
+}
+
+/**
+ * Hands a mail to its server from inside a container, over whose network, names and trusted certificates Rocket.Chat's own mails go.
+ * The password travels on standard input.
+ */
+export async function mailDialogue(engine: string, container: string, mail: Mail): Promise<Step[]> {
+  const script = readFileSync(join(projectRoot, "ops/rocketchat/mail-dialogue.js"), "utf8");
+  const answer = await capture({
+    command: "docker",
+    args: ["exec", "--interactive", container, "node", "-e", script],
+    env: { ...process.env, DOCKER_HOST: engine },
+    input: JSON.stringify(mail),
+  });
+  if (answer.status !== 0) {
+    throw new OperatorError(
+      `container ${container}: could not be used to send a mail (${answer.stderr.trim().split("\n").at(-1)}); see npm run status`,
+    );
+  }
+  return answer.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Step);
+}

@@ -1,0 +1,43 @@
+import type { Stack } from "./stack";
+import { settingsOf } from "./settings-of";
+import { capture, OperatorError } from "./steps";
+
+/** What the operator must know of a workspace that Rocket.Chat's cloud does not know. */
+const unregistered = `
+This workspace is not registered with Rocket.Chat's cloud, and without a licence that has an end: every 12 hours it asks
+collector.rocket.chat for a token, and after 10 days without one (7 of them with a banner) nobody can write any more. A new
+workspace that never got one cannot write from its first check on.
+  - The engine's host must reach, on port 443:  collector.rocket.chat  cloud.rocket.chat  gateway.rocket.chat  marketplace.rocket.chat
+  - To register: pulumi config set --secret rocketchat:registrationToken, then npm run up. Pushes to phones need it too.
+  - Where there is no internet: pulumi config set --secret rocketchat:licence
+docs/workspace.md tells more.`;
+
+/**
+ * What the operator must know about registration; undefined where there is nothing to say. Rocket.Chat itself is asked, since a
+ * workspace can be registered by hand as well.
+ */
+export async function registrationNotice(stack: Stack): Promise<string | undefined> {
+  try {
+    const { engine, prefix, rocketchat } = await settingsOf(stack);
+    const answer = await capture({
+      command: "sh",
+      args: ["ops/host/exec-script.sh", "node", "ops/rocketchat/registration.js"],
+      env: {
+        ...stack.env,
+        DOCKER_HOST: engine,
+        CONTAINER: `${prefix}rocketchat`,
+        PORT: String(rocketchat.port),
+        PASS: "PORT",
+      },
+    });
+    return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack)) ? unregistered : undefined;
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined; // the deployment is done; it said what is wrong
+    throw error;
+  }
+}
+
+async function hasLicence(stack: Stack): Promise<boolean> {
+  const args = ["config", "get", "rocketchat:licence", ...stack.configArgs];
+  return (await capture({ command: "pulumi", args, env: stack.env })).status === 0;
+}
