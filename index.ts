@@ -9,14 +9,11 @@ import { RocketChat } from "./components/rocketchat";
 import { rocketChatEnvironment } from "./components/rocketchat-environment";
 import { livenessPath, readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
+import { settingsWorkspace } from "./components/settings-workspace";
 import { Storage } from "./components/storage";
-import { Workspace } from "./components/workspace";
-import { workspaceSettings } from "./components/workspace-settings";
 import { workspaceName } from "./settings/existing-mongo";
-import { connectionOf } from "./ops/workspace/connection";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
-import { signInCallbacks } from "./settings/workspace/sign-in";
 
 export = async () => {
   const settings = loadSettings();
@@ -29,11 +26,8 @@ export = async () => {
   const networks = new Networks("networks", { engine, prefix });
   const storage = new Storage("storage", { engine });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
-  const adminPassword = secrets.generate(
-    "admin-password",
-    { length: 24, allClasses: true },
-    admin.passwordGeneration,
-  );
+  const shape = { length: 24, allClasses: true };
+  const adminPassword = secrets.generate("admin-password", shape, admin.passwordGeneration);
   const mongoPassword = secrets.generate("mongo-password", { length: 32 });
 
   const mongo = mongoServer("mongo", { engine, settings, storage, networks });
@@ -46,8 +40,10 @@ export = async () => {
   });
   const front = frontDoor("traefik", { engine, settings, storage, networks });
 
-  const uploads = storage.directory("uploads", { path: settings.uploads.directory, owner: { image } });
-  const data = storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } });
+  const mounts = {
+    uploads: storage.directory("uploads", { path: settings.uploads.directory, owner: { image } }),
+    data: storage.directory("data", { path: rocketchat.dataDirectory, owner: { image } }),
+  };
   const chat = new RocketChat("rocketchat", {
     ...rocketchat,
     engine,
@@ -59,26 +55,18 @@ export = async () => {
     livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
-    mounts: { uploads, data },
+    mounts,
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
     resources: resources.rocketchat,
     after: [database.ready],
   });
-  const workspace = new Workspace("workspace", {
-    connection: connectionOf(settings),
-    passwordGeneration: admin.passwordGeneration,
-    settings: workspaceSettings(settings),
-    channels: settings.workspace.channels,
-    objects: settings.workspace,
-    url: settings.url,
-    after: [chat.ready, adminPassword.ready],
-  });
+  const workspace = settingsWorkspace("workspace", { settings, after: [chat.ready, adminPassword.ready] });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
   const backup = scheduledBackup("backup", {
-    ...{ engine, settings, secrets, networks, storage, uploads, data },
+    ...{ engine, settings, secrets, networks, storage, mounts },
     mongo: mongo.server,
     after: [chat.ready],
   });
@@ -87,19 +75,17 @@ export = async () => {
     engine,
     networks,
     containers: [
-      ...[chat.containerName, mongo.server.hostname, `${prefix}traefik`, `${prefix}test-ca`],
-      ...backup.containers,
+      ...[chat.containerName, mongo.server.hostname],
+      ...["traefik", "test-ca", "rocketchat-backup"].map((part) => prefix + part),
     ],
     keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
   });
 
-  const { webhooks, outgoingWebhookTokens, botTokens } = workspace;
   return {
     url: chat.url,
     adminUsername: admin.username,
     adminPassword: adminPassword.value,
-    callbacks: signInCallbacks(settings.url, settings.workspace.signIn),
-    ...{ webhooks, outgoingWebhookTokens, botTokens },
+    ...workspace.outputs,
     ...backup.outputs,
   };
 };

@@ -22,8 +22,7 @@ export interface BackupArgs extends BackupSettings {
   mongo: MongoServer;
   networks: Networks;
   storage: Storage;
-  uploads: Mount;
-  data: Mount;
+  mounts: { uploads: Mount; data: Mount };
   /** What encrypts the repository. */
   password: HostSecret;
   /** What must be done before the first backup is made: the workspace, for instance. */
@@ -39,12 +38,9 @@ export interface BackupArgs extends BackupSettings {
  * Promises  the service is not stopped and goes on whatever happens here; a backup is there whole or not at all.
  */
 export class Backup extends pulumi.ComponentResource {
-  readonly containerName: string;
-
   constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("rocketchat:infra:Backup", name, {}, opts);
     const { engine, settings, storage, mongo } = args;
-    this.containerName = args.containerName;
     const kind = kindOf(args.repository);
     const home = `${settings.directory}/backup`;
     const root = { uid: 0 };
@@ -134,9 +130,9 @@ export class Backup extends pulumi.ComponentResource {
             }),
           ),
           // A file is linked within one mount only: the copies that a backup is made from lie in the uploads' directory.
-          { hostPath: args.uploads.hostPath, containerPath: "/uploads", readOnly: false },
+          { hostPath: args.mounts.uploads.hostPath, containerPath: "/uploads", readOnly: false },
           { hostPath: settings.directory, containerPath: "/parts/home", readOnly: true },
-          { hostPath: args.data.hostPath, containerPath: "/parts/data", readOnly: true },
+          { hostPath: args.mounts.data.hostPath, containerPath: "/parts/data", readOnly: true },
           ...(settings.mongo.mode === "managed"
             ? [
                 {
@@ -163,18 +159,20 @@ export class Backup extends pulumi.ComponentResource {
         labels: { "rocketchat.scripts": createHash("sha256").update(bundle).digest("hex").slice(0, 16) },
         health: {
           test: ["CMD-SHELL", "find /run/backup/alive -mmin -2 | grep -q ."],
-          interval: Duration.minutes(1),
+          interval: Duration.seconds(15),
           timeout: Duration.seconds(10),
           retries: 3,
           startPeriod: Duration.minutes(1),
         },
         resources: settings.resources.backup,
+        // Whoever serves users comes first; an idle processor it has to itself.
+        cpuShares: 64,
         stopGrace: Duration.seconds(30),
         after: [
           ...[
             args.password.ready,
-            args.uploads.ready,
-            args.data.ready,
+            args.mounts.uploads.ready,
+            args.mounts.data.ready,
             ...programs,
             unpacked,
             ...credentials,
@@ -216,7 +214,6 @@ export class Backup extends pulumi.ComponentResource {
 
 /** The backup that the settings ask for, as the parts list needs it; empty where they ask for none. */
 export interface ScheduledBackup {
-  containers: string[];
   parts: pulumi.Resource[];
   outputs: { backupPassword?: pulumi.Output<string> };
 }
@@ -229,10 +226,10 @@ export function scheduledBackup(
     ...args
   }: { settings: Settings; secrets: HostSecrets } & Pick<
     BackupArgs,
-    "engine" | "mongo" | "networks" | "storage" | "uploads" | "data" | "after"
+    "engine" | "mongo" | "networks" | "storage" | "mounts" | "after"
   >,
 ): ScheduledBackup {
-  if (settings.backup === undefined) return { containers: [], parts: [], outputs: {} };
+  if (settings.backup === undefined) return { parts: [], outputs: {} };
   const password = secrets.generate("backup-password", { length: 48 });
   const backup = new Backup(name, {
     ...settings.backup,
@@ -242,7 +239,6 @@ export function scheduledBackup(
     containerName: `${settings.prefix}rocketchat-backup`,
   });
   return {
-    containers: [backup.containerName],
     parts: [backup],
     outputs: { backupPassword: password.value },
   };

@@ -1,22 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { hashOf, linkScript } from "../ops/workspace/jitsi/link-script";
+import { type Meetings, meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import type { Settings } from "../settings/schema";
 
-/**
- * The settings of Rocket.Chat itself that belong to the Jitsi link: none.
- *
- * The old `Jitsi_*` settings were removed in 5.x, and `VideoConf_Default_Provider` must name a registered provider, which
- * only the Jitsi app brings. `jitsiApp` is what that app takes; it is applied once apps are managed as code.
- */
-export const jitsiOverrides: Record<string, string> = {};
+type Jitsi = NonNullable<Settings["jitsi"]>;
 
-/** The Jitsi app's own settings (Apps.Jitsi src/settings.ts): the domain is a bare host, `https://` is `jitsi_ssl`. */
-export function jitsiApp(jitsi: NonNullable<Settings["jitsi"]>): {
-  jitsi_domain: string;
-  jitsi_ssl: boolean;
-} {
-  return { jitsi_domain: jitsi.domain, jitsi_ssl: jitsi.ssl };
+/** The way to a meeting, as the workspace's collection `meetings`: one item or none. */
+export function meetingsOf({ jitsi, secrets }: Settings): Record<string, pulumi.Input<Meetings>> {
+  if (jitsi === undefined) return {};
+  const { mode, domain, ssl, titlePrefix, appVersion, triggers, jwt } = jitsi;
+  const script = hashOf(linkScript(meetingsUrl(jitsi)));
+  const item = { mode, domain, ssl, titlePrefix, appVersion, triggers, script };
+  const { jitsiApplicationSecret: secret } = secrets;
+  if (jwt === undefined || secret === undefined) return { jitsi: item };
+  return { jitsi: pulumi.output({ ...item, jwt: { ...jwt, secret } }) };
 }
 
-/** Where a meeting opens. */
-export function jitsiUrl(jitsi: NonNullable<Settings["jitsi"]>): string {
-  return `${jitsi.ssl ? "https" : "http"}://${jitsi.domain}`;
+/** The channels, with a meeting's address in their topics where the settings ask for it. */
+export function channelsOf(settings: {
+  jitsi?: Jitsi;
+  workspace: Pick<Settings["workspace"], "channels">;
+}): Record<string, object> {
+  const { jitsi, workspace } = settings;
+  const { channels } = workspace;
+  if (jitsi?.topics !== true) return channels;
+  return Object.fromEntries(
+    Object.entries(channels).map(([name, channel]) => [
+      name,
+      channel.archived === true
+        ? channel
+        : { ...channel, topic: topicWithMeeting(channel.topic, name, jitsi) },
+    ]),
+  );
+}
+
+function topicWithMeeting(topic: string | undefined, channel: string, jitsi: Jitsi): string {
+  const address = `${meetingsUrl(jitsi)}${encodeURIComponent(channel)}`;
+  return topic === undefined || topic === "" ? address : `${topic} · ${address}`;
 }

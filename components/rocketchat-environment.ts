@@ -1,7 +1,6 @@
 import type { Settings } from "../settings/schema";
 import type { EnvEntries, LearntValue } from "./env-file";
 import { customServiceName } from "../settings/workspace/sign-in";
-import { jitsiOverrides } from "./jitsi-link";
 import type { HostSecret } from "./secrets";
 
 export interface LearntSettings {
@@ -62,7 +61,6 @@ export function settingOverrides(settings: Omit<Settings, "secrets">): Record<st
     ...store(settings),
     ...(push === undefined ? {} : { Push_enable: String(push) }),
     ...(pushGateway === undefined ? {} : { Push_enable_gateway: String(pushGateway) }),
-    ...jitsiOverrides,
   };
 }
 

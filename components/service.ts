@@ -56,6 +56,8 @@ export interface ServiceArgs {
   /** @default none: an image that has no shell cannot be asked */
   health?: HealthCheck;
   resources: Resources;
+  /** Its weight where processors are short; 1024 is everybody else's. @default 1024 */
+  cpuShares?: number;
   /** How long it may take to end before it is killed. */
   stopGrace: Duration;
   /** What must be done before the container is made. The image always is. */
@@ -113,6 +115,7 @@ export class Service extends pulumi.ComponentResource {
         logOpts: { "max-size": "10m", "max-file": "3" },
         stopTimeout: args.stopGrace.toSeconds(),
         destroyGraceSeconds: args.stopGrace.toSeconds(),
+        ...(args.cpuShares === undefined ? {} : { cpuShares: args.cpuShares }),
         ...(args.hostname === undefined ? {} : { hostname: args.hostname }),
         ...(args.user === undefined ? {} : { user: args.user }),
         ...(args.tmpfs === undefined ? {} : { tmpfs: args.tmpfs }),

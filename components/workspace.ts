@@ -14,6 +14,8 @@ export interface WorkspaceArgs {
   objects: ObjectSettings;
   /** Where people open the workspace: `https://HOST[:PORT]`. */
   url: string;
+  /** The way to a meeting. @default none */
+  meetings?: Record<string, pulumi.Input<unknown>>;
   /** What must be done before: Rocket.Chat answers. */
   after: pulumi.Resource[];
 }
@@ -32,6 +34,8 @@ export class Workspace extends pulumi.ComponentResource {
   readonly outgoingWebhookTokens: pulumi.Output<Record<string, string>>;
   /** Personal access tokens of the bots, by user name; secret. */
   readonly botTokens: pulumi.Output<Record<string, BotToken>>;
+  /** How users get to a meeting, in words; undefined when they do not. */
+  readonly meetings: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: WorkspaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("rocketchat:infra:Workspace", name, {}, opts);
@@ -61,6 +65,10 @@ export class Workspace extends pulumi.ComponentResource {
     this.webhooks = secretEntries(incoming.answers, (path) => `${args.url}${path}`);
     this.outgoingWebhookTokens = secretEntries(outgoing.answers, (token) => token);
     this.botTokens = secretEntries(bots.answers, botTokenOf);
+    const meetings = collection("meetings", args.meetings ?? {});
+    this.meetings = pulumi
+      .unsecret(secretEntries(meetings.answers, (way) => way))
+      .apply((ways) => ways["jitsi"]);
     this.registerOutputs({});
   }
 }

@@ -77,6 +77,7 @@ export const crossChecks: CrossCheck[] = [
     ],
     problem: ensureDataApart,
   },
+  { keys: ["jitsi.mode", "jitsi.jwt"], problem: ensureTokensByApp },
   {
     keys: [
       ...["prefix", "directory", "mongo.directory", "ingress.directory", "backup.repository"],
@@ -363,4 +364,14 @@ function isLetsEncrypt(server: string): boolean {
 
 function oneOf(words: string[]): string {
   return words.length === 1 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+function ensureTokensByApp({ jitsi }: PlainSettings): Problem | undefined {
+  if (jitsi?.jwt === undefined || jitsi.mode === "app") return undefined;
+  return {
+    key: "jitsi.mode",
+    rule: "must be app with jitsi.jwt, since only the app signs tokens and a plain link carries none",
+    value: got(jitsi.mode),
+    fix: "set jitsi.mode to app, or remove jitsi.jwt",
+  };
 }

@@ -60,6 +60,18 @@ export const modes: Mode[] = [
     refused: ["ingress.dynamicDirectory", "ingress.drain"],
   },
   {
+    name: "jitsi.jwt",
+    chosen: ({ jitsi }) => jitsi?.jwt !== undefined,
+    required: ["jitsiApplicationSecret"],
+    refused: [],
+  },
+  {
+    name: "jitsi.jwt left out",
+    chosen: ({ jitsi }) => jitsi?.jwt === undefined,
+    required: [],
+    refused: ["jitsiApplicationSecret"],
+  },
+  {
     name: "uploads.storage AmazonS3",
     chosen: ({ uploads }) => uploads.storage === "AmazonS3",
     required: ["uploads.s3.bucket", "uploads.s3.region"],

@@ -1,5 +1,6 @@
 import type { BackupSettings } from "./backup";
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
+import type { JitsiSettings } from "./jitsi";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
 import { resolveObjects } from "./workspace/objects";
@@ -31,7 +32,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
     admin: { ...adminRest, ...(email !== undefined && { email }) },
     mongo: resolveMongo(values),
     ingress: resolveIngress(values),
-    ...(jitsi !== undefined && { jitsi }),
+    ...(jitsi !== undefined && { jitsi: resolveJitsi(jitsi) }),
     uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
     workspace: {
       ...workspace,
@@ -41,6 +42,10 @@ export function resolve(stack: string, values: Values): PlainSettings {
     ...(backup !== undefined && { backup: resolveBackup(backup) }),
     resources: values.resources,
   };
+}
+
+function resolveJitsi({ jwt, ...jitsi }: NonNullable<Values["jitsi"]>): JitsiSettings {
+  return { ...jitsi, ...(jwt !== undefined && { jwt }) };
 }
 
 function resolveBackup({ uploadLimit, knownHosts, ...rest }: NonNullable<Values["backup"]>): BackupSettings {

@@ -83,6 +83,8 @@ export interface SecretSettings {
   /** The password of `mongo.admin`; required with `mongo.mode` `existing`, and never written anywhere by this program. */
   mongoAdminPassword?: pulumi.Output<string>;
 
+  /** Signs the tokens of `jitsi.jwt`: the server's `JWT_APP_SECRET`; required with it. */
+  jitsiApplicationSecret?: pulumi.Output<string>;
   /** A licence of Rocket.Chat (`ROCKETCHAT_LICENSE`), applied at a start that finds no valid one. */
   licence?: pulumi.Output<string>;
 
@@ -147,6 +149,8 @@ export type Values = z.output<typeof schema>;
 export interface SecretRule {
   rule: string;
   good: (value: string) => boolean;
+  /** What stands for it where nothing is deployed. @default a word */
+  placeholder?: string;
 }
 
 const line: SecretRule = {
@@ -167,6 +171,7 @@ const s3Key: SecretRule = {
 export const secretRules: Record<SecretKey, SecretRule> = {
   registrationToken: envLine,
   mongoAdminPassword: line,
+  jitsiApplicationSecret: line,
   licence: envLine,
   smtpPassword: line,
   registrationSecretUrl: line,
@@ -179,6 +184,7 @@ export const secretRules: Record<SecretKey, SecretRule> = {
   backupS3SecretAccessKey: s3Key,
   backupSftpKey: {
     rule: "must be a private key as ssh-keygen writes it, without a passphrase",
+    placeholder: "-----BEGIN OPENSSH PRIVATE KEY-----\nplaceholder\n-----END OPENSSH PRIVATE KEY-----",
     good: (value) =>
       /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z ]*PRIVATE KEY-----\s*$/.test(value),
   },

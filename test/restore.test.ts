@@ -82,8 +82,11 @@ describe("a snapshot", () => {
 
 it("a route leads all its requests to the page, and says whose it is as before", () => {
   const route = {
-    ...{ name: "rocketchat", hostname: "chat.example.org", server: "rocketchat-1", port: 3000 },
-    maxUpload: ByteSize.mebibytes(1),
+    name: "rocketchat",
+    hostname: "chat.example.org",
+    server: "rocketchat-1",
+    port: 3000,
+    maxUpload: ByteSize.mebibytes(100),
   };
   const text = detour(`# mark\n${JSON.stringify(routeFile(route, ownDoor(false)))}`, "http://page:8080");
   expect(text.split("\n")[0]).toBe("# mark");

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { jitsiApp, jitsiUrl } from "../components/jitsi-link";
 import { RocketChat } from "../components/rocketchat";
 import { livenessPath, readsOplog } from "../components/rocketchat-versions";
 import { ByteSize, Duration } from "../settings/units";
@@ -131,16 +130,5 @@ describe("what depends on Rocket.Chat's version", () => {
   ])("%s reads the oplog: %s, lives at %s", (version, oplog, path) => {
     expect(readsOplog(version)).toBe(oplog);
     expect(livenessPath(version)).toBe(path);
-  });
-});
-
-describe("the Jitsi link", () => {
-  it("gives the app a bare host, and the prefix as its SSL switch", () => {
-    expect(jitsiApp({ domain: "meet.example.org", ssl: true })).toEqual({
-      jitsi_domain: "meet.example.org",
-      jitsi_ssl: true,
-    });
-    expect(jitsiUrl({ domain: "meet.example.org", ssl: true })).toBe("https://meet.example.org");
-    expect(jitsiUrl({ domain: "meet.example.org", ssl: false })).toBe("http://meet.example.org");
   });
 });

@@ -43,7 +43,7 @@ it("gives examples that are right themselves, for every required key", () => {
     .filter((key) => !key.endsWith(anyName))
     .map(typeOf)
     .filter((type) => type === inner(type));
-  expect(required).toHaveLength(16);
+  expect(required).toHaveLength(17);
   for (const type of required) expect(type.safeParse(exampleValueOf(type)).error).toBeUndefined();
 });
 
@@ -63,7 +63,7 @@ describe("Pulumi.prod.yaml", () => {
       database: "rocketchat",
       user: "rocketchat",
     });
-    expect(prod.jitsi).toEqual({ domain: "meet.srv759970.hstgr.cloud", ssl: true });
+    expect(prod.jitsi).toMatchObject({ mode: "auto", domain: "meet.srv759970.hstgr.cloud", ssl: true });
     expect(managedServers(prod).ingress.acme.server).toBe("https://acme-v02.api.letsencrypt.org/directory");
     expect(prod.prefix).toBe("");
   });

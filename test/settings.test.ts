@@ -418,6 +418,22 @@ describe("one wrong value gives one exact line", () => {
       `jitsi.domain  must be a bare host name such as meet.example.org, without https:// and path (got "https://meet.example.org"); ${nested("jitsi.domain", "meet.example.org")}`,
     ],
     [
+      { "jitsi.domain": "meet.example.org", "jitsi.mode": "embedded" },
+      `jitsi.mode  must be auto or app or link (got "embedded"); ${nested("jitsi.mode", "auto")}`,
+    ],
+    [
+      { "jitsi.domain": "meet.example.org", "jitsi.titlePrefix": "our meetings" },
+      `jitsi.titlePrefix  must be at most 40 letters, digits, "-" and "_" (got "our meetings"); ${nested("jitsi.titlePrefix", "acme-")}`,
+    ],
+    [
+      { "jitsi.domain": "meet.example.org", "jitsi.appVersion": "latest" },
+      `jitsi.appVersion  must be an exact version x.y.z of the app (got "latest"); ${nested("jitsi.appVersion", "2.1.1")}`,
+    ],
+    [
+      { "jitsi.domain": "meet.example.org", "jitsi.triggers": "!jitsi meet" },
+      `jitsi.triggers  must be words with a blank between them, each "!" or "/" and at most 30 lower-case letters, digits and hyphens (got "!jitsi meet"); ${nested("jitsi.triggers", "'!jitsi /jitsi'")}`,
+    ],
+    [
       { "uploads.maxSize": "1023 KiB" },
       `uploads.maxSize  must be at least 1 MiB (got "1023 KiB"); ${nested("uploads.maxSize", "'100 MiB'")}`,
     ],
@@ -515,6 +531,50 @@ describe("secrets", () => {
   it("takes an encrypted token, and keeps it out of the plain settings", () => {
     const settings = parse({}, { secret: { registrationToken: "a-token" } });
     expect(JSON.stringify(settings)).not.toContain("a-token");
+  });
+});
+
+describe("the meetings' server", () => {
+  const token = { "jitsi.domain": "meet.example.org", "jitsi.jwt.applicationId": "rocketchat" };
+  const secret = { jitsiApplicationSecret: "hunter2" };
+
+  it("needs no more than its name", () => {
+    expect(parse({ "jitsi.domain": "meet.example.org" }).jitsi).toEqual({
+      mode: "auto",
+      domain: "meet.example.org",
+      ssl: true,
+      titlePrefix: "",
+      appVersion: "2.1.1",
+      triggers: ["!jitsi", "/jitsi"],
+      topics: false,
+    });
+  });
+
+  it("may want tokens, with a key that stays secret", () => {
+    expect(
+      faults({ ...token, "jitsi.mode": "app", "jitsi.jwt.applicationId": "our app" }, { secret }),
+    ).toEqual([
+      `jitsi.jwt.applicationId  must be one word, the server's JWT_APP_ID (got "our app"); ${nested("jitsi.jwt.applicationId", "rocketchat")}`,
+    ]);
+    const settings = parse({ ...token, "jitsi.mode": "app" }, { secret });
+    expect(settings.jitsi?.jwt).toEqual({
+      applicationId: "rocketchat",
+      audience: "RocketChat",
+      limitToRoom: true,
+    });
+    expect(JSON.stringify(settings)).not.toContain("hunter2");
+    expect(faults({ ...token, "jitsi.mode": "app" })).toEqual([
+      "jitsiApplicationSecret  is required with jitsi.jwt (got nothing); pulumi config set --secret rocketchat:jitsiApplicationSecret",
+    ]);
+    expect(faults({ "jitsi.domain": "meet.example.org" }, { secret })).toEqual([
+      "jitsiApplicationSecret  means nothing with jitsi.jwt left out (secret, 7 characters); pulumi config rm rocketchat:jitsiApplicationSecret, or change jitsi.jwt",
+    ]);
+  });
+
+  it.each(["auto", "link"])("gets tokens from the app only, so mode %s is refused", (mode) => {
+    expect(faults({ ...token, "jitsi.mode": mode }, { secret })).toEqual([
+      `jitsi.mode  must be app with jitsi.jwt, since only the app signs tokens and a plain link carries none (got "${mode}"); set jitsi.mode to app, or remove jitsi.jwt`,
+    ]);
   });
 });
 

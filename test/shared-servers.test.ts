@@ -158,7 +158,8 @@ describe("the loan guard", () => {
       });
       expect(guard.inputs["environment"]).toMatchObject({
         NETWORKS: "local-data local-edge",
-        CONTAINERS: "local-rocketchat local-mongodb-shared local-traefik local-test-ca",
+        CONTAINERS:
+          "local-rocketchat local-mongodb-shared local-traefik local-test-ca local-rocketchat-backup",
       });
     }
   });

@@ -8,9 +8,11 @@ set -euo pipefail
 take_lock "$1"
 mkdir -p /run/backup
 repository
-run_restic unlock
+mkdir -p "$TMPDIR"
+remove_stale_locks
 said=$TMPDIR/check
-if restic check --read-data-subset "$2" 2> >(tee "$said" >&2); then result=ok; else result=$(grep -v '^\s*$' "$said" | tail -n 1); fi
+if restic check --read-data-subset "$2" 2>"$said"; then result=ok; else result=$(grep -v '^\s*$' "$said" | tail -n 1); fi
+cat "$said" >&2
 rm -rf "$TMPDIR"
 bash "$here/status.sh" lastCheckAt="$(date --utc --iso-8601=seconds)" lastCheckResult="${result:-failed}"
 [[ $result == ok ]]

@@ -57,7 +57,7 @@ thin_out() {
 # repository: sets up restic for REPOSITORY.
 repository() {
   export RESTIC_PASSWORD_FILE=/parts/home/secrets/backup-password RESTIC_PROGRESS_FPS=0.2
-  mkdir -p "$TMPDIR" "$XDG_CACHE_HOME"
+  mkdir -p "$XDG_CACHE_HOME"
   limits=()
   if [[ -n ${UPLOAD_LIMIT:-} ]]; then limits=(--limit-upload "$UPLOAD_LIMIT"); fi
   case $REPOSITORY in

@@ -27,8 +27,11 @@ ended() {
   exec 2>&3
   # shellcheck disable=SC2046 # a list of numbers
   kill -KILL $(jobs -p) 2>/dev/null
+  for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$telling" 2>/dev/null && sleep 0.1; done
   if [[ $code != 0 ]]; then
-    reason=$(grep -v '^\s*$' /run/backup/said | tail -n 1)
+    # restic says only that rclone ended.
+    reason=$(grep -E '^rclone: .*(CRITICAL|ERROR)' /run/backup/said | tail -n 1 | sed -E 's/^rclone: [0-9/]+ [0-9:]+ //')
+    [[ -n $reason ]] || reason=$(grep -v '^\s*$' /run/backup/said | tail -n 1)
     [[ $code -lt 128 ]] || reason="was ended by a signal"
     echo "backup: failed; ${reason:-status $code}" >&2
     status lastFailureAt="$(now)" lastFailure="${reason:-status $code}"
@@ -49,6 +52,7 @@ mkdir -p "$TMPDIR"
 trap ended EXIT
 trap 'exit 143' TERM INT HUP
 exec 2> >(exec tee /run/backup/said >&3 9>&-)
+telling=$!
 renice --priority 19 $$ >/dev/null
 ionice --class 3 --pid $$
 status lastAttemptAt="$(now)"

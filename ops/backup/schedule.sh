@@ -40,6 +40,9 @@ set -m
 
 repository
 if flock --nonblock "$lock" true; then rm -rf "$staging" "$TMPDIR"; fi
+# What is known is of another repository.
+if [[ -f /backup/known-repository && $(cat /backup/known-repository) != "$REPOSITORY" ]]; then rm -rf /backup/status.d /backup/missing; fi
+printf '%s' "$REPOSITORY" >/backup/known-repository
 bash "$here/status.sh"
 
 while :; do

@@ -5,10 +5,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { type SecretRule, secretRules } from "../../settings/schema";
 import { projectRoot } from "../lib/paths";
 import { initStack, readConfig, type Stack, writeWhole } from "../lib/stack";
 import { capture, interactive, main, OperatorError } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
+
+const placeholders: Record<string, SecretRule | undefined> = secretRules;
 
 main(async ([name, ...rest]) => {
   const settings = join(projectRoot, `Pulumi.${name}.yaml`);
@@ -52,8 +55,9 @@ async function copySettings(stack: Stack, settings: string, directory: string): 
   for (const key of secrets) {
     const set = await capture({
       command: "pulumi",
-      args: ["config", "set", "--secret", ...stack.configArgs, key, "placeholder-for-a-secret"],
+      args: ["config", "set", "--secret", ...stack.configArgs, key],
       env: stack.env,
+      input: placeholders[key.replace(/^rocketchat:/, "")]?.placeholder ?? "placeholder-for-a-secret",
     });
     if (set.status !== 0)
       throw new OperatorError(

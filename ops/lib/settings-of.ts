@@ -25,6 +25,7 @@ export async function settingsOf(stack: Stack): Promise<PlainSettings> {
   return parseSettings({
     stack: stack.name,
     config: Object.fromEntries(values.map(({ key, value }) => [key, value ?? "stays unread"])),
+    secretsUnread: true,
     secretKeys: new Set(values.filter(({ secret }) => secret).map(({ key }) => key)),
   });
 }

@@ -3,6 +3,7 @@
 // workspace has answered on the new ones. A collection keeps its id whatever its name, so an arrangement may be killed anywhere
 // and repeated, forward or back.
 //   ACTION   look      every collection, with its id and the number of its documents; the room that is left
+//            prepare   removes what an earlier attempt has loaded, then looks
 //            forward   the new ones get their names, the old ones step aside
 //            back      the old ones get their names back
 //            drop      removes what is under WAITING (`restore-new.` or `restore-old.`)
@@ -38,7 +39,7 @@ function rename(from, to) {
   if (answer.ok !== 1) throw new Error(`${from}: cannot be renamed to ${to}: ${answer.errmsg}`);
 }
 
-/** Gives each collection of a list its name; `step` says which collections go first. */
+/** Gives each collection of a list its name, with the prefix. */
 function arrange(ids, prefix) {
   for (const { name, id } of collections()) {
     const wanted = Object.keys(ids).find((key) => ids[key] === id);
@@ -54,8 +55,17 @@ function strangers() {
   );
 }
 
+function drop(prefix) {
+  for (const { name } of collections()) if (name.startsWith(prefix)) database.getCollection(name).drop();
+  return {};
+}
+
 const actions = {
   look,
+  prepare() {
+    drop(newName);
+    return look();
+  },
   forward() {
     const others = strangers();
     if (others.length > 0)
@@ -71,9 +81,6 @@ const actions = {
     arrange(old, "");
     return {};
   },
-  drop() {
-    for (const { name } of collections()) if (name.startsWith(WAITING)) database.getCollection(name).drop();
-    return {};
-  },
+  drop: () => drop(WAITING),
 };
 print(JSON.stringify(actions[ACTION]()));

@@ -17,16 +17,20 @@ export interface Collection {
   count?: number;
 }
 
-interface Database {
+export interface Database {
   /** On the disk of MongoDB's data. */
   freeBytes: number;
   collections: Collection[];
 }
 
 /** @throws OperatorError when the database is not the workspace's own: its user cannot log in there. */
-export async function lookAtDatabase(worker: Worker, site: Site): Promise<Database> {
+export async function lookAtDatabase(
+  worker: Worker,
+  site: Site,
+  action: "look" | "prepare" = "look",
+): Promise<Database> {
   try {
-    return await worker.mongosh<Database>(script, { ACTION: "look" });
+    return await worker.mongosh<Database>(script, { ACTION: action });
   } catch (error) {
     if (!(error instanceof WorkFailed)) throw error;
     const { database, hostname, user } = site.settings.mongo;
@@ -70,8 +74,7 @@ export async function load(
 ): Promise<Journal> {
   const started = Date.now();
   say("▸ loading the database …");
-  await dropWaiting(worker);
-  const { collections: present } = await lookAtDatabase(worker, site);
+  const { collections: present } = await lookAtDatabase(worker, site, "prepare");
   const { mongo } = site.settings;
   await worker.sh(
     "ops/host/restore/load-database.sh",
@@ -133,11 +136,9 @@ export async function dropOld(worker: Worker): Promise<void> {
   await worker.mongosh(script, { ACTION: "drop", WAITING: oldPrefix });
 }
 
-async function dropWaiting(worker: Worker): Promise<void> {
+export async function dropWaiting(worker: Worker): Promise<void> {
   await worker.mongosh(script, { ACTION: "drop", WAITING: newPrefix });
 }
-
-export { dropWaiting };
 
 export async function removeStaging(worker: Worker, site: Site): Promise<void> {
   await worker.sh("ops/host/adoption/remove.sh", { PATHS: stagingOf(site) });

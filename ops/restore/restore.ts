@@ -3,7 +3,7 @@ import { takeOver } from "../lib/interrupted";
 import { interactive, OperatorError, say, seconds } from "../lib/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
-import { load, lookAtDatabase, stageDatabase } from "./database";
+import { type Database, load, lookAtDatabase, stageDatabase } from "./database";
 import { isAwaited, noLongerAwaited } from "./empty-host";
 import { stageFiles } from "./files";
 import { finish, goBack } from "./finish";
@@ -34,8 +34,9 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
   try {
     const snapshot = await findSnapshot(worker, site, options.snapshot);
     const manifest = await readManifest(worker, site, snapshot);
-    await refuseUnfit(worker, site, options.parts, snapshot, manifest);
-    await agree(worker, site, operator, snapshot, manifest, options);
+    const database = options.parts.includes("database") ? await lookAtDatabase(worker, site) : undefined;
+    await refuseUnfit(worker, site, database, options.parts, snapshot, manifest);
+    await agree(worker, site, operator, database, snapshot, manifest, options);
     const isNew = await isAwaited(site);
     if (options.safetyBackup && !isNew) await backUp(site);
 
@@ -59,6 +60,7 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
     await writeJournal(site, journal);
     await finish(worker, site, journal);
     if (isNew) await noLongerAwaited(site);
+    if (options.parts.includes("database")) await keepAdminPassword(worker, site, snapshot);
     say(`\nThe snapshot ${snapshot.short_id} is restored, in ${seconds(started)}. The workspace answers.`);
     return 0;
   } catch (error) {
@@ -87,11 +89,11 @@ async function afterFailure(worker: Worker, site: Site, error: unknown): Promise
 async function refuseUnfit(
   worker: Worker,
   site: Site,
+  database: Database | undefined,
   parts: Part[],
   snapshot: Snapshot,
   manifest: Manifest,
 ): Promise<void> {
-  const database = parts.includes("database") ? await lookAtDatabase(worker, site) : undefined;
   const views = (database?.collections ?? []).filter(({ type }) => type !== "collection");
   const needs = needsOf(site, parts, manifest, await sizeOf(worker, site, snapshot));
   const rooms: Room[] = [];
@@ -128,6 +130,7 @@ async function agree(
   worker: Worker,
   site: Site,
   operator: Operator,
+  database: Database | undefined,
   snapshot: Snapshot,
   manifest: Manifest,
   { parts, yes }: RestoreOptions,
@@ -142,8 +145,8 @@ async function agree(
   say(`  ${"".padEnd(12)}${"now".padStart(12)}${"then".padStart(12)}`);
   const line = (what: string, now: number, then: number) =>
     say(`  ${what.padEnd(12)}${String(now).padStart(12)}${String(then).padStart(12)}`);
-  if (parts.includes("database")) {
-    const { collections } = await lookAtDatabase(worker, site);
+  if (database !== undefined) {
+    const { collections } = database;
     for (const [name, what] of Object.entries(telling))
       line(
         what,
@@ -181,6 +184,18 @@ async function backUp({ backup, host, stack }: Site): Promise<void> {
   if (status !== 0)
     throw new OperatorError(
       `npm run restore: must have a backup of what it replaces (it failed with status ${status}); nothing was changed; mend what it says, or go without one: --no-safety-backup`,
+    );
+}
+
+/** Secrets of the host stay, but the administrator of another workspace's database has his own. */
+async function keepAdminPassword(worker: Worker, { settings }: Site, { id }: Snapshot): Promise<void> {
+  const file = await worker.withRepository("ops/host/restore/keep-admin-password.sh", {
+    SNAPSHOT: id,
+    SECRETS: `${settings.directory}/secrets`,
+  });
+  if (file !== "")
+    say(
+      `\nThe administrator's password is that of the snapshot's workspace now; on the server: ${file.trim()}`,
     );
 }
 

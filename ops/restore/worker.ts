@@ -13,6 +13,8 @@ const label = "rocketchat.restore";
  * container has them, and may write where that one only reads. Killed with the command that started it, it is found by its name.
  */
 export class Worker {
+  private password: Promise<string> | undefined;
+
   private constructor(
     private readonly site: Site,
     private readonly name: string,
@@ -69,9 +71,9 @@ export class Worker {
 
   /** Of the workspace's own user, who may do nothing outside its database. */
   databasePassword(): Promise<string> {
-    return this.sh("ops/host/read-file.sh", {
+    return (this.password ??= this.sh("ops/host/read-file.sh", {
       FILE: `${this.site.settings.directory}/secrets/mongo-password`,
-    });
+    }));
   }
 
   async remove(): Promise<void> {

@@ -1,5 +1,5 @@
 import { flag, leaf, named, text } from "../leaf";
-import { nearest } from "../nearest";
+import { editDistance, nearest } from "../nearest";
 import { knownPermissions } from "./known-permissions";
 
 /** Role to whether it has the permission. Roles that are not named are the administrators'. */
@@ -11,9 +11,8 @@ const rule = "must be a permission of Rocket.Chat";
 const permissionId = leaf("create-c", (raw) => {
   if (typeof raw !== "string" || !/^[A-Za-z0-9._-]{1,200}$/.test(raw)) throw new RangeError(rule);
   if (knownPermissions().has(raw)) return raw;
-  const near = nearest(raw, [...knownPermissions().keys()], 2).filter(
-    (known) => Math.abs(known.length - raw.length) <= 2,
-  );
+  const slips = [...knownPermissions().keys()].filter((known) => editDistance(known, raw) <= 2);
+  const near = nearest(raw, slips, 2);
   if (near.length > 0) throw new RangeError(`${rule}: did you mean ${near.join(" or ")}?`);
   return raw;
 });

@@ -17,10 +17,12 @@ export class OwnService {
   /**
    * @param prefix Of its containers, and of its directories below /opt.
    * @param disks What lies on disks of its own; they are removed with the service.
+   * @param changes Of the tracked settings.
    */
   constructor(
     readonly prefix: string,
     private readonly disks: SmallDisk[] = [],
+    private readonly changes: [path: string[], value: unknown][] = [],
   ) {}
 
   /** Brings engine and service up, and answers its administrator. */
@@ -33,7 +35,7 @@ export class OwnService {
       if (existsSync(directory)) execFileSync("find", [directory, "-mindepth", "1", "-delete"]);
     await this.engine.start();
     this.clone.setApart({ prefix: this.prefix, httpPort: 80, httpsPort: 443 });
-    this.clone.configure([["rocketchat:ingress", "bind"], undefined]);
+    this.clone.configure([["rocketchat:ingress", "bind"], undefined], ...this.changes);
     const up = await this.clone.npm("up");
     if (up.status !== 0) throw new Error(up.output);
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
@@ -14,6 +14,8 @@ const mongo = `${prefix}mongodb-shared`;
 const home = `/opt/${prefix}rocketchat`;
 const journal = `${home}/backup/restore.json`;
 const repository = `/opt/${prefix}repository`;
+/** The container's own first backup is far away. */
+const backup = { repository: `${repository}/chat`, jitter: "6 hours" };
 const docker = new DockerCli();
 const bytes = randomBytes(300_000);
 
@@ -125,7 +127,7 @@ beforeAll(async () => {
   cleanUp();
   clone = new Clone("restore");
   clone.setApart({ prefix, ...ports });
-  clone.configure([["rocketchat:backup", "repository"], `${repository}/chat`]);
+  clone.configure([["rocketchat:backup"], backup]);
   const up = await clone.npm("up");
   expect(up.status, up.output).toBe(0);
   const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
@@ -252,6 +254,23 @@ describe("a part alone", () => {
   });
 });
 
+it("another workspace's snapshot ends with a login, by the password that is told", async () => {
+  inBackup(
+    `restic --quiet restore ${snapshot} --target . ; chmod 0600 snapshot/secrets/rocketchat/admin-password; printf other > snapshot/secrets/rocketchat/admin-password; restic --quiet backup --host other-rocketchat --tag rocketchat snapshot`,
+  );
+  const [{ short_id: other } = { short_id: "" }] = JSON.parse(
+    inBackup("restic --quiet snapshots --json --host other-rocketchat"),
+  ) as { short_id: string }[];
+  const theirs = `${home}/secrets/admin-password.restored`;
+  const run = await restored(other, "--only", "database", "--yes", "--no-safety-backup");
+
+  expect(run.output).toContain(
+    `The administrator's password is that of the snapshot's workspace now; on the server: ${theirs}`,
+  );
+  expect(readFileSync(theirs, "utf8")).toBe("other");
+  expect(statSync(theirs).mode & 0o777).toBe(0o400);
+});
+
 describe("a restore is refused, and nothing changes,", () => {
   const refused = async (args: string[], reason: string | RegExp) => {
     const before = [running(), collections(), neighbours(), readdirSync(`${home}/uploads`)];
@@ -311,6 +330,22 @@ describe("a restore is refused, and nothing changes,", () => {
       );
     } finally {
       clone.configure([["rocketchat:mongo", "database"], undefined]);
+    }
+  });
+
+  it("by up, where a setting would leave the data behind", async () => {
+    clone.configure([["rocketchat:uploads", "directory"], `/opt/${prefix}elsewhere/uploads`]);
+    try {
+      const before = running();
+      const up = await clone.npm("up");
+      expect(up.status).not.toBe(0);
+      expect(up.output).toContain(
+        `uploads.directory  must stay where the data are (got /opt/${prefix}elsewhere/uploads, while ${home}/uploads holds them)`,
+      );
+      expect(running()).toEqual(before);
+      expect(existsSync(`/opt/${prefix}elsewhere`)).toBe(false);
+    } finally {
+      clone.configure([["rocketchat:uploads"], undefined]);
     }
   });
 
@@ -406,7 +441,7 @@ describe("an empty host", () => {
     const other = new Clone("restore-empty");
     try {
       other.setApart({ prefix, ...ports });
-      other.configure([["rocketchat:backup", "repository"], `${repository}/chat`]);
+      other.configure([["rocketchat:backup"], backup]);
       const passwordFile = join(other.directory, ".state", "repository-password");
       mkdirSync(join(other.directory, ".state"), { recursive: true });
       writeFileSync(passwordFile, "wrong");
@@ -437,8 +472,8 @@ describe("an empty host", () => {
       expect((await session.download(file)).equals(bytes)).toBe(true);
       expect(await other.pulumi("stack", "output", "adminPassword", "--show-secrets")).toBe(adminPassword);
       await other.pulumi("preview", "--expect-no-changes");
-      const backup = await other.npm("backup");
-      expect(backup.status, backup.output).toBe(0);
+      const next = await other.npm("backup");
+      expect(next.status, next.output).toBe(0);
     } finally {
       other.remove();
     }

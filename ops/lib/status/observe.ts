@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { kindOf } from "../../../settings/backup";
 import type { PlainSettings } from "../../../settings/resolve";
 import { projectRoot } from "../paths";
 import { errorLines } from "./error-lines";
@@ -9,7 +10,12 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
   const { engine, prefix, mongo, hostname, url } = settings;
   const chat = `${prefix}rocketchat`;
   const door = doorOf(settings);
-  const names = [...(mongo.mode === "managed" ? [mongo.hostname] : []), chat, ...door.containers];
+  const names = [
+    ...(mongo.mode === "managed" ? [mongo.hostname] : []),
+    chat,
+    ...door.containers,
+    ...(settings.backup === undefined ? [] : [`${chat}-backup`]),
+  ];
   const nothing: Observation = {
     engine,
     containers: [],
@@ -158,12 +164,13 @@ async function askRooms(
   docker: Docker,
   settings: PlainSettings,
 ): Promise<{ rooms: Room[]; roomsUnknown?: string }> {
-  const { mongo, ingress, rocketchat, uploads } = settings;
+  const { backup, mongo, ingress, rocketchat, uploads } = settings;
   const directories = [
     ...(mongo.mode === "managed" ? [mongo.dataDirectory] : []),
     uploads.directory,
     rocketchat.dataDirectory,
     ...(ingress.mode === "managed" ? [`${ingress.directory}/acme`] : []),
+    ...(backup !== undefined && kindOf(backup.repository) === "path" ? [backup.repository] : []),
   ];
   const answer = await docker.run(
     [

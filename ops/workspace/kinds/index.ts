@@ -7,6 +7,7 @@ import type { Kind } from "./kind";
 import { outgoingWebhook } from "./outgoing-webhook";
 import { permission } from "./permission";
 import { role } from "./role";
+import { meetings } from "./meetings";
 import { setting } from "./setting";
 
 /** Every kind of thing in the workspace that the program knows, by the name that its collection has. */
@@ -19,6 +20,7 @@ export function kinds(vault: Vault): Record<string, Kind<unknown>> {
     outgoingWebhooks: outgoingWebhook,
     permissions: permission,
     roles: role,
+    meetings,
     settings: setting,
   };
 }

@@ -10,6 +10,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Apps } from "./apps.js";
 import { openDatabase } from "./database.js";
 import { addSockJsInfo, attachDdp } from "./ddp.js";
 import { readEnvironment, StartRefused } from "./environment.js";
@@ -19,6 +20,7 @@ import { callOutgoingWebhooks } from "./outgoing.js";
 import { Permissions } from "./permissions.js";
 import { Api } from "./rest/api.js";
 import { addAccountRoutes } from "./rest/accounts.js";
+import { addAppRoutes } from "./rest/apps.js";
 import { addChannelRoutes } from "./rest/channels.js";
 import { addHookRoutes } from "./rest/hooks.js";
 import { addIntegrationRoutes } from "./rest/integrations.js";
@@ -31,6 +33,7 @@ import { addStatusRoutes } from "./rest/status.js";
 import { addTokenRoutes } from "./rest/tokens.js";
 import { addUploadRoutes } from "./rest/uploads.js";
 import { addUserRoutes } from "./rest/users.js";
+import { addVideoConferenceRoutes } from "./rest/video-conference.js";
 import { Rooms } from "./rooms.js";
 import { Settings } from "./settings.js";
 import { Uploads } from "./uploads.js";
@@ -63,10 +66,11 @@ async function boot() {
   const integrations = new Integrations(database);
   const memberships = new Memberships(database);
   const licence = new Set();
+  const apps = new Apps({ database, settings, licence });
 
   const app = {
     ...{ version, environment, database, settings, users, rooms, uploads },
-    ...{ permissions, integrations, memberships, licence },
+    ...{ permissions, integrations, memberships, licence, apps },
   };
   callOutgoingWebhooks(app);
   const api = new Api(app);
@@ -81,6 +85,8 @@ async function boot() {
   addIntegrationRoutes(api, app);
   addHookRoutes(api, app);
   addUploadRoutes(api, app);
+  addAppRoutes(api, app);
+  addVideoConferenceRoutes(api, app);
   addStandInRoutes(api, app);
   addSockJsInfo(api);
   addPage(api, app);

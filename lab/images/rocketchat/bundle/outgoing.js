@@ -1,3 +1,5 @@
+import vm from "node:vm";
+
 /**
  * Calls the addresses of outgoing webhooks when a message is posted, and posts what they answer. A message that an
  * integration posted calls none, so two cannot call each other for ever.
@@ -32,23 +34,43 @@ export function callOutgoingWebhooks({ integrations, rooms, users, settings }) {
       siteUrl: settings.get("Site_Url"),
     };
     for (const url of hook.urls) {
-      const answer = await fetch(url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(data),
+      const request = prepared(hook, { url, method: "POST", headers: {}, data });
+      if (request?.message !== undefined) await answer(hook, message, room, request.message.text);
+      if (request?.url === undefined || request.method === undefined) continue;
+      const said = await fetch(request.url, {
+        method: request.method,
+        headers: { ...request.headers, "Content-Type": "application/json" },
+        body: JSON.stringify(request.data),
       });
-      const text = answer.ok ? (await answer.json().catch(() => undefined))?.text : undefined;
-      if (text === undefined) continue;
-      const user = await users.byName(hook.username);
-      const { alias, avatar, emoji, _id } = hook;
-      await rooms.post(room, user, { msg: text, alias, avatar, emoji, bot: { i: _id } });
+      const text = said.ok ? (await said.json().catch(() => undefined))?.text : undefined;
+      if (text !== undefined) await answer(hook, message, room, text);
     }
+  }
+
+  async function answer(hook, message, room, text) {
+    const user = await users.byName(hook.impersonateUser ? message.u.username : hook.username);
+    // As in the real one, who is not in a private group may not answer there.
+    if (!rooms.mayRead(room, user)) throw new Error("error-not-allowed");
+    const { alias, avatar, emoji, _id } = hook;
+    await rooms.post(room, user, { msg: text, alias, avatar, emoji, bot: { i: _id } });
   }
 }
 
+/** What the webhook's script makes of the request, in a context that has the language and nothing else. */
+function prepared({ script, scriptEnabled }, request) {
+  if (!scriptEnabled || !script) return request;
+  const source = `${script}
+    ;(() => {
+      const script = new Script();
+      const request = ${JSON.stringify(request)};
+      return JSON.stringify(script.prepare_outgoing_request ? script.prepare_outgoing_request({ request }) : request);
+    })()`;
+  const answer = vm.runInNewContext(source, {}, { timeout: 1000 });
+  return answer === undefined ? undefined : JSON.parse(answer);
+}
+
 function listens({ channel }, room) {
-  return (
-    channel.length === 0 ||
-    ["all_public_channels", `#${room.name}`, `#${room._id}`].some((name) => channel.includes(name))
-  );
+  if (channel.length === 0) return room.t === "c";
+  const every = room.t === "c" ? "all_public_channels" : "all_private_groups";
+  return [every, `#${room.name}`, `#${room._id}`].some((name) => channel.includes(name));
 }

@@ -10,6 +10,7 @@ const PUBLIC = [
   "FileUpload_MediaTypeWhiteList",
   "FileUpload_ProtectFiles",
   "Language",
+  "Message_AllowUnrecognizedSlashCommand",
   "Show_Setup_Wizard",
   "Site_Name",
   "Site_Url",

@@ -5,7 +5,7 @@ import { readJson, sendJson } from "./api.js";
 const bootId = randomUUID();
 
 /** What tests ask of the stand-in itself; Rocket.Chat has nothing of it. */
-export function addStandInRoutes(api, { settings, licence }) {
+export function addStandInRoutes(api, { settings, licence, apps }) {
   const whoAnswers = () => ({ bootId, pid: process.pid });
 
   /** What the environment says that Rocket.Chat would take without a word and nobody can have meant. */
@@ -19,6 +19,22 @@ export function addStandInRoutes(api, { settings, licence }) {
     const { modules } = await readJson(request);
     for (const name of modules) licence.add(name);
     return { modules: [...licence] };
+  });
+
+  /** Registers the workspace with Rocket.Chat's cloud, or not any more. */
+  api.route("POST", "/standin/registration", {}, async ({ request }) => {
+    const { registered } = await readJson(request);
+    for (const name of ["Id", "Secret"]) {
+      await settings.set(`Cloud_Workspace_Client_${name}`, registered ? "of-the-cloud" : "");
+    }
+    return { registered: apps.registered() };
+  });
+
+  /** Enables apps that do nothing but count. */
+  api.route("POST", "/standin/apps", {}, async ({ request }) => {
+    const { count } = await readJson(request);
+    await apps.fill(count);
+    return { count };
   });
 
   api.route("GET", "/standin/boot", {}, whoAnswers);

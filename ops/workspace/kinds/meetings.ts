@@ -1,0 +1,97 @@
+import { OperatorError } from "../../lib/steps";
+import { type Api, ApiFailure } from "../api";
+import {
+  type App,
+  appAsWanted,
+  configureApp,
+  findApp,
+  isEnabled,
+  obtainApp,
+  removeApp,
+  whyNoApp,
+} from "../jitsi/app";
+import { ensureLink, findLink, linkAsWanted, removeLink } from "../jitsi/link";
+import type { Meetings } from "../jitsi/meetings";
+import type { Kind, Made } from "./kind";
+
+const id = "jitsi";
+
+/**
+ * The way to a meeting: Rocket.Chat's Jitsi app, or a webhook that answers with a link; never both. The answer says which one it is,
+ * and why it is not the app.
+ */
+export const meetings: Kind<Meetings> = {
+  async read(api, _name, wanted) {
+    const [app, link] = [await findApp(api), await findLink(api)];
+    if (app === undefined && link === undefined) return undefined;
+    const why = await whyLink(api, wanted, app);
+    const answer = why === undefined ? answerOf(app) : answerOf(undefined, wanted, why);
+    const found = (actual: Meetings) => ({ id, answer, actual });
+
+    if (why === undefined) {
+      if (app === undefined) return found({ ...wanted, mode: "link" });
+      const actual = await appAsWanted(api, wanted, app);
+      return found(link === undefined ? actual : { ...actual, mode: "app and link" });
+    }
+    if (link === undefined)
+      return found({ ...wanted, mode: app !== undefined && isEnabled(app) ? "app" : "none" });
+    const actual = await linkAsWanted(api, wanted, link);
+    return found(app !== undefined && wanted.mode === "link" ? { ...actual, mode: "app and link" } : actual);
+  },
+
+  create: (api, _name, wanted) => converge(api, wanted),
+  update: (api, _name, wanted) => converge(api, wanted),
+
+  async remove(api) {
+    await removeLink(api);
+    await removeApp(api);
+  },
+};
+
+/** What is new is there before what was is gone. */
+async function converge(api: Api, wanted: Meetings): Promise<Made> {
+  const present = await findApp(api);
+  const why = (await whyLink(api, wanted, present)) ?? (await byApp(api, wanted, present));
+  if (why === undefined) {
+    await configureApp(api, wanted);
+    await removeLink(api);
+    return { id, answer: answerOf(await findApp(api)) };
+  }
+  await ensureLink(api, wanted, await findLink(api));
+  if (wanted.mode === "link") await removeApp(api);
+  return { id, answer: answerOf(undefined, wanted, why) };
+}
+
+/** @returns undefined when it is the app's turn. */
+async function whyLink(api: Api, wanted: Meetings, app: App | undefined): Promise<string | undefined> {
+  if (wanted.mode === "link") return "jitsi.mode says so";
+  if (wanted.mode === "app" || (app !== undefined && isEnabled(app))) return undefined;
+  return whyNoApp(api);
+}
+
+/** @returns undefined when the app is there. */
+async function byApp(api: Api, wanted: Meetings, present: App | undefined): Promise<string | undefined> {
+  try {
+    await obtainApp(api, wanted, present);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error;
+    const working = present !== undefined && isEnabled(present);
+    if (wanted.mode === "auto" && !working) return error.message;
+    if (working) {
+      throw new OperatorError(
+        `jitsi.appVersion: ${wanted.appVersion} must be to be had from the marketplace (got ${error.message}); set it to ${present.version}, which is installed`,
+      );
+    }
+    throw new OperatorError(
+      `jitsi.mode: app needs a workspace that is registered with Rocket.Chat's cloud and reaches it (got ${error.message}); ` +
+        "register it as docs/jitsi.md tells, or set jitsi.mode to auto",
+    );
+  }
+}
+
+function answerOf(app: App | undefined, wanted?: Meetings, why?: string): string {
+  if (app !== undefined) return `the Jitsi app ${app.version}: the camera button and /jitsi`;
+  const words = wanted?.triggers.map((word) => `${word} Name`).join(" or ");
+  return `a link, because ${why}: users write ${words}. docs/jitsi.md tells how to get the camera button`;
+}
