@@ -18,7 +18,7 @@ import { preflight } from "./settings/preflight";
 export = async () => {
   const settings = loadSettings();
   await preflight(settings);
-  const { admin, directory, hostname, prefix, resources, rocketchat } = settings;
+  const { admin, directory, hostname, prefix, rocketchat } = settings;
   const owner = workspaceName(settings);
 
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
@@ -59,7 +59,7 @@ export = async () => {
     environment: rocketChatEnvironment(settings, { database, adminPassword }),
     network: mongo.server.network,
     ingress: front.ingress,
-    resources: resources.rocketchat,
+    resources: settings.resources.rocketchat,
     after: [database.ready],
   });
   const workspace = settingsWorkspace("workspace", { settings, after: [chat.ready, adminPassword.ready] });

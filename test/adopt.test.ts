@@ -325,11 +325,6 @@ describe("uploads that are files", () => {
   });
 });
 
-it("leaves it as it was who may make an account", () => {
-  const { workspace } = settingsOf(plan({ settings: { Accounts_RegistrationForm: "Public" } }));
-  expect(workspace.registration.form).toBe("Public");
-});
-
 describe("custom emoji that are files", () => {
   const emoji = (path: string, source: string): Over => ({
     settings: { EmojiUpload_Storage_Type: "FileSystem", EmojiUpload_FileSystemPath: path },

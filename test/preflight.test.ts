@@ -4,6 +4,7 @@ import type { Check } from "../settings/preflight/check";
 import { directories } from "../settings/preflight/directories";
 import { Docker } from "../settings/preflight/docker";
 import { type HostFacts, hostFactsIn, type Place } from "../settings/preflight/facts";
+import { hostTime } from "../settings/preflight/host-time";
 import { collide, listenersIn, publishedIn } from "../settings/preflight/listeners";
 import { moved } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
@@ -46,12 +47,20 @@ async function lines(check: Check, facts: Partial<HostFacts>, of = settings): Pr
   return problems.map(({ key, rule, value, fix }) => `${key}: ${rule} (${value}); ${fix}`);
 }
 
-it.each([version, architecture, names, ports, moved, directories, room, restoring])(
+it.each([version, architecture, names, ports, moved, directories, room, hostTime, restoring])(
   "%o finds nothing on an empty host",
   async (check) => {
     expect(await lines(check, {})).toEqual([]);
   },
 );
+
+it("a host without a clock's file is told so before Docker makes a directory of it", async () => {
+  const clock = (kind: Place["kind"]) => ({ places: new Map([["/etc/localtime", place([], { kind })]]) });
+  expect(await lines(hostTime, clock("file"))).toEqual([]);
+  expect(await lines(hostTime, clock("missing"))).toEqual([
+    'backup.time: is by the clock of the engine\'s host, where /etc/localtime must be a file (got "missing"); on the host: ln -s /usr/share/zoneinfo/Etc/UTC /etc/localtime',
+  ]);
+});
 
 describe("the engine", () => {
   it.each([

@@ -124,5 +124,7 @@ it("an age is told as people say it", () => {
 it("a process of another machine is never taken for one that has ended", () => {
   expect(hasEnded(thisActor)).toBe(false);
   expect(hasEnded({ ...thisActor, pid: 2 ** 22 - 1 })).toBe(true);
-  expect(hasEnded({ host: "elsewhere", pid: 2 ** 22 - 1 })).toBe(false);
+  // The number has gone to another one since.
+  expect(hasEnded({ ...thisActor, timestamp: "2020-01-01T00:00:00Z" })).toBe(true);
+  expect(hasEnded({ ...thisActor, host: "elsewhere", pid: 2 ** 22 - 1 })).toBe(false);
 });

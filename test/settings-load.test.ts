@@ -31,6 +31,15 @@ it("hands a secret on as a secret", async () => {
   expect(await new Promise((resolve) => token?.apply(resolve))).toBe("a-token");
 });
 
+it("hands on the secrets whose keys hold a name", async () => {
+  configure(stackConfig("prod"), { secretSetting_LDAP_Authentication_Password: "of ldap" });
+  const { named = {} } = loadSettings().secrets;
+  expect(Object.keys(named)).toEqual(["secretSetting_LDAP_Authentication_Password"]);
+  const [secret] = Object.values(named);
+  expect(await pulumi.isSecret(secret as pulumi.Output<string>)).toBe(true);
+  expect(await new Promise((resolve) => secret?.apply(resolve))).toBe("of ldap");
+});
+
 it("sees unknown keys and plain secrets", () => {
   configure({ ...stackConfig("prod"), hostnam: "x", registrationToken: "a-token" }, {});
   expect(() => loadSettings()).toThrow(

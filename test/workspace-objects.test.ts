@@ -436,6 +436,19 @@ describe("a bot", () => {
     expect(paths(writes).at(-1)).toBe("logout");
   });
 
+  it.each([
+    ["User not found", undefined],
+    ["user-last-owner", /d: must not be the only owner of a channel .*; make somebody else an owner there/],
+  ])(
+    "that leaves the settings may be gone already, and may own nothing alone: %s",
+    async (reason, message) => {
+      const refused = { "POST /api/v1/users.setActiveStatus": failure(400, reason) };
+      const { outcome } = await made("bots", {}, { ...calls, ...refused }, known());
+      if (message === undefined) expect(outcome).toEqual(nothing);
+      else expect(outcome).toMatch(message);
+    },
+  );
+
   it("is deactivated when it leaves the settings, and never deleted", async () => {
     const { writes } = await made("bots", {}, calls, known());
     expect(writes).toEqual(['/api/v1/users.setActiveStatus {"userId":"u1","activeStatus":false}']);

@@ -12,7 +12,6 @@ import type { Facts, Login } from "./facts";
 import { Host } from "./host";
 import { inspect } from "./inspect";
 import { type Managed, managed } from "./managed";
-import { registrationForm } from "./plan-registration";
 import { type Plan, planOf } from "./plan";
 import { readSecret } from "./prepare-data";
 import { type Adoption, readAdoption, suffix, writeAdoption } from "./record";
@@ -49,7 +48,7 @@ export async function adopt(stack: Stack, operator: Operator, options: AdoptOpti
     mongo: options.mongodb ?? `${before.prefix}mongodb-shared`,
     directory: before.directory,
     askAdministrator: () => askAdministrator(operator),
-    overridden: [...Object.keys(settingOverrides(before)), registrationForm],
+    overridden: Object.keys(settingOverrides(before)),
     knownRoot: (await readSecret(host, before.mongo.directory, "root-password")) || undefined,
   });
   refuseOurs(facts);

@@ -3,7 +3,6 @@ import type { ContainerFacts, Facts } from "./facts";
 import { keptImage } from "./kept-image";
 import { mountOf } from "./mounts";
 import { inContainer, inDatabase, type Plan, type PlanOptions } from "./plan";
-import { planRegistration } from "./plan-registration";
 import { planUploads } from "./plan-uploads";
 import { planVariables } from "./plan-variables";
 
@@ -13,7 +12,6 @@ export function planChat(plan: Plan, facts: Facts, options: PlanOptions): void {
   planAddress(plan, facts, options);
   planPort(plan, chat);
   planUploads(plan, facts, options);
-  planRegistration(plan, facts);
   planAdmin(plan, facts);
   planVariables(plan, facts);
   planRest(plan, facts);

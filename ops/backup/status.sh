@@ -33,7 +33,10 @@ json() {
   for file in "$values"/[A-Za-z]*; do
     [[ -f $file ]] || continue
     name=${file##*/} content=$(cat "$file")
-    [[ $content =~ ^[0-9]+$ ]] || content=$(quoted "$content")
+    case $name in
+      lastSeconds | lastBytes | lastBytesAdded | snapshots) ;;
+      *) content=$(quoted "$content") ;;
+    esac
     printf ',\n  "%s": %s' "$name" "$content"
   done
   printf '\n}\n'

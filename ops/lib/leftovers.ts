@@ -26,8 +26,7 @@ export async function endLeftovers(stack: Stack, engines: string[]): Promise<voi
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   for (const engine of engines) ended += await removeHelpers(stack, engine);
-  if (ended > 0)
-    say(`▸ ended ${ended} process(es) and step(s) that the interrupted deployment had left at work`);
+  if (ended > 0) say(`▸ ended ${ended} process(es) and step(s) that an interrupted command had left at work`);
 }
 
 function markOf(stack: Stack): string {

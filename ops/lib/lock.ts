@@ -102,7 +102,8 @@ function cutOff(file: string): Lock | undefined {
   return { file, ...nobody, timestamp: stat.mtime.toISOString() };
 }
 
-function isAlive({ pid, timestamp }: Lock): boolean {
+/** Whether a process of this machine is the one that was there at a time, ISO 8601. */
+export function isAlive({ pid, timestamp }: Pick<Lock, "pid" | "timestamp">): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

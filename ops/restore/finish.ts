@@ -1,3 +1,5 @@
+import { takeOver } from "../lib/interrupted";
+import { endLeftovers } from "../lib/leftovers";
 import { OperatorError, say } from "../lib/steps";
 import { arrange, dropOld, dropWaiting, removeStaging } from "./database";
 import { swapFiles } from "./files";
@@ -18,6 +20,9 @@ export async function resume(site: Site, undo: boolean): Promise<number> {
     return 0;
   }
   refuseAtWork(found.by);
+  await takeOver(site.stack);
+  // A step that the killed command began would otherwise write after this one.
+  await endLeftovers(site.stack, [site.settings.engine]);
   const journal = { ...found, by: thisActor };
   if (undo && journal.phase === "cleaning")
     throw new OperatorError(

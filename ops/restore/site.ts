@@ -3,6 +3,7 @@ import { workspaceName } from "../../settings/existing-mongo";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "../adopt/host";
 import { marked } from "../lib/leftovers";
+import { isAlive } from "../lib/lock";
 import type { Stack } from "../lib/stack";
 import { OperatorError } from "../lib/steps";
 
@@ -70,17 +71,17 @@ export function isFilePart(part: Part): part is FilePart {
 export interface Actor {
   host: string;
   pid: number;
+  /** ISO 8601: another process may have the number since. */
+  timestamp: string;
 }
 
-export const thisActor: Actor = { host: hostname(), pid: process.pid };
+export const thisActor: Actor = {
+  host: hostname(),
+  pid: process.pid,
+  timestamp: new Date().toISOString(),
+};
 
 /** Whether it is certainly gone: it ran on this machine and has ended. */
-export function hasEnded({ host, pid }: Actor): boolean {
-  if (host !== hostname()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
+export function hasEnded(actor: Actor): boolean {
+  return actor.host === hostname() && !isAlive(actor);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlainSettings } from "../resolve";
 import { type Docker, throwAway } from "./docker";
+import { hostClock } from "./host-time";
 import { listenersIn, type Listener, publishedIn } from "./listeners";
 import { formerPlaces } from "./moved";
 import { homeOfBackups, homesOf, imagesOf } from "./parts";
@@ -90,6 +91,7 @@ export async function hostFacts(
   ]);
   const places = [
     dataRoot,
+    ...(settings.backup === undefined ? [] : [hostClock]),
     homeOfBackups(settings),
     ...formerPlaces(settings, mounts),
     ...homesOf(settings).flatMap(({ path, data, proofIn }) => [path, ...data, proofIn]),

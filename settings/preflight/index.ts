@@ -9,6 +9,7 @@ import { directories } from "./directories";
 import { Docker, DockerFailed } from "./docker";
 import { type EngineFacts, engineFacts, type HostFacts, hostFacts, imagesOn } from "./facts";
 import { moved } from "./moved";
+import { hostTime } from "./host-time";
 import { names } from "./names";
 import { ports } from "./ports";
 import { restoring } from "./restoring";
@@ -17,7 +18,7 @@ import { sharedServers } from "./shared-servers";
 import { version } from "./version";
 
 /** Every check, in the order in which their faults are shown. A new one is a file and a word here. */
-const checks: Check[] = [version, architecture, names, ports, moved, directories, room, restoring];
+const checks: Check[] = [version, architecture, names, ports, moved, directories, room, hostTime, restoring];
 
 /** Time for all of it, and for the first answer. */
 const allMs = 14_500;

@@ -265,6 +265,25 @@ describe("npm run backup", () => {
   });
 });
 
+describe("what happens between two collections' turns", () => {
+  it("is put right from both readings of the uploads, or read once more; what was never there is written down", () => {
+    const name = "itbk-race";
+    docker.run(
+      ...["run", "--detach", "--name", name, "--network", "none", "--user", "0"],
+      ...["--volume", `${join(clone.directory, "ops/backup")}:/scripts:ro`],
+      ...["--volume", `${__dirname}:/tests:ro`, image(mongo), "mongod", "--bind_ip", "127.0.0.1"],
+    );
+    const script =
+      "until mongosh --quiet --eval 1 >/dev/null 2>&1; do sleep 0.2; done; exec sh /tests/archive-race.sh";
+    expect(lines(docker.run("exec", name, "sh", "-c", script))).toEqual([
+      "first round: status 10, missing: never-there short-lived ",
+      "as it would be restored: made old removed",
+      "second round: status 0, missing: never-there ",
+    ]);
+    docker.run("rm", "--force", "--volumes", name);
+  });
+});
+
 describe("while users upload and remove files", () => {
   const mover = "itbk-mover";
 

@@ -65,7 +65,9 @@ export const bot: Kind<Bot> = {
     try {
       await api.post("/api/v1/users.setActiveStatus", { userId, activeStatus: false });
     } catch (error) {
-      if (!(error instanceof ApiFailure) || !/user-last-owner/.test(error.reason)) throw error;
+      if (!(error instanceof ApiFailure)) throw error;
+      if (/not found/i.test(error.reason)) return;
+      if (!/user-last-owner/.test(error.reason)) throw error;
       throw new OperatorError(
         `must not be the only owner of a channel (got ${error.message}); make somebody else an owner there, then run the command again`,
       );
