@@ -299,7 +299,7 @@ describe.runIf(lab)("on a registered workspace", () => {
     expect(of["jitsi_application_secret"]).toMatchObject({ value: key });
     const shown = [
       ...[preview, output, await clone.pulumi("stack", "export"), docker.run("logs", "itj-rocketchat")],
-      ...[...watch.commands, ...watch.environments, ...watch.containers.values()],
+      ...[...watch.commands, ...watch.containers.values()],
     ];
     expect(
       shown.filter((text) => text.includes(key) || text.includes(JSON.stringify(key).slice(1, -1))),

@@ -75,8 +75,8 @@ async function startCall(room) {
   window.open(url, "_blank", "noopener");
 }
 
+/** It is shown when it can be used. */
 async function openRoom() {
-  find("main").hidden = false;
   const { channel } = await call("GET", `channels.info?roomName=${roomName}`);
   find("h2").textContent = `# ${channel.name}`;
   listen(channel);
@@ -101,6 +101,7 @@ async function openRoom() {
     event.preventDefault();
     send();
   };
+  find("main").hidden = false;
 }
 
 find("#login").onsubmit = async (event) => {

@@ -38,7 +38,7 @@ have the real image, so that everything around it can be tested.</p>
 <button>Log in</button>
 </form>
 <main hidden>
-<header><h2></h2><button id="call" aria-label="Video call" hidden>📹</button><output id="connection"></output></header>
+<header><h2></h2><button id="call" hidden>Video call</button><output id="connection"></output></header>
 <ol></ol>
 <form id="composer"><textarea name="msg" rows="1" placeholder="Message"></textarea><button>Send</button></form>
 </main>
