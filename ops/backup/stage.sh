@@ -28,14 +28,16 @@ archive_step() {
 
 # read_main: mongodump of everything but the uploads' descriptions, straight into archive.js.
 read_main() {
-  local dumping status=0
+  local dumping status=0 dumped=yes
   rm -f "$staging/main" && mkfifo "$staging/main" || return
   (dump --excludeCollection=rocketchat_uploads --archive="$staging/main") &
   dumping=$!
   archive_step dump || status=$?
   # It may wait for a reader that there will never be.
   if [[ $status != 0 ]]; then kill -KILL "$dumping" 2>/dev/null || true; fi
-  wait "$dumping" || [[ $status != 0 ]] || fail "mongodump: failed, see the line above"
+  # bash would say that it was killed, after the reason.
+  { wait "$dumping" || dumped=no; } 2>/dev/null
+  [[ $status != 0 || $dumped == yes ]] || fail "mongodump: failed, see the line above"
   return "$status"
 }
 
