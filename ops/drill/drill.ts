@@ -37,7 +37,7 @@ interface Canary {
 export async function drill(site: Site, wanted: string): Promise<number> {
   await refuseUnfinished(site);
   const stage = stageOf(site);
-  const worker = await Worker.start(site, stage.worker);
+  const worker = await Worker.start(site, { name: stage.worker, longestSeconds });
   const stop = () => void removeAll(site, worker, stage).finally(() => process.exit(130));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
   const started = Date.now();

@@ -8,6 +8,15 @@ import { type Actor, hasEnded, type Site, thisActor } from "./site";
 
 const label = "rocketchat.restore";
 
+export interface WorkerOptions {
+  /** @default the restore's */
+  name?: string;
+  /** Directories of the host that it may write to, besides the workspace's. @default none */
+  more?: string[];
+  /** One that is older was left by a command that has ended, wherever it ran. @default it may take for ever */
+  longestSeconds?: number;
+}
+
 /**
  * A throw-away container that does what a restore does on the host: it has the repository and the database as the backup's
  * container has them, and may write where that one only reads. Killed with the command that started it, it is found by its name.
@@ -20,12 +29,10 @@ export class Worker {
     private readonly name: string,
   ) {}
 
-  /**
-   * @param more Directories of the host that it may write to, besides the workspace's.
-   * @throws OperatorError while another command has one of that name.
-   */
-  static async start(site: Site, name = site.worker, more: string[] = []): Promise<Worker> {
-    await removeLeftover(site, name);
+  /** @throws OperatorError while another command has one of that name. */
+  static async start(site: Site, options: WorkerOptions = {}): Promise<Worker> {
+    const { name = site.worker, more = [] } = options;
+    await removeLeftover(site, name, options.longestSeconds ?? Number.POSITIVE_INFINITY);
     const { host, settings } = site;
     const { repository, directory } = { repository: site.repository, directory: settings.directory };
     const own = [...new Set([directory, ...Object.values(site.fileDirectories), ...more])];
@@ -120,13 +127,15 @@ async function networkFor({ backup, dataNetwork, host }: Site): Promise<string> 
 }
 
 /** Ends what a killed command left at work. */
-async function removeLeftover({ host }: Site, name: string): Promise<void> {
+async function removeLeftover({ host }: Site, name: string, longestSeconds: number): Promise<void> {
   const format = `{{index .Config.Labels "${label}"}}`;
   const found = await host.try(["container", "inspect", "--format", format, name]);
   if (found.status !== 0) return;
   const by = JSON.parse(found.stdout) as Actor;
-  refuseAtWork(by);
-  if (!hasEnded(by) && by.pid !== thisActor.pid)
+  const isOld = Date.now() - Date.parse(by.timestamp) > longestSeconds * 1000;
+  if (!isOld) refuseAtWork(by);
+  const isOurs = by.host === thisActor.host && by.pid === thisActor.pid;
+  if (!isOld && !hasEnded(by) && !isOurs)
     throw new OperatorError(
       `${name}: one at a time (got a second one, while process ${by.pid} of ${by.host} may be at work); if that one is gone: docker rm --force ${name}`,
     );
