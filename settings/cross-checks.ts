@@ -3,7 +3,7 @@ import { kindOf } from "./backup";
 import { ImageRef } from "./image";
 import { traefikOwnPorts } from "./ingress";
 import { isReserved } from "./names";
-import { got, type Problem } from "./problems";
+import { got, type Problem, removeCommand } from "./problems";
 import type { PlainSettings } from "./resolve";
 import { ByteSize } from "./units";
 
@@ -12,6 +12,12 @@ export interface CrossCheck {
   keys: string[];
   problem: (settings: PlainSettings) => Problem | undefined;
 }
+
+/** Settings of Rocket.Chat that the way to meetings decides, where there is one; the keys that say so. */
+const settingsOfMeetings = {
+  Message_AllowUnrecognizedSlashCommand: "jitsi.triggers",
+  VideoConf_Default_Provider: "jitsi.mode",
+};
 
 export const crossChecks: CrossCheck[] = [
   {
@@ -78,6 +84,10 @@ export const crossChecks: CrossCheck[] = [
     problem: ensureDataApart,
   },
   { keys: ["jitsi.mode", "jitsi.jwt"], problem: ensureTokensByApp },
+  ...Object.entries(settingsOfMeetings).map(([id, owner]) => ({
+    keys: ["jitsi", `workspace.settings.${id}`],
+    problem: ensureDecidedOnce(id, owner),
+  })),
   {
     keys: [
       ...["prefix", "directory", "mongo.directory", "ingress.directory", "backup.repository"],
@@ -373,5 +383,19 @@ function ensureTokensByApp({ jitsi }: PlainSettings): Problem | undefined {
     rule: "must be app with jitsi.jwt, since only the app signs tokens and a plain link carries none",
     value: got(jitsi.mode),
     fix: "set jitsi.mode to app, or remove jitsi.jwt",
+  };
+}
+
+function ensureDecidedOnce(id: string, owner: string) {
+  return ({ jitsi, workspace }: PlainSettings): Problem | undefined => {
+    const value = workspace.settings?.[id];
+    if (jitsi === undefined || value === undefined) return undefined;
+    const key = `workspace.settings.${id}`;
+    return {
+      key,
+      rule: `is decided by ${owner} while there is jitsi`,
+      value: got(value),
+      fix: removeCommand(key),
+    };
   };
 }

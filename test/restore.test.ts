@@ -76,6 +76,7 @@ describe("a snapshot", () => {
       "other 1 instead of none",
     ]);
     expect(differences(manifest, loaded({ users: 2 }))).toEqual(["rocketchat_message none instead of 7"]);
+    expect(differences({ collections: { "system.views": 1 } }, [])).toEqual([]);
     expect(differences({ collections: {} }, loaded({ v: 1 }, "view"))).toEqual(["v is a view"]);
   });
 });

@@ -571,6 +571,19 @@ describe("the meetings' server", () => {
     ]);
   });
 
+  it("decides what it needs of Rocket.Chat's settings, and nobody else", () => {
+    const owned = {
+      "workspace.settings.VideoConf_Default_Provider": "BigBlueButton",
+      "workspace.settings.Message_AllowUnrecognizedSlashCommand": true,
+    };
+    const remove = (id: string) => `pulumi config rm --path 'rocketchat:workspace.settings.${id}'`;
+    expect(() => parse(owned)).not.toThrow();
+    expect(faults({ ...owned, "jitsi.domain": "meet.example.org" })).toEqual([
+      `workspace.settings.Message_AllowUnrecognizedSlashCommand  is decided by jitsi.triggers while there is jitsi (got true); ${remove("Message_AllowUnrecognizedSlashCommand")}`,
+      `workspace.settings.VideoConf_Default_Provider             is decided by jitsi.mode while there is jitsi (got "BigBlueButton"); ${remove("VideoConf_Default_Provider")}`,
+    ]);
+  });
+
   it.each(["auto", "link"])("gets tokens from the app only, so mode %s is refused", (mode) => {
     expect(faults({ ...token, "jitsi.mode": mode }, { secret })).toEqual([
       `jitsi.mode  must be app with jitsi.jwt, since only the app signs tokens and a plain link carries none (got "${mode}"); set jitsi.mode to app, or remove jitsi.jwt`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Workspace } from "../components/workspace";
 import { ApiFailure, NotReached, RestApi } from "../ops/workspace/api";
-import { apply, look, nothing } from "../ops/workspace/collection";
+import { apply, type Known, look, nothing } from "../ops/workspace/collection";
 import { administrator } from "../ops/workspace/kinds/administrator";
 import { channel, type Channel } from "../ops/workspace/kinds/channel";
 import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
@@ -140,6 +140,22 @@ describe("a collection", () => {
     });
 
     expect((await look(new RestApi(gone), setting, known)).items).toEqual({ A: 2 });
+  });
+
+  it("writes a secret that the server does not tell when it changes, and takes it for unchanged otherwise", async () => {
+    const masked = () =>
+      new Script({ "GET /api/v1/settings/S": { value: "", hasValue: true }, "POST /api/v1/settings/S": {} });
+    const known: Known = { items: { S: "old" }, ids: { S: "S" }, answers: {} };
+    const writes = async (wanted: string, before = known) => {
+      const transport = masked();
+      await apply(new RestApi(transport), setting, { S: wanted }, before);
+      return transport.writes;
+    };
+
+    expect(await writes("old")).toEqual([]);
+    expect(await writes("new")).toEqual(['/api/v1/settings/S {"value":"new"}']);
+    expect(await writes("old", nothing)).toEqual(['/api/v1/settings/S {"value":"old"}']);
+    expect((await look(new RestApi(masked()), setting, known)).items).toEqual({ S: "old" });
   });
 
   it("leaves a setting that left the program as it is", async () => {

@@ -112,8 +112,11 @@ export async function load(
 /** Collections that are not there, are no collections, or have another number of documents. */
 export function differences({ collections }: Pick<Manifest, "collections">, loaded: Collection[]): string[] {
   const found = new Map(loaded.map((collection) => [collection.name.slice(newPrefix.length), collection]));
-  const names = new Set([...Object.keys(collections), ...found.keys()]);
-  return [...names].flatMap((name) => {
+  // MongoDB keeps those for itself, and makes them as it needs them.
+  const names = [...new Set([...Object.keys(collections), ...found.keys()])].filter(
+    (name) => !name.startsWith("system."),
+  );
+  return names.flatMap((name) => {
     const now = found.get(name);
     if (now !== undefined && now.type !== "collection") return [`${name} is a ${now.type}`];
     const count = now?.count ?? "none";

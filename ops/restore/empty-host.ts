@@ -29,7 +29,7 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
       { FILE: `${directory}/secrets/${name}`, OWNER: "0:0", MODE: "0400" },
       { input: text },
     );
-  const worker = await Worker.start(site);
+  const worker = await Worker.start(site, site.worker, mongo.mode === "managed" ? [mongo.directory] : []);
   try {
     const snapshot = await findSnapshot(worker, site, wanted);
     const manifest = await readManifest(worker, site, snapshot);

@@ -101,9 +101,8 @@ async function refuseUnfit(
   if (database !== undefined)
     rooms.push({
       what: "the new collections",
-      device: "mongo",
       neededBytes: manifest.dump.bytes,
-      freeBytes: database.freeBytes,
+      ...(await roomForCollections(site, database)),
     });
   const faults = faultsOf(
     manifest,
@@ -114,11 +113,26 @@ async function refuseUnfit(
   if (faults.length > 0) throw new OperatorError(`${faults.join("\n")}\nNothing was changed.`);
 }
 
-async function roomIn(
-  worker: Worker,
-  path: string,
-): Promise<{ device: string; freeBytes: number; files: number }> {
-  const answer = await worker.sh("ops/host/restore/room.sh", { PATHS: path });
+async function roomIn(worker: Worker, path: string): Promise<Place> {
+  return placeIn(await worker.sh("ops/host/restore/room.sh", { PATHS: path }));
+}
+
+/** MongoDB of others tells what its disk has left, not which one it is. */
+async function roomForCollections({ host, settings }: Site, { freeBytes }: Database): Promise<Place> {
+  const { mongo } = settings;
+  if (mongo.mode === "existing") return { device: "of MongoDB", freeBytes, files: 0 };
+  const { dataDirectory } = mongo;
+  return placeIn(await host.script("ops/host/restore/room.sh", dataDirectory, { PATHS: dataDirectory }));
+}
+
+/** What `room.sh` says of a directory. */
+interface Place {
+  device: string;
+  freeBytes: number;
+  files: number;
+}
+
+function placeIn(answer: string): Place {
   const [device = "", freeBytes, files] = answer.trim().split(" ");
   return { device, freeBytes: Number(freeBytes), files: Number(files) };
 }

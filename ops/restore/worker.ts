@@ -20,12 +20,15 @@ export class Worker {
     private readonly name: string,
   ) {}
 
-  /** @throws OperatorError while another command has one of that name. */
-  static async start(site: Site, name = site.worker): Promise<Worker> {
+  /**
+   * @param more Directories of the host that it may write to, besides the workspace's.
+   * @throws OperatorError while another command has one of that name.
+   */
+  static async start(site: Site, name = site.worker, more: string[] = []): Promise<Worker> {
     await removeLeftover(site, name);
     const { host, settings } = site;
     const { repository, directory } = { repository: site.repository, directory: settings.directory };
-    const own = [...new Set([directory, ...Object.values(site.fileDirectories)])];
+    const own = [...new Set([directory, ...Object.values(site.fileDirectories), ...more])];
     await host.docker([
       ...["run", "--detach", "--init", "--name", name, "--label", `rocketchat.stack=${settings.stack}`],
       ...["--label", `${label}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],

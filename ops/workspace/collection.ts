@@ -39,7 +39,7 @@ export async function apply(api: Api, kind: Kind<unknown>, wanted: Items, known:
   for (const [name, item] of Object.entries(wanted)) {
     const found = await of(name, kind.read(api, name, item, known.ids[name], known.answers[name]));
     if (found === undefined) note(now, name, await of(name, kind.create(api, name, item)));
-    else if (isDeepStrictEqual(found.actual, item)) note(now, name, found);
+    else if (isDeepStrictEqual(found.unseen ? known.items[name] : found.actual, item)) note(now, name, found);
     else note(now, name, await of(name, kind.update(api, name, item, found)));
   }
   return now;

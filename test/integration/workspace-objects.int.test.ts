@@ -82,12 +82,15 @@ async function succeed(...args: string[]): Promise<void> {
   if (run.status !== 0) throw new Error(run.output);
 }
 
-async function logIn(): Promise<void> {
-  admin = await site.login("admin", await clone.pulumi("stack", "output", "adminPassword", "--show-secrets"));
+interface Outputs {
+  adminPassword: string;
+  webhooks: Record<string, string>;
+  outgoingWebhookTokens: Record<string, string>;
+  botTokens: Record<string, BotToken>;
 }
 
-async function output<T>(name: string): Promise<T> {
-  return JSON.parse(await clone.pulumi("stack", "output", name, "--json", "--show-secrets")) as T;
+async function outputs(): Promise<Outputs> {
+  return JSON.parse(await clone.pulumi("stack", "output", "--json", "--show-secrets")) as Outputs;
 }
 
 const set = (...changes: [path: string[], value: unknown][]) =>
@@ -130,7 +133,7 @@ beforeAll(async () => {
   await succeed();
   root = join(clone.directory, ".state/local/test-ca-root.pem");
   site = new Site("chat.localhost", apart.httpPort, apart.httpsPort, readFileSync(root, "utf8"));
-  await logIn();
+  admin = await site.login("admin", (await outputs()).adminPassword);
 });
 
 afterAll(() => {
@@ -152,7 +155,7 @@ afterAll(() => {
 
 describe("incoming webhooks", () => {
   const post = async (name: string, json: string) => {
-    const address = (await output<Record<string, string>>("webhooks"))[name]!;
+    const address = (await outputs()).webhooks[name]!;
     const resolve = `chat.localhost:${apart.httpsPort}:127.0.0.1`;
     const tls = ["--silent", "--show-error", "--cacert", root, "--resolve", resolve];
     const body = ["-X", "POST", "-H", "Content-Type: application/json", "-d", json];
@@ -179,7 +182,7 @@ describe("outgoing webhooks", () => {
     await until("the answer is posted", async () =>
       expect((await messages("general")).map(({ msg }) => msg)).toContain("noted"),
     );
-    const { tickets } = await output<{ tickets: string }>("outgoingWebhookTokens");
+    const { tickets } = (await outputs()).outgoingWebhookTokens;
     expect(receiver.bodies).toMatchObject([
       {
         token: tickets,
@@ -194,7 +197,7 @@ describe("outgoing webhooks", () => {
 
 describe("bots", () => {
   it("post with their token, in the channels that they were put into", async () => {
-    const { deployer } = await output<{ deployer: BotToken }>("botTokens");
+    const deployer = (await outputs()).botTokens["deployer"]!;
     const headers = { "x-user-id": deployer.userId, "x-auth-token": deployer.token };
     await site.json("POST", "/api/v1/chat.postMessage", {
       headers,
@@ -223,8 +226,8 @@ it("writes nothing the second time", async () => {
 });
 
 it("finds what was changed by hand, with both values, and puts it back", async () => {
-  const { deployer } = await output<{ deployer: BotToken }>("botTokens");
-  const webhooks = await output<Record<string, string>>("webhooks");
+  const { webhooks, botTokens } = await outputs();
+  const deployer = botTokens["deployer"]!;
   const [, , integrationId] = new URL(webhooks["deploys"]!).pathname.split("/");
   await api("PUT", "integrations.update", {
     ...{ type: "webhook-incoming", integrationId, name: "deploys", enabled: false, username: "deployer" },
@@ -247,35 +250,27 @@ it("finds what was changed by hand, with both values, and puts it back", async (
   await clone.pulumi("refresh", "--yes");
   await succeed("--refresh");
   expect(await rolesOf("create-c")).toEqual(["admin", "moderator"]);
-  expect(await output("webhooks")).toEqual(webhooks);
+  expect((await outputs()).webhooks).toEqual(webhooks);
   expect(await statusFor(deployer)).toBe(200);
   await clone.pulumi("preview", "--refresh", "--expect-no-changes");
 });
 
-it("makes a new token for another generation and refuses the old one, and keeps the addresses", async () => {
-  const [before, webhooks] = [await output<{ deployer: BotToken }>("botTokens"), await output("webhooks")];
+it("makes a new token for another generation, in the deployment whose own token a new password of the administrator ends", async () => {
+  const before = await outputs();
+  clone.configure([["rocketchat:admin", "passwordGeneration"], 2]);
   set([["bots", "deployer", "token"], 2]);
   await succeed();
 
-  const after = await output<{ deployer: BotToken }>("botTokens");
-  expect([await statusFor(before.deployer), await statusFor(after.deployer)]).toEqual([401, 200]);
-  expect(await output("webhooks")).toEqual(webhooks);
-});
-
-it("goes on in the same deployment after a new password of the administrator, which ends its token", async () => {
-  const rotated = { passwordGeneration: 2 };
-  clone.configure([["rocketchat:admin"], rotated]);
-  set([["channels", "ops", "topic"], "what runs now"]);
-  await succeed();
-
-  await logIn();
-  expect((await api<{ room: { topic: string } }>("GET", "rooms.info?roomName=ops")).room.topic).toBe(
-    "what runs now",
-  );
+  const after = await outputs();
+  admin = await site.login("admin", after.adminPassword);
+  expect(after.adminPassword).not.toBe(before.adminPassword);
+  const tokens = [before, after].map(({ botTokens }) => botTokens["deployer"]!);
+  expect(await Promise.all(tokens.map(statusFor))).toEqual([401, 200]);
+  expect(after.webhooks).toEqual(before.webhooks);
 });
 
 it("finds a webhook again by its name when the state has lost it", async () => {
-  const webhooks = await output("webhooks");
+  const { webhooks } = await outputs();
   const { deployment } = JSON.parse(await clone.pulumi("stack", "export")) as {
     deployment: { resources: { urn: string }[] };
   };
@@ -284,46 +279,41 @@ it("finds a webhook again by its name when the state has lost it", async () => {
   const before = await writes();
   await succeed();
 
-  expect(await output("webhooks")).toEqual(webhooks);
+  expect((await outputs()).webhooks).toEqual(webhooks);
   expect(await writes()).toEqual(before);
 });
 
-describe("what Rocket.Chat does not have is refused by name", () => {
-  it("a permission, in settings when it is nearly a known one, else by the server", async () => {
-    set([["permissions", "creat-c"], { user: true }]);
-    expect((await up()).output).toMatch(
-      /workspace.permissions.creat-c .*did you mean create-c or create-d\?/,
-    );
-    set([["permissions", "creat-c"], undefined], [["permissions", "print-money"], { user: true }]);
-    const refused = await up();
-    expect(refused.status).not.toBe(0);
-    expect(refused.output).toMatch(
-      /print-money: must be a permission of this Rocket.Chat \(got print-money\)/,
-    );
-    set([["permissions", "print-money"], undefined]);
-  });
+it("refuses a permission that is misspelt before anything starts", async () => {
+  set([["permissions", "creat-c"], { user: true }]);
+  expect((await up()).output).toMatch(/workspace.permissions.creat-c .*did you mean create-c or create-d\?/);
+  set([["permissions", "creat-c"], undefined]);
+});
 
-  it("forced two-factor authentication without a licence; with one it is forced, and the role keeps the rest", async () => {
-    set([["roles"], { admin: { mandatory2fa: true } }]);
-    const refused = await up();
-    expect(refused.output).toMatch(
-      /admin: mandatory2fa: must be allowed by the workspace's licence.*POST \/api\/v1\/roles.update: Rocket.Chat answered 400/s,
-    );
+it("refuses what the server does not know or its licence does not allow, by name; with a licence the rest of a role is kept", async () => {
+  set([["permissions", "print-money"], { user: true }], [["roles"], { admin: { mandatory2fa: true } }]);
+  const refused = await up();
+  expect(refused.status).not.toBe(0);
+  expect(refused.output).toMatch(/print-money: must be a permission of this Rocket.Chat \(got print-money\)/);
+  expect(refused.output).toMatch(
+    /admin: mandatory2fa: must be allowed by the workspace's licence.*POST \/api\/v1\/roles.update: Rocket.Chat answered 400/s,
+  );
 
-    await site.json("POST", "/standin/licence", { json: { modules: ["custom-roles"] } });
-    await succeed();
-    const { roles } = await api<{ roles: { _id: string }[] }>("GET", "roles.list");
-    expect(roles.find(({ _id }) => _id === "admin")).toMatchObject({
-      ...{ name: "admin", description: "Admin", scope: "Users", mandatory2fa: true },
-    });
+  set([["permissions", "print-money"], undefined]);
+  await site.json("POST", "/standin/licence", { json: { modules: ["custom-roles"] } });
+  await succeed();
+  const { roles } = await api<{ roles: { _id: string }[] }>("GET", "roles.list");
+  expect(roles.find(({ _id }) => _id === "admin")).toMatchObject({
+    ...{ name: "admin", description: "Admin", scope: "Users", mandatory2fa: true },
   });
 });
 
 it("shows no address and no token in output, previews and state", async () => {
-  const webhooks = Object.values(await output<Record<string, string>>("webhooks"));
-  const tokens = Object.values(await output<Record<string, BotToken>>("botTokens")).map(({ token }) => token);
-  const { tickets } = await output<{ tickets: string }>("outgoingWebhookTokens");
-  const secrets = [...webhooks.map((address) => address.split("/").at(-1)!), ...tokens, tickets];
+  const { webhooks, botTokens, outgoingWebhookTokens } = await outputs();
+  const secrets = [
+    ...Object.values(webhooks).map((address) => address.split("/").at(-1)!),
+    ...Object.values(botTokens).map(({ token }) => token),
+    ...Object.values(outgoingWebhookTokens),
+  ];
   expect(secrets).toHaveLength(4);
 
   set([["incomingWebhooks", "deploys", "alias"], "Ships"], [["bots", "deployer", "name"], "Bot"]);
@@ -339,7 +329,7 @@ it("shows no address and no token in output, previews and state", async () => {
 });
 
 it("deactivates a bot and removes a webhook that leave the settings, and gives a permission its default back", async () => {
-  const { deployer } = await output<{ deployer: BotToken }>("botTokens");
+  const deployer = (await outputs()).botTokens["deployer"]!;
   set([["incomingWebhooks"], undefined], [["bots"], undefined], [["permissions"], undefined]);
   await succeed();
 

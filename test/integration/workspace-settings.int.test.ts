@@ -205,8 +205,7 @@ describe("the limit of uploads", () => {
 
   it("makes Traefik keep no body, however large", async () => {
     const before = peak();
-    // Over HTTP/1.1 the answer comes while this client still writes into a closed connection.
-    expect(await http2Status(body(150 * mebibyte))).toBe(413);
+    expect(await http2Status(body(mebibyte), 150 * mebibyte)).toBe(413);
     expect(said(await stream(body(150 * mebibyte)))).toEqual([400, "error-file-too-large"]);
     expect(before).toBeGreaterThan(mebibyte);
     expect(peak() - before).toBeLessThan(24 * mebibyte);
@@ -222,7 +221,8 @@ describe("the limit of uploads", () => {
     expect(said(await send(body(10, "text/plain")))).toEqual([200, undefined]);
   });
 
-  function http2Status(bytes: Buffer): Promise<number> {
+  /** @param announced More than is sent: the rest stays away until the answer comes. */
+  function http2Status(bytes: Buffer, announced = bytes.length): Promise<number> {
     const session = connect(`https://127.0.0.1:${ports.https}`, { ca: site.root, servername: hostname });
     return new Promise<number>((resolve, reject) => {
       session.on("error", reject);
@@ -232,11 +232,12 @@ describe("the limit of uploads", () => {
         ":authority": `${hostname}:${ports.https}`,
         ...admin.headers,
         "content-type": type,
-        "content-length": bytes.length,
+        "content-length": announced,
       });
       request.on("response", (headers) => resolve(Number(headers[":status"])));
       request.on("error", reject);
-      request.end(bytes);
+      request.write(bytes);
+      if (announced === bytes.length) request.end();
     }).finally(() => session.destroy());
   }
 });

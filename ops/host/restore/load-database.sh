@@ -10,4 +10,4 @@ trap 'rm -f "$config"' EXIT
 # A password is letters and digits, or one of another tool: as a YAML text.
 printf "password: '%s'\n" "$(sed "s/'/''/g")" > "$config"
 mongorestore --config="$config" --uri="$URI" --archive="$ARCHIVE" --quiet --stopOnError \
-  --nsInclude="$FROM.*" --nsFrom="$FROM.\$collection\$" --nsTo="$TO.$PREFIX\$collection\$" >&2
+  --nsInclude="$FROM.*" --nsExclude="$FROM.system.*" --nsFrom="$FROM.\$collection\$" --nsTo="$TO.$PREFIX\$collection\$" >&2

@@ -11,6 +11,8 @@ export interface Made {
 /** Something that was found. `actual` has the keys of what is wanted, and the values that are there. */
 export interface Found<Item> extends Made {
   actual: Item;
+  /** Rocket.Chat tells that there is a value, and not which: the one that was applied last is taken for it. @default false */
+  unseen?: boolean;
 }
 
 /**

@@ -6,6 +6,8 @@ export type SettingValue = string | number | boolean;
 
 interface Answer {
   value: SettingValue;
+  /** Newer versions do not tell a secret, but whether there is one (apps/meteor/server/settings/lib/maskSecretSettingValue.ts). */
+  hasValue?: boolean;
 }
 
 /**
@@ -13,10 +15,10 @@ interface Answer {
  * administrators'.
  */
 export const setting: Kind<SettingValue> = {
-  async read(api, id) {
+  async read(api, id, wanted) {
     try {
-      const { value } = await api.get<Answer>(path(id));
-      return { id, actual: value };
+      const { value, hasValue } = await api.get<Answer>(path(id));
+      return hasValue === true && value === "" ? { id, actual: wanted, unseen: true } : { id, actual: value };
     } catch (error) {
       if (error instanceof ApiFailure && error.status === 400) return undefined;
       throw error;
