@@ -54,7 +54,10 @@ beforeAll(async () => {
   );
   await atRest();
 });
-afterAll(() => service.remove());
+afterAll(async () => {
+  await service.remove();
+  execFileSync("rm", ["-rf", "/opt/itfb-repository"]);
+});
 
 describe("a backup that is killed", () => {
   it("at any moment, leaves nothing half-made, and the next run works", async () => {
