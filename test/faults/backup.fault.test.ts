@@ -54,7 +54,10 @@ beforeAll(async () => {
   );
   await atRest();
 });
-afterAll(() => service.remove());
+afterAll(async () => {
+  await service.remove();
+  execFileSync("rm", ["-rf", "/opt/itfb-repository"]);
+});
 
 describe("a backup that is killed", () => {
   it("at any moment, leaves nothing half-made, and the next run works", async () => {
@@ -73,8 +76,10 @@ describe("a backup that is killed", () => {
       );
       const after = Math.round(Math.random() * 6000);
       await sleep(after);
-      const pid = service.engine.docker.inspect(container, "{{.State.Pid}}");
-      process.kill(Number(pid), "SIGKILL");
+      service.engine.docker.crash(
+        container,
+        service.engine.docker.inspect("itfb-traefik", "{{.Config.Image}}"),
+      );
       if ((await run).status !== 0) hurt.push(after);
       await until("the container has cleaned up", () => Promise.resolve(expectLocksAside()), 90);
       expect(times().length - before).toBeLessThanOrEqual(1);
