@@ -45,11 +45,7 @@ export class WorkspaceCollection extends pulumi.dynamic.Resource {
       provider,
       name,
       { ...args, ids: undefined, answers: undefined },
-      pulumi.mergeOptions(opts, {
-        additionalSecretOutputs: ["answers"],
-        // A newer helper image changes nothing in the workspace.
-        ignoreChanges: ["connection.helperImage"],
-      }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["answers"] }),
       "workspace",
       type,
     );

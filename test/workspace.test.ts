@@ -169,19 +169,21 @@ describe("a collection", () => {
 
 describe("a channel", () => {
   const room = { _id: "r1", name: "dev", t: "c", topic: "old", archived: true };
-  const info = "GET /api/v1/rooms.info?roomName=dev";
-  const make = (replies: Record<string, Reply | Reply[]>, wanted: Channel) => {
+  const list = "GET /api/v1/rooms.adminRooms?filter=dev&offset=0&count=100";
+  const get = "GET /api/v1/rooms.adminRooms.getRoom?rid=r1";
+  const found = { [list]: { rooms: [{ ...room, name: "dev-ops" }, room], total: 2 }, [get]: room };
+  const make = (replies: Record<string, Reply | Reply[]>, wanted: Channel, known = nothing) => {
     const transport = new Script({
       "POST /api/v1/rooms.saveRoomSettings": {},
       "POST /api/v1/rooms.changeArchivationState": {},
       ...replies,
     });
-    return apply(new RestApi(transport), channel, { dev: wanted }, nothing).then(() => transport.writes);
+    return apply(new RestApi(transport), channel, { dev: wanted }, known).then(() => transport.writes);
   };
 
   it("is made where there is none, and then given what creation does not take", async () => {
-    const missing = { [info]: failure(400, "no such channel [error-room-not-found]") };
-    const created = { "POST /api/v1/groups.create": { group: { _id: "r1", t: "p", ro: true } } };
+    const missing = { [list]: { rooms: [], total: 0 } };
+    const created = { "POST /api/v1/groups.create": { group: { _id: "r1", name: "dev", t: "p", ro: true } } };
 
     expect(await make({ ...missing, ...created }, { type: "private", topic: "new", readOnly: true })).toEqual(
       [
@@ -191,24 +193,41 @@ describe("a channel", () => {
     );
   });
 
-  it("is opened before it is changed, since Rocket.Chat refuses changes of an archived one", async () => {
-    expect(await make({ [info]: { room } }, { type: "private", topic: "new", archived: false })).toEqual([
+  it("is opened before it is changed when it is archived", async () => {
+    const change = [
       '/api/v1/rooms.changeArchivationState {"rid":"r1","action":"unarchive"}',
       '/api/v1/rooms.saveRoomSettings {"rid":"r1","roomType":"p","roomTopic":"new"}',
-    ]);
+    ];
+    expect(await make(found, { type: "private", topic: "new", archived: false })).toEqual(change);
+    const again = '/api/v1/rooms.changeArchivationState {"rid":"r1","action":"archive"}';
+    expect(await make(found, { type: "private", topic: "new" })).toEqual([...change, again]);
   });
 
   it("is left alone where it is as wanted, and in what the settings do not say", async () => {
-    expect(await make({ [info]: { room } }, { type: "public" })).toEqual([]);
+    expect(await make(found, { type: "public" })).toEqual([]);
+  });
+
+  it("gets its name back when it was renamed, and is found by its name when it was made anew", async () => {
+    const known = { items: { dev: { type: "public" } }, ids: { dev: "r1" }, answers: {} };
+    const renamed = { [get]: { ...room, name: "engineering" } };
+    expect((await look(new RestApi(new Script(renamed)), channel, known)).items).toEqual({
+      dev: { type: "public", name: "engineering" },
+    });
+    expect(await make(renamed, { type: "public" }, known)).toContain(
+      '/api/v1/rooms.saveRoomSettings {"rid":"r1","roomName":"dev"}',
+    );
+
+    const gone = { ...found, [get]: failure(400, "not-allowed [error-not-allowed]") };
+    expect(await make(gone, { type: "public" }, known)).toEqual([]);
   });
 });
 
 describe("the administrator's password", () => {
-  const me = { "GET /api/v1/me": { _id: "u1", username: "admin" } };
+  const me = { "GET /api/v1/users.info?username=admin": { user: { _id: "u1" } } };
   const wanted = { password: { generation: 2 } };
   const rotate = (files: Record<string, string>, replies: Record<string, Reply>) => {
     const transport = new Script({ ...me, ...replies });
-    return apply(new RestApi(transport), administrator(vault(files)), wanted, nothing).then(
+    return apply(new RestApi(transport), administrator(vault(files), "admin"), wanted, nothing).then(
       () => transport.writes,
     );
   };
@@ -222,6 +241,14 @@ describe("the administrator's password", () => {
 
     expect(writes.at(-1)).toBe('/api/v1/users.update {"userId":"u1","data":{"password":"new"}}');
     expect(files).toEqual({ "admin-password": "new", "admin-password.generation": "2" });
+  });
+
+  it("is known for right where the account asks for a second factor after it", async () => {
+    const files: Record<string, string> = { "admin-password": "old", "admin-password.next": "new" };
+
+    await rotate(files, { "POST /api/v1/login": failure(401, "totp-required") });
+
+    expect(files["admin-password"]).toBe("new");
   });
 
   it("is taken over without a write where a killed deployment had set it", async () => {

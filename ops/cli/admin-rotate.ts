@@ -29,7 +29,9 @@ main(async (args) => {
     args: ["ops/run.mjs", "up", "--stack", stack, ...rest],
   });
   if (status !== 0) {
-    say("The password is the old one until the deployment ends well; run it again: npm run up");
+    say(
+      `The password is the old one until the deployment ends well; run it again: npm run up -- --stack ${stack}`,
+    );
     return status;
   }
   say(

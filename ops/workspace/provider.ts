@@ -98,7 +98,7 @@ async function seen({ kind, connection, items, ids, answers }: State): Promise<K
 }
 
 function kindOf(name: string, connection: Connection) {
-  const known = kinds(vaultOf(connection));
+  const known = kinds(vaultOf(connection), connection.administrator);
   const kind = known[name];
   if (kind === undefined) throw new Error(`${name}: must be one of ${Object.keys(known).join(", ")}`);
   return kind;

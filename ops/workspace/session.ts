@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { OperatorError } from "../lib/steps";
-import { ApiFailure, type Api, type Credentials, type RestApi } from "./api";
+import { ApiFailure, type Api, type Credentials, NotReached, type RestApi } from "./api";
 
 /** The administrator's secrets, as the host keeps them. */
 export interface Vault {
@@ -40,14 +40,21 @@ export async function logIn(server: RestApi, vault: Vault, username: string): Pr
   return server.as(headers(userId, token));
 }
 
+/** The password is right, and the account wants a code as well. */
+export class SecondFactorWanted extends OperatorError {}
+
 /** The session of a password that the host keeps. */
 async function byPassword(server: RestApi, vault: Vault, username: string): Promise<RestApi> {
+  let kept = 0;
   for (const file of passwordFiles) {
     const password = await vault.read(file);
     if (password === undefined) continue;
+    kept += 1;
     const session = await tryPassword(server, username, password);
     if (session !== undefined) return server.as(session);
   }
+  if (kept === 0)
+    throw new NotReached(`administrator ${username}: the host keeps no password; run npm run up`);
   throw new OperatorError(
     `administrator ${username}: the password kept on the host must be the one in Rocket.Chat (got a login refused); ${tokenFix}`,
   );
@@ -68,7 +75,7 @@ export async function tryPassword(
   } catch (error) {
     if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
     if (/totp/.test(error.reason)) {
-      throw new OperatorError(
+      throw new SecondFactorWanted(
         `administrator ${username}: asks for a second factor, and there is no token on the host that does without; ${tokenFix}`,
       );
     }

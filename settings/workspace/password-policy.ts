@@ -14,6 +14,6 @@ export const passwordPolicySchema = z.strictObject({
   uppercase: flag(true).default(true),
   number: flag(true).default(true),
   special: flag(true).default(true),
-  /** The longest run of one character. Left out: as long as you like. */
-  maxRepeats: wholeNumber(3, 1, 100).optional(),
+  /** The longest run of one character, at least 3: generated passwords may have two. Left out: as long as you like. */
+  maxRepeats: wholeNumber(3, 3, 100).optional(),
 });

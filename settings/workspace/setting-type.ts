@@ -28,7 +28,8 @@ export function typeFault(
     const rule = `must be a whole number: it is ${type === "int" ? "an int" : "a timespan, in milliseconds"}`;
     return typeof value === "number" ? undefined : { rule, example: "10" };
   }
-  if (type === "select") return values.includes(String(value)) ? undefined : selectFault(values, value);
+  if (type === "select")
+    return typeof value === "string" && values.includes(value) ? undefined : selectFault(values, value);
   return typeof value === "string" ? undefined : { rule: `must be a text: it is a ${type}`, example: "text" };
 }
 

@@ -30,6 +30,7 @@ async function logIn(): Promise<void> {
 
 interface Room {
   _id: string;
+  name: string;
   t: string;
   topic?: string;
   default?: boolean;
@@ -38,8 +39,11 @@ interface Room {
 }
 
 async function room(name: string): Promise<Room> {
-  const path = `/api/v1/rooms.info?roomName=${name}`;
-  return (await site.json<{ room: Room }>("GET", path, { headers: admin.headers })).room;
+  const path = `/api/v1/rooms.adminRooms?filter=${name}`;
+  const { rooms } = await site.json<{ rooms: Room[] }>("GET", path, { headers: admin.headers });
+  const found = rooms.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`${name}: no such channel`);
+  return found;
 }
 
 /** Calls since the start that may have changed something. */
@@ -103,7 +107,7 @@ describe("channels", () => {
 
   it("are found when they were changed by hand, with both values, and put back", async () => {
     const { _id: rid } = await room("dev");
-    const change = { rid, roomTopic: "by hand", default: true };
+    const change = { rid, roomTopic: "by hand", roomName: "renamed" };
     await site.json("POST", "/api/v1/rooms.saveRoomSettings", { headers: admin.headers, json: change });
 
     expect(await clone.pulumi("preview", "--refresh", "--diff")).toMatch(
@@ -122,22 +126,34 @@ describe("channels", () => {
     expect((await room("dev")).archived ?? false).toBe(false);
     expect((await room("board")).archived).toBe(true);
   });
+
+  it("are looked at, changed and opened again when they are archived, also by hand", async () => {
+    const { _id: rid } = await room("general");
+    const change = { rid, action: "archive" };
+    await site.json("POST", "/api/v1/rooms.changeArchivationState", { headers: admin.headers, json: change });
+    channels({ general: { topic: "Nothing", archived: false }, board: { ...wanted.board, topic: "Closed" } });
+
+    expect((await clone.npm("up", ["--refresh"])).status).toBe(0);
+
+    expect(await room("general")).toMatchObject({ topic: "Nothing", archived: false });
+    expect(await room("board")).toMatchObject({ topic: "Closed", archived: true });
+  });
 });
 
 it("says endpoint, status and the server's own error when a call fails, and finishes with the next up", async () => {
-  const change = { rid: "GENERAL", action: "archive" };
-  await site.json("POST", "/api/v1/rooms.changeArchivationState", { headers: admin.headers, json: change });
-  channels({ general: { topic: "Nothing" }, late: {} });
+  const unknown = ["rocketchat:workspace", "unknownSettings"];
+  clone.configure([unknown, { No_Such_Setting: true }]);
+  channels({ general: { topic: "Ours" }, late: {} });
 
   const failed = await clone.npm("up");
   expect(failed.status).not.toBe(0);
-  expect(failed.output).toContain(
-    "POST /api/v1/rooms.saveRoomSettings: Rocket.Chat answered 400 (Room is archived [error-room-archived])",
+  expect(failed.output).toMatch(
+    /POST \/api\/v1\/settings\/No_Such_Setting: Rocket.Chat answered 400 \(Setting No_Such_Setting not found/,
   );
 
-  channels({ general: { topic: "Nothing", archived: false }, late: {} });
+  clone.configure([unknown, undefined]);
   await up();
-  expect(await room("general")).toMatchObject({ topic: "Nothing", archived: false });
+  expect(await room("general")).toMatchObject({ topic: "Ours" });
   expect((await room("late")).t).toBe("c");
 });
 

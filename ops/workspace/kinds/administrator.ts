@@ -1,5 +1,6 @@
 import { OperatorError } from "../../lib/steps";
-import { tryPassword, type Vault } from "../session";
+import { type Api, ApiFailure } from "../api";
+import { SecondFactorWanted, tryPassword, type Vault } from "../session";
 import type { Kind } from "./kind";
 
 /** Which generated password of the administrator counts. */
@@ -13,7 +14,7 @@ const file = "admin-password";
  * The administrator's password. The host keeps it, and proposes the next one beside it. Killed anywhere, a repeat
  * finishes: the password that Rocket.Chat has is in one of the two files.
  */
-export function administrator(vault: Vault): Kind<Password> {
+export function administrator(vault: Vault, username: string): Kind<Password> {
   return {
     async read(_api, name) {
       const pending = await vault.read(`${file}.next`);
@@ -30,13 +31,37 @@ export function administrator(vault: Vault): Kind<Password> {
           `admin.passwordGeneration: must not be lower than the one on the host (got ${generation}); set it to the generation that ${file}.generation on the host names, or higher`,
         );
       }
-      const { _id: userId, username } = await api.get<{ _id: string; username: string }>("/api/v1/me");
-      if ((await tryPassword(api, username, next)) === undefined)
-        await api.post("/api/v1/users.update", { userId, data: { password: next } });
+      if (!(await isPassword(api, username, next)))
+        await api.post("/api/v1/users.update", {
+          userId: await idOf(api, username),
+          data: { password: next },
+        });
       await vault.promote(file, generation);
       return { id: name };
     },
 
     remove: () => Promise.resolve(),
   };
+}
+
+/** A right password of somebody with a second factor is answered with the question for it. */
+async function isPassword(api: Api, username: string, password: string): Promise<boolean> {
+  try {
+    return (await tryPassword(api, username, password)) !== undefined;
+  } catch (error) {
+    if (error instanceof SecondFactorWanted) return true;
+    throw error;
+  }
+}
+
+/** Deployments may work by another administrator's token; the password is that of the one whom the settings name. */
+async function idOf(api: Api, username: string): Promise<string> {
+  try {
+    return (await api.get<{ user: { _id: string } }>("/api/v1/users.info", { username })).user._id;
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || error.status !== 400) throw error;
+    throw new OperatorError(
+      `admin.username: must be an account of the workspace (got ${username}: ${error.reason}); correct it`,
+    );
+  }
 }

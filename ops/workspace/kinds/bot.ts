@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { adminPasswordLength } from "../../../settings/workspace/password-policy";
 import { OperatorError } from "../../lib/steps";
 import { type Api, ApiFailure } from "../api";
 import { headers, secondFactor } from "../session";
+import { roomByName } from "../rooms";
 import type { Found, Kind } from "./kind";
 
 /** An account for a program. The program that deploys it is the only one who may change it. */
@@ -141,7 +143,12 @@ async function change(api: Api, username: string, wanted: Bot, { id, actual, ans
 }
 
 async function join(api: Api, userId: string, roomName: string): Promise<void> {
-  const { room } = await api.get<{ room: { _id: string; t: string } }>("/api/v1/rooms.info", { roomName });
+  const room = await roomByName(api, roomName);
+  if (room === undefined) {
+    throw new OperatorError(
+      `channels: must be there (got ${roomName}); make it, or name it under workspace.channels`,
+    );
+  }
   const path = room.t === "p" ? "groups" : "channels";
   await api.post(`/api/v1/${path}.invite`, { roomId: room._id, userId });
 }
@@ -166,9 +173,8 @@ async function makeToken(api: Api, user: string, password: string): Promise<stri
   }
 }
 
-/** Long, of every class, without a character twice in a row: what any password policy asks for. */
+/** Of every class, without a character twice in a row, as long as the administrator's: what the settings' own policies let through. */
 function newPassword(): string {
-  return `Aa1-${randomBytes(32)
-    .toString("base64url")
-    .replace(/(.)\1+/g, "$1")}`;
+  const characters = `Aa1-${randomBytes(64).toString("base64url")}`;
+  return characters.replace(/(.)\1+/g, "$1").slice(0, adminPasswordLength);
 }

@@ -1,5 +1,6 @@
-import { type Api, ApiFailure } from "../api";
-import type { Found, Kind } from "./kind";
+import type { Api } from "../api";
+import { type Room, roomById, roomByName } from "../rooms";
+import type { Kind } from "./kind";
 
 /** A channel that the program owns. What is not said stays the administrators'. */
 export interface Channel {
@@ -14,23 +15,11 @@ export interface Channel {
   archived?: boolean;
 }
 
-interface Room {
-  _id: string;
-  name: string;
-  t: "c" | "p";
-  topic?: string;
-  description?: string;
-  announcement?: string;
-  ro?: boolean;
-  default?: boolean;
-  archived?: boolean;
-}
-
 /** Public channels and private groups. Nothing here deletes one, and one that leaves the program stays as it is. */
 export const channel: Kind<Channel> = {
   async read(api, name, wanted, id) {
-    const room = await find(api, id === undefined ? { roomName: name } : { roomId: id });
-    return room && { id: room._id, actual: asWanted(room, wanted) };
+    const room = (id === undefined ? undefined : await roomById(api, id)) ?? (await roomByName(api, name));
+    return room && { id: room._id, actual: asWanted(room, name, wanted) };
   },
 
   async create(api, name, wanted) {
@@ -39,30 +28,28 @@ export const channel: Kind<Channel> = {
       wanted.type === "private"
         ? (await api.post<{ group: Room }>("/api/v1/groups.create", body)).group
         : (await api.post<{ channel: Room }>("/api/v1/channels.create", body)).channel;
-    return change(api, wanted, { id: room._id, actual: asWanted(room, wanted) });
+    return change(api, name, wanted, room);
   },
 
-  update: (api, _name, wanted, found) => change(api, wanted, found),
+  async update(api, name, wanted, { id }) {
+    const room = await roomById(api, id);
+    if (room === undefined) throw new Error(`${name}: was deleted meanwhile`);
+    return change(api, name, wanted, room);
+  },
+
   remove: () => Promise.resolve(),
 };
 
-async function find(api: Api, query: { roomName: string } | { roomId: string }): Promise<Room | undefined> {
-  try {
-    return (await api.get<{ room: Room }>("/api/v1/rooms.info", query)).room;
-  } catch (error) {
-    if (
-      error instanceof ApiFailure &&
-      error.status === 400 &&
-      /room-not-found|invalid-room/.test(error.reason)
-    )
-      return undefined;
-    throw error;
-  }
+/** The room in the terms of the settings, with the keys that the program speaks of; its name where that is another one. */
+function asWanted(room: Room, name: string, wanted: Channel): Channel {
+  const all = valuesOf(room);
+  const keys = Object.keys(wanted) as (keyof Channel)[];
+  const values = Object.fromEntries(keys.map((key) => [key, all[key]])) as unknown as Channel;
+  return { ...values, ...(room.name !== name && { name: room.name }) };
 }
 
-/** The room in the terms of the settings, with the keys that the program speaks of. */
-function asWanted(room: Room, wanted: Channel): Channel {
-  const all: Required<Channel> = {
+function valuesOf(room: Room): Required<Channel> {
+  return {
     type: room.t === "p" ? "private" : "public",
     topic: room.topic ?? "",
     description: room.description ?? "",
@@ -71,8 +58,6 @@ function asWanted(room: Room, wanted: Channel): Channel {
     default: room.default ?? false,
     archived: room.archived ?? false,
   };
-  const keys = Object.keys(wanted) as (keyof Channel)[];
-  return Object.fromEntries(keys.map((key) => [key, all[key]])) as unknown as Channel;
 }
 
 /** The field of `rooms.saveRoomSettings` that each key is. */
@@ -85,25 +70,28 @@ const fields = {
   default: "default",
 } as const;
 
-/** Rocket.Chat refuses changes of an archived channel, so it is opened first and archived last. */
-async function change(api: Api, wanted: Channel, { id: rid, actual }: Found<Channel>) {
-  const archive = async (archived: boolean) => {
-    if (wanted.archived !== archived || actual.archived === archived) return;
-    await api.post("/api/v1/rooms.changeArchivationState", {
-      rid,
-      action: archived ? "archive" : "unarchive",
-    });
-  };
+/** An archived channel is opened before it is changed, and archived again unless it is to stay open. */
+async function change(api: Api, name: string, wanted: Channel, room: Room) {
+  const { _id: rid } = room;
+  const actual = valuesOf(room);
+  const archive = (action: "archive" | "unarchive") =>
+    api.post("/api/v1/rooms.changeArchivationState", { rid, action });
 
-  await archive(false);
   const keys = Object.keys(fields) as (keyof typeof fields)[];
   const differs = keys.filter((key) => wanted[key] !== undefined && wanted[key] !== actual[key]);
-  if (differs.length > 0) {
-    const values = differs.map((key) => [fields[key], key === "type" ? roomType(wanted) : wanted[key]]);
-    const changes = Object.fromEntries(values) as object;
-    await api.post("/api/v1/rooms.saveRoomSettings", { rid, ...changes });
-  }
-  await archive(true);
+  const changes = {
+    ...(room.name !== name && { roomName: name }),
+    ...Object.fromEntries(
+      differs.map((key) => [fields[key], key === "type" ? roomType(wanted) : wanted[key]]),
+    ),
+  };
+  const isChanged = Object.keys(changes).length > 0;
+  const isOpened = actual.archived && (isChanged || wanted.archived === false);
+  const staysArchived = wanted.archived ?? actual.archived;
+
+  if (isOpened) await archive("unarchive");
+  if (isChanged) await api.post("/api/v1/rooms.saveRoomSettings", { rid, ...changes });
+  if (staysArchived && (isOpened || !actual.archived)) await archive("archive");
   return { id: rid };
 }
 

@@ -10,10 +10,13 @@ import { role } from "./role";
 import { meetings } from "./meetings";
 import { setting } from "./setting";
 
-/** Every kind of thing in the workspace that the program knows, by the name that its collection has. */
-export function kinds(vault: Vault): Record<string, Kind<unknown>> {
+/**
+ * Every kind of thing in the workspace that the program knows, by the name that its collection has.
+ * @param username The administrator's.
+ */
+export function kinds(vault: Vault, username: string): Record<string, Kind<unknown>> {
   return {
-    administrator: administrator(vault),
+    administrator: administrator(vault, username),
     bots: bot,
     channels: channel,
     incomingWebhooks: incomingWebhook,

@@ -37,6 +37,15 @@ export class Rooms {
     return this.#rooms.updateOne({ _id: room._id }, { $set: { ...fields, _updatedAt: new Date() } });
   }
 
+  /** Rooms whose name holds a text, as the administration panel lists them. */
+  search(text) {
+    const literal = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return this.#rooms
+      .find({ name: { $regex: literal, $options: "i" } })
+      .sort({ name: 1 })
+      .toArray();
+  }
+
   /** A private group shows itself to its maker and to administrators only. */
   mayRead(room, user) {
     return room.t === "c" || user.roles.includes("admin") || room.u?._id === user._id;

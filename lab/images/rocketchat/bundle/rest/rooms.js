@@ -13,8 +13,28 @@ export function addRoomRoutes(api, { rooms }) {
       );
     }
     const room = await rooms.find(wanted);
-    if (room === null || !rooms.mayRead(room, user)) throw notFound();
+    if (room === null) throw notFound();
+    // Administrators are nothing special here, and an archived room is refused.
+    if (room.t !== "c" && room.u?._id !== user._id) throw new ApiError(400, "not-allowed");
+    if (room.archived) {
+      throw new ApiError(400, `The channel, ${room.name}, is archived [error-room-archived]`, {
+        errorType: "error-room-archived",
+      });
+    }
     return { room, success: true };
+  });
+
+  api.route("GET", "/api/v1/rooms.adminRooms", { admin: true }, async ({ query }) => {
+    const all = await rooms.search(query.get("filter") ?? "");
+    const offset = Number(query.get("offset") ?? 0);
+    const page = all.slice(offset, offset + Number(query.get("count") ?? 50));
+    return { rooms: page, count: page.length, offset, total: all.length, success: true };
+  });
+
+  api.route("GET", "/api/v1/rooms.adminRooms.getRoom", { admin: true }, async ({ query }) => {
+    const room = await rooms.find(query.get("rid") ?? "");
+    if (room === null) throw new ApiError(400, "not-allowed [error-not-allowed]");
+    return { ...room, success: true };
   });
 
   for (const [path, t, key] of [
@@ -39,9 +59,7 @@ export function addRoomRoutes(api, { rooms }) {
 
   api.route("POST", "/api/v1/rooms.saveRoomSettings", { login: true }, async ({ request }) => {
     const { rid, ...changes } = await readJson(request);
-    const room = await roomOf(rid);
-    if (room.archived) throw new ApiError(400, "Room is archived [error-room-archived]");
-    await rooms.change(room, fieldsOf(changes));
+    await rooms.change(await roomOf(rid), fieldsOf(changes));
     return { rid, success: true };
   });
 
@@ -60,6 +78,7 @@ export function addRoomRoutes(api, { rooms }) {
 
 function fieldsOf(changes) {
   const names = {
+    roomName: "name",
     roomTopic: "topic",
     roomDescription: "description",
     roomAnnouncement: "announcement",
