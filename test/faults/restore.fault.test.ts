@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Session, until } from "../integration/site";
@@ -67,7 +67,10 @@ beforeAll(async () => {
   expect(backup.status, backup.output).toBe(0);
   snapshot = /snapshot ([0-9a-f]{8})/.exec(backup.output)![1]!;
 });
-afterAll(() => service.remove());
+afterAll(async () => {
+  await service.remove();
+  rmSync(dirname(repository), { recursive: true, force: true });
+});
 
 describe("a restore that is killed", () => {
   it("at any moment, ends with the old data or the new, whole, by one command that may be killed as well", async () => {
