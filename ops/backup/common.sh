@@ -48,9 +48,10 @@ dump() {
     --authenticationDatabase="$DATABASE" --db="$DATABASE" --numParallelCollections=1 "$@"
 }
 
-# thin_out: removes the backups that are not to be kept. The newest always stays.
+# thin_out: removes the backups that are not to be kept. The newest always stays, and so does each of the last two days: one made
+# by hand after an accident must not take the place of the good one of the night before.
 thin_out() {
-  run_restic forget --retry-lock 10m "${ours[@]}" --group-by host,tags --keep-last 1 --keep-daily "$KEEP_DAILY" \
+  run_restic forget --retry-lock 10m "${ours[@]}" --group-by host,tags --keep-last 1 --keep-within 2d --keep-daily "$KEEP_DAILY" \
     --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" --prune
 }
 

@@ -71,6 +71,10 @@ say "asking the repository"
 code=0
 answer=$(run_restic cat config 2>&1) || code=$?
 if [[ $code == 10 ]]; then
+  # Of a repository that is another one by the settings nothing is known.
+  if [[ -s /backup/status.d/lastSnapshot ]]; then
+    fail "repository: must be the one that holds snapshot $(cat /backup/status.d/lastSnapshot) (got none in $REPOSITORY); mount its disk, then docker restart $HOSTNAME, or name another path in backup.repository"
+  fi
   say "making the repository"
   run_restic init
 elif [[ $code != 0 ]]; then
@@ -85,8 +89,10 @@ stage
 say "storing"
 cd "$staging"
 summary=
+failed=
 while read -r line; do
   case $line in
+    'status '*) failed=$line ;;
     *'"message_type":"summary"'*) summary=$line ;;
     *'"percent_done":'*) say "  $(sed -E 's/.*"percent_done":([0-9.]+).*/\1/' <<<"$line" | awk '{ printf "%d %%", $1 * 100 }')" ;;
   esac
@@ -94,7 +100,7 @@ done < <(restic "${limits[@]}" backup --json --retry-lock 10m "${ours[@]}" ${tag
   echo "status $?")
 number() { sed -nE "s/.*\"$1\":\"?([0-9a-f]+).*/\1/p" <<<"$summary"; }
 snapshot=$(number snapshot_id)
-[[ -n $snapshot && $line != status* ]] || {
+[[ -n $snapshot && -z $failed ]] || {
   # Some of the files could not be read: that is no snapshot.
   if [[ -n $snapshot ]]; then run_restic forget "$snapshot"; fi
   exit 1

@@ -14,7 +14,7 @@ despite_removals() {
 }
 
 link_uploads() {
-  find /uploads -mindepth 1 -maxdepth 1 ! -name .backup-staging ! -name lost+found -print0 >"$staging/names" &&
+  find /uploads -mindepth 1 -maxdepth 1 ! -name .backup-staging ! -name .restore ! -name lost+found -print0 >"$staging/names" &&
     despite_removals xargs --null --no-run-if-empty --arg-file="$staging/names" \
       cp --archive --link --force --target-directory="$staging/snapshot/uploads"
 }
@@ -68,6 +68,7 @@ stage() {
   [[ $status == 0 ]] || return "$status"
 
   despite_removals cp --archive /parts/data "$staging/snapshot/data"
+  rm -rf "$staging/snapshot/data/.restore" # what a killed restore of one file left
   cp --archive /parts/home/.env "$staging/snapshot/env"
   cp --archive /parts/home/secrets "$staging/snapshot/secrets/rocketchat"
   if [[ -d /parts/mongo-secrets ]]; then cp --archive /parts/mongo-secrets "$staging/snapshot/secrets/mongodb-shared"; fi

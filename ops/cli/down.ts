@@ -69,6 +69,12 @@ async function confirm(stack: Stack, data: DataDirectories): Promise<void> {
     : "with all messages, uploads and secrets, and with whatever others keep on its MongoDB,";
   say(`This removes the stack ${stack.name} ${what} for ever:`);
   for (const path of data.paths) say(`  ${path}`);
+  if (data.repository !== undefined) {
+    say(
+      `The backups in ${data.repository} stay, and nobody reads them without their password, which goes. Keep a copy of it first:\n` +
+        `  npm run --silent pulumi -- --stack ${stack.name} stack output backupPassword --show-secrets`,
+    );
+  }
   say(`on the engine ${data.engine}. Type the stack's name to go on:`);
   const input = createInterface({ input: process.stdin });
   const first = await input[Symbol.asyncIterator]().next();

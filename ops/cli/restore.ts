@@ -10,7 +10,7 @@ import { resume } from "../restore/finish";
 import { list } from "../restore/list";
 import { restoreOne } from "../restore/one-file";
 import { restore } from "../restore/restore";
-import type { Part } from "../restore/site";
+import { everyPart, type Part } from "../restore/site";
 
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
@@ -42,8 +42,7 @@ main(async (args) => {
 });
 
 function partsIn(only: string | undefined): Part[] {
-  const all: Part[] = ["database", "uploads", "data"];
-  return only === undefined ? all : all.filter((part) => part === only);
+  return only === undefined ? everyPart : everyPart.filter((part) => part === only);
 }
 
 function fileIn(only: string | undefined): { part: "uploads" | "data"; name: string } | undefined {

@@ -5,11 +5,12 @@ import { settingOverrides } from "../../components/rocketchat-environment";
 import { unprivileged } from "../adopt/host";
 import { projectRoot } from "../lib/paths";
 import { OperatorError, say, seconds } from "../lib/steps";
-import { megabytes } from "../restore/checks";
+import { megabytes, roomFaults } from "../restore/checks";
 import { fetched } from "../restore/files";
 import { refuseUnfinished } from "../restore/journal";
+import { roomIn } from "../restore/restore";
 import type { Site } from "../restore/site";
-import { findSnapshot, type Manifest, readManifest, type Snapshot } from "../restore/snapshots";
+import { findSnapshot, type Manifest, readManifest, sizeOf, type Snapshot } from "../restore/snapshots";
 import { Worker } from "../restore/worker";
 
 /** What a drill makes beside the live service, and removes. */
@@ -50,6 +51,7 @@ export async function drill(site: Site, wanted: string): Promise<number> {
     say(
       `▸ restoring ${snapshot.short_id} of ${snapshot.time.slice(0, 16)} beside the service, ${megabytes(manifest.dump.bytes + manifest.uploads.bytes)} …`,
     );
+    await refuseFullDisk(site, worker, snapshot, manifest);
     await rehearse(site, worker, stage, snapshot, manifest);
   } catch (error) {
     fault = error instanceof Error ? error.message : String(error);
@@ -61,6 +63,22 @@ export async function drill(site: Site, wanted: string): Promise<number> {
     `drill: ok, the snapshot ${snapshot?.short_id} was restored and served, in ${seconds(started)}`,
   );
   return 0;
+}
+
+/** What stays free for the service beside it. */
+const reserveBytes = 256 * 1024 * 1024;
+
+/** The snapshot, and the database once more. */
+async function refuseFullDisk(
+  site: Site,
+  worker: Worker,
+  snapshot: Snapshot,
+  manifest: Manifest,
+): Promise<void> {
+  const neededBytes = (await sizeOf(worker, site, snapshot)) + manifest.dump.bytes + reserveBytes;
+  const place = await roomIn(worker, site.backupDirectory);
+  const [fault] = roomFaults([{ what: "the drill", neededBytes, ...place }]);
+  if (fault !== undefined) throw new OperatorError(fault);
 }
 
 function stageOf({ chat, backupDirectory }: Site): Stage {

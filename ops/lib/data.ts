@@ -11,6 +11,8 @@ export interface DataDirectories {
   paths: string[];
   /** The directories above them, removed only when nothing else is in them. */
   parents: string[];
+  /** Where backups stay, unreadable without their password, which goes. */
+  repository?: string;
   /** The database is on a MongoDB of others, where it stays. */
   databaseStays: boolean;
 }
@@ -29,6 +31,7 @@ export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
   return {
     engine: settings.engine,
     helperImage: settings.helperImage,
+    ...(settings.backup !== undefined && { repository: settings.backup.repository }),
     databaseStays: mongo.mode === "existing",
     paths,
     parents: [...new Set(paths.map((path) => dirname(path)))],

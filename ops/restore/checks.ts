@@ -32,7 +32,7 @@ export function faultsOf(
   ];
 }
 
-function roomFaults(rooms: Room[]): string[] {
+export function roomFaults(rooms: Room[]): string[] {
   const byDevice = new Map<string, Room[]>();
   for (const room of rooms) byDevice.set(room.device, [...(byDevice.get(room.device) ?? []), room]);
   return [...byDevice.values()].flatMap((needs) => {

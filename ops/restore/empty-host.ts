@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path/posix";
 import { scriptBundle } from "../../components/backup-scripts";
 import { type BackupSettings, kindOf } from "../../settings/backup";
+import { exportState } from "../lib/checkpoint";
 import { capture, OperatorError, say } from "../lib/steps";
 import { faultsOf } from "./checks";
 import { fetched } from "./files";
@@ -16,6 +17,7 @@ import { Worker, WorkFailed } from "./worker";
 export async function prepareEmptyHost(site: Site, wanted: string, passwordFile: string): Promise<number> {
   const { directory, mongo } = site.settings;
   const password = readPassword(passwordFile);
+  await refuseKnownService(site);
   await ensureTools(site);
   await refuseData(site);
 
@@ -38,18 +40,19 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
     say(
       `▸ putting back the secrets of ${manifest.hostname}, from the snapshot ${snapshot.short_id} of ${snapshot.time.slice(0, 16)} …`,
     );
+    // First: what is killed after this may be repeated, and no backup of an empty workspace is made.
+    await site.host.script(
+      "ops/host/write-file.sh",
+      site.backupDirectory,
+      { FILE: awaiting(site), OWNER: "0:0", MODE: "0644" },
+      { input: snapshot.short_id },
+    );
     await fetched(site, () =>
       worker.withRepository("ops/host/restore/put-secrets.sh", {
         SNAPSHOT: snapshot.id,
         SECRETS: `${directory}/secrets`,
         MONGO: mongo.mode === "managed" ? `${mongo.directory}/secrets` : "",
       }),
-    );
-    await site.host.script(
-      "ops/host/write-file.sh",
-      site.backupDirectory,
-      { FILE: awaiting(site), OWNER: "0:0", MODE: "0644" },
-      { input: snapshot.short_id },
     );
     say(
       `The host has the secrets. Next: ${site.command("up")}, then ${site.command("restore", snapshot.short_id)}`,
@@ -88,6 +91,17 @@ function readPassword(file: string): string {
   );
 }
 
+/** A state that knows a service would have `up` change nothing on a host that has nothing of it. */
+async function refuseKnownService(site: Site): Promise<void> {
+  const { stack } = site;
+  const exported = await exportState(stack);
+  const containers = exported?.deployment.resources?.filter(({ type }) => type.endsWith(":Container")) ?? [];
+  if (containers.length === 0) return;
+  throw new OperatorError(
+    `stack ${stack.name}: must not know a service any more (got a state with ${containers.length} containers); nothing was changed; run ${site.command("down")}, then the command again`,
+  );
+}
+
 async function refuseData(site: Site): Promise<void> {
   const { directory, mongo } = site.settings;
   const places = [
@@ -99,6 +113,7 @@ async function refuseData(site: Site): Promise<void> {
     try {
       await site.host.script("ops/host/restore/is-empty.sh", mount, {
         SECRETS: `${directory}/secrets`,
+        AWAITING: awaiting(site),
         PLACES: below.join(" "),
       });
     } catch (error) {

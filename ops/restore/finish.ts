@@ -1,12 +1,14 @@
 import { takeOver } from "../lib/interrupted";
 import { endLeftovers } from "../lib/leftovers";
 import { OperatorError, say } from "../lib/steps";
+import { keepAdminPassword } from "./admin-password";
 import { arrange, dropOld, dropWaiting, removeStaging } from "./database";
+import { noLongerAwaited } from "./empty-host";
 import { swapFiles } from "./files";
 import { open } from "./front-door";
 import { type Journal, readJournal, refuseAtWork, removeJournal, writeJournal } from "./journal";
 import { stopChat } from "./chat";
-import { isFilePart, type Site, thisActor } from "./site";
+import { everyPart, isFilePart, type Site, thisActor } from "./site";
 import { Worker } from "./worker";
 
 /**
@@ -64,7 +66,12 @@ export async function finish(worker: Worker, site: Site, from: Journal): Promise
     await writeJournal(site, journal);
   }
   say("▸ removing the old data …");
-  if (journal.parts.includes("database")) await dropOld(worker);
+  if (journal.parts.includes("database")) {
+    await dropOld(worker);
+    await keepAdminPassword(worker, site, journal.snapshot);
+  }
+  // A part alone is not yet what a new host waits for.
+  if (everyPart.every((part) => journal.parts.includes(part))) await noLongerAwaited(site);
   await clean(worker, site, journal);
 }
 

@@ -4,7 +4,7 @@ import { interactive, OperatorError, say, seconds } from "../lib/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
 import { type Database, load, lookAtDatabase, stageDatabase } from "./database";
-import { isAwaited, noLongerAwaited } from "./empty-host";
+import { isAwaited } from "./empty-host";
 import { stageFiles } from "./files";
 import { finish, goBack } from "./finish";
 import { close, readRoute } from "./front-door";
@@ -49,7 +49,9 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
       startedAt: new Date().toISOString(),
       by: thisActor,
     };
+    await refuseUnfinished(site); // of somebody else, begun meanwhile
     await writeJournal(site, journal);
+    await takeOver(site.stack); // an up that began before the journal was there
     for (const part of options.parts.filter(isFilePart))
       await stageFiles(worker, site, part, journal, manifest);
     if (options.parts.includes("database")) await stageDatabase(worker, site, journal, manifest);
@@ -59,8 +61,6 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
     journal = { ...journal, phase: "swapping" };
     await writeJournal(site, journal);
     await finish(worker, site, journal);
-    if (isNew) await noLongerAwaited(site);
-    if (options.parts.includes("database")) await keepAdminPassword(worker, site, snapshot);
     say(`\nThe snapshot ${snapshot.short_id} is restored, in ${seconds(started)}. The workspace answers.`);
     return 0;
   } catch (error) {
@@ -81,6 +81,10 @@ async function afterFailure(worker: Worker, site: Site, error: unknown): Promise
     await goBack(worker, site, journal);
     throw new OperatorError("\nThe workspace is as it was; the reason is above.");
   }
+  if (journal.phase === "cleaning")
+    throw new OperatorError(
+      `\nThe workspace has answered on the new data, and the old ones are being removed. Mend what is said above, then go on: ${site.command("restore", "--resume")}`,
+    );
   throw new OperatorError(
     `\nThe old data are kept. Mend what is said above, then go on: ${site.command("restore", "--resume")}; or go back to the old data: ${site.command("restore", "--undo")}`,
   );
@@ -113,7 +117,7 @@ async function refuseUnfit(
   if (faults.length > 0) throw new OperatorError(`${faults.join("\n")}\nNothing was changed.`);
 }
 
-async function roomIn(worker: Worker, path: string): Promise<Place> {
+export async function roomIn(worker: Worker, path: string): Promise<Place> {
   return placeIn(await worker.sh("ops/host/restore/room.sh", { PATHS: path }));
 }
 
@@ -198,18 +202,6 @@ async function backUp({ backup, host, stack }: Site): Promise<void> {
   if (status !== 0)
     throw new OperatorError(
       `npm run restore: must have a backup of what it replaces (it failed with status ${status}); nothing was changed; mend what it says, or go without one: --no-safety-backup`,
-    );
-}
-
-/** Secrets of the host stay, but the administrator of another workspace's database has his own. */
-async function keepAdminPassword(worker: Worker, { settings }: Site, { id }: Snapshot): Promise<void> {
-  const file = await worker.withRepository("ops/host/restore/keep-admin-password.sh", {
-    SNAPSHOT: id,
-    SECRETS: `${settings.directory}/secrets`,
-  });
-  if (file !== "")
-    say(
-      `\nThe administrator's password is that of the snapshot's workspace now; on the server: ${file.trim()}`,
     );
 }
 

@@ -62,6 +62,7 @@ export class Site {
 
 export type FilePart = "uploads" | "data";
 export type Part = "database" | FilePart;
+export const everyPart: Part[] = ["database", "uploads", "data"];
 
 export function isFilePart(part: Part): part is FilePart {
   return part !== "database";

@@ -9,15 +9,27 @@ umask 077
 waiting="$DIRECTORY/.restore"
 rm -rf "$waiting"
 mkdir -p "$waiting"
+kind=$(restic --no-cache --no-lock --quiet ls --json "$SNAPSHOT" "$SOURCE" | grep -F "\"path\":\"$SOURCE\"" | sed -n 's/.*"type":"\([a-z]*\)".*/\1/p' | head -n 1)
+if [ "$kind" = dir ] || [ -d "$FILE" ]; then
+  rm -rf "$waiting"
+  echo "$SOURCE: must be a file (got a directory); name one file in it, or restore the part as a whole" >&2
+  exit 1
+fi
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > "$waiting/file" || {
   status=$?
   rm -rf "$waiting"
   exit $status
 }
-mkdir -p "$(dirname "$FILE")"
+parent=$(dirname "$FILE")
+mkdir -p "$parent"
+while [ "$parent" != "$DIRECTORY" ]; do
+  chown --reference="$DIRECTORY" "$parent"
+  chmod --reference="$DIRECTORY" "$parent"
+  parent=$(dirname "$parent")
+done
 chown --reference="$DIRECTORY" "$waiting/file"
 chmod 0644 "$waiting/file"
 sync
-mv "$waiting/file" "$FILE"
+mv -T "$waiting/file" "$FILE"
 rm -rf "$waiting"
 sync

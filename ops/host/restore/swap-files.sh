@@ -20,6 +20,7 @@ case $DIRECTION in
       : > $waiting/old-is-out
       sync
     fi
+    rm -rf $waiting/new/$waiting # of a snapshot made while one file was restored
     move_all $waiting/new .
     ;;
   back)
