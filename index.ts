@@ -78,7 +78,7 @@ export = async () => {
       ...[chat.containerName, mongo.server.hostname],
       ...["traefik", "test-ca", "rocketchat-backup"].map((part) => prefix + part),
     ],
-    keeps: [networks, storage, mongo, database, ...front.parts, chat, ...backup.parts],
+    keeps: [networks, storage, mongo, database, ...front.parts, chat, ...workspace.parts, ...backup.parts],
   });
 
   return {

@@ -11,7 +11,7 @@ export function settingsWorkspace(
   name: string,
   { settings, after }: { settings: Settings; after: pulumi.Resource[] },
 ) {
-  const { webhooks, outgoingWebhookTokens, botTokens, meetings } = new Workspace(name, {
+  const workspace = new Workspace(name, {
     connection: connectionOf(settings),
     passwordGeneration: settings.admin.passwordGeneration,
     settings: workspaceSettings(settings),
@@ -21,6 +21,7 @@ export function settingsWorkspace(
     url: settings.url,
     after,
   });
+  const { webhooks, outgoingWebhookTokens, botTokens, meetings } = workspace;
   const callbacks = signInCallbacks(settings.url, settings.workspace.signIn);
-  return { outputs: { callbacks, webhooks, outgoingWebhookTokens, botTokens, meetings } };
+  return { parts: [workspace], outputs: { callbacks, webhooks, outgoingWebhookTokens, botTokens, meetings } };
 }
