@@ -446,6 +446,7 @@ describe("a repository over sftp", () => {
     expect(run.output).toMatch(/backup: failed; .*connection refused/);
     await admin.post("while the repository is away");
     // Two days go by.
+    const { lastFailureAt } = status();
     const old = new Date(Date.now() - 48 * 3_600_000).toISOString();
     docker.run("exec", backup, "bash", "/backup/scripts/status.sh", `lastSuccessAt=${old}`, "lastAttemptAt=");
     const told = await clone.npm("backup:status");
@@ -453,8 +454,8 @@ describe("a repository over sftp", () => {
     expect(told.stdout).toMatch(
       /backup: must be at most 26 hours old \(got 2 days ago; the last attempt, .* failed: .*connection refused\)/,
     );
-    await until("the schedule has tried", () =>
-      Promise.resolve(expect(status().lastAttemptAt).toBeDefined()),
+    await until("the schedule has tried, and failed", () =>
+      Promise.resolve(expect(status().lastFailureAt).not.toBe(lastFailureAt)),
     );
     await sftp!.start();
     // An hour goes by.
