@@ -76,8 +76,8 @@ const actions = {
   },
   back() {
     arrange(fresh, newName);
-    // What Rocket.Chat made when it started on the new data.
-    for (const { name } of strangers()) database.getCollection(name).drop();
+    // What Rocket.Chat made when it started on the new data, where an old one has the name. Anything else may be somebody's.
+    for (const { name } of strangers()) if (name in old) database.getCollection(name).drop();
     arrange(old, "");
     return {};
   },
