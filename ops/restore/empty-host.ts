@@ -17,9 +17,9 @@ import { Worker, WorkFailed } from "./worker";
 export async function prepareEmptyHost(site: Site, wanted: string, passwordFile: string): Promise<number> {
   const { directory, mongo } = site.settings;
   const password = readPassword(passwordFile);
-  await refuseKnownService(site);
   await ensureTools(site);
   await refuseData(site);
+  await refuseKnownService(site);
 
   for (const [name, text] of [
     ["backup-password", password],
