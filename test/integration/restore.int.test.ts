@@ -472,5 +472,5 @@ describe("an empty host", () => {
     } finally {
       other.remove();
     }
-  });
+  }, 600_000);
 });
