@@ -13,10 +13,12 @@ rootfs() {
   install -m 755 "$built/restic" "$2/usr/bin/restic"
 }
 
+version() { sed -nE 's|.*github.com/restic/restic v([^ ]+).*|\1|p' "$images/../toolchain/restic/go.mod" | head -n 1; }
+
 changes() {
   cat <<END
 $PATH_LINE
 ENTRYPOINT ["/usr/bin/restic"]
-LABEL org.opencontainers.image.title="restic, lab build"
+LABEL org.opencontainers.image.title="restic, lab build" org.opencontainers.image.version=$(version)
 END
 }
