@@ -23,5 +23,6 @@ export function settingsWorkspace(
   });
   const { webhooks, outgoingWebhookTokens, botTokens, meetings } = workspace;
   const callbacks = signInCallbacks(settings.url, settings.workspace.signIn);
-  return { parts: [workspace], outputs: { callbacks, webhooks, outgoingWebhookTokens, botTokens, meetings } };
+  const outputs = { webhooks, outgoingWebhookTokens, botTokens, meetings };
+  return { parts: [workspace], outputs: { ...(callbacks !== undefined && { callbacks }), ...outputs } };
 }

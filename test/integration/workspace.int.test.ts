@@ -173,17 +173,31 @@ describe("the administrator's password", () => {
     expect((await up()).output).not.toMatch(/updated|created|replaced/);
   });
 
-  it("may be anybody's own, with a second factor for every call: deployments go on", async () => {
+  it("may be one that nobody here knows: a deployment says what to do, and goes on with a token", async () => {
     const me = await site.json<{ _id: string }>("GET", "/api/v1/me", { headers: admin.headers });
     await site.json("POST", "/api/v1/users.update", {
       headers: admin.headers,
       json: { userId: me._id, data: { password: "Chosen-by-hand.1" } },
     });
+    admin = await site.login("admin", "Chosen-by-hand.1");
 
     channels({ general: { topic: "Still ours", archived: false } });
-    await up();
+    const refused = await clone.npm("up");
+    expect(refused.status).not.toBe(0);
+    expect(refused.output).toContain("npm run admin:token");
 
-    admin = await site.login("admin", "Chosen-by-hand.1");
+    const { token } = await site.json<{ token: string }>(
+      "POST",
+      "/api/v1/users.generatePersonalAccessToken",
+      {
+        headers: admin.headers,
+        json: { tokenName: "by hand", bypassTwoFactor: true },
+      },
+    );
+    const given = await clone.npm("admin:token", [], `${me._id}\n${token}\n`);
+    expect(given.status, given.output).toBe(0);
+    expect(given.output).not.toContain(token);
+    await up();
     expect((await room("general")).topic).toBe("Still ours");
   });
 });
