@@ -3,9 +3,8 @@
 import { Operator } from "../lib/operator";
 import { stackArguments } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
-import { localExists, refreshLocal, stackNamed } from "../lib/stack";
+import { presentStack } from "../lib/present-stack";
 import { main, OperatorError, say } from "../lib/steps";
-import { ensureToolchain } from "../lib/toolchain";
 import { RestApi } from "../workspace/api";
 import { connectionOf } from "../workspace/connection";
 import { Relay } from "../workspace/relay";
@@ -14,10 +13,7 @@ import { hostVault } from "../workspace/vault";
 
 main(async (args) => {
   const { stack: name } = stackArguments(args);
-  if (name === "local" && !localExists())
-    throw new OperatorError("stack local: is not there yet; make it with npm run up");
-  const stack = stackNamed(name, await ensureToolchain());
-  if (name === "local") refreshLocal();
+  const stack = await presentStack(name);
   const connection = connectionOf(await settingsOf(stack));
 
   const operator = new Operator();

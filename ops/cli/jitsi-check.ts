@@ -3,20 +3,13 @@
 import { checkJitsi } from "../jitsi/check";
 import { stackArguments } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
-import { localExists, refreshLocal, stackNamed } from "../lib/stack";
+import { presentStack } from "../lib/present-stack";
 import { main, OperatorError } from "../lib/steps";
-import { ensureToolchain } from "../lib/toolchain";
 import { meetingsUrl } from "../workspace/jitsi/meetings";
 
 main(async (args) => {
   const { stack: name } = stackArguments(args);
-  if (name === "local" && !localExists()) {
-    throw new OperatorError(
-      "stack local: is not there yet; make it with npm run up, or name another one with --stack",
-    );
-  }
-  const stack = stackNamed(name, await ensureToolchain());
-  if (name === "local") refreshLocal();
+  const stack = await presentStack(name);
   const { jitsi } = await settingsOf(stack);
   if (jitsi === undefined) {
     throw new OperatorError(

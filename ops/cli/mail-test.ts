@@ -6,9 +6,9 @@ import { stackArguments } from "../lib/arguments";
 import { type Mail, mailDialogue } from "../lib/mail/dialogue";
 import { mailReport } from "../lib/mail/report";
 import { settingsOf } from "../lib/settings-of";
-import { localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
+import { presentStack } from "../lib/present-stack";
+import type { Stack } from "../lib/stack";
 import { capture, main, OperatorError } from "../lib/steps";
-import { ensureToolchain } from "../lib/toolchain";
 
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
@@ -18,13 +18,7 @@ main(async (args) => {
       `mail:test: is followed by one e-mail address (got ${rest.join(" ") || "nothing"}); npm run mail:test -- you@example.org`,
     );
   }
-  if (name === "local" && !localExists()) {
-    throw new OperatorError(
-      "stack local: is not there yet; make it with npm run up, or name another one with --stack",
-    );
-  }
-  const stack = stackNamed(name, await ensureToolchain());
-  if (name === "local") refreshLocal();
+  const stack = await presentStack(name);
   const settings = await settingsOf(stack);
   const { mail: server } = settings.workspace;
   if (server === undefined) {

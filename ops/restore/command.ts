@@ -1,8 +1,8 @@
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { settingsOf } from "../lib/settings-of";
-import { localExists, prepareLocal, refreshLocal, stackNamed } from "../lib/stack";
-import { OperatorError } from "../lib/steps";
+import { presentStack } from "../lib/present-stack";
+import { prepareLocal } from "../lib/stack";
 import { ensureToolchain } from "../lib/toolchain";
 import { Site } from "./site";
 
@@ -17,11 +17,6 @@ export async function siteOf(name: string, isNew = false): Promise<Site> {
     const stack = await prepareLocal(toolchain, engine, await ensureImages(engine));
     return new Site(stack, await settingsOf(stack));
   }
-  if (name === "local" && !localExists())
-    throw new OperatorError(
-      "stack local: is not there yet; make it with npm run up, or name another one with --stack",
-    );
-  const stack = stackNamed(name, await ensureToolchain());
-  if (name === "local") refreshLocal();
+  const stack = await presentStack(name);
   return new Site(stack, await settingsOf(stack));
 }

@@ -2,9 +2,9 @@ import { hostname, userInfo } from "node:os";
 import type { BackupSettings } from "../../../settings/backup";
 import type { PlainSettings } from "../../../settings/resolve";
 import { settingsOf } from "../settings-of";
-import { localExists, refreshLocal, type Stack, stackNamed } from "../stack";
+import { presentStack } from "../present-stack";
+import type { Stack } from "../stack";
 import { capture, interactive, OperatorError } from "../steps";
-import { ensureToolchain } from "../toolchain";
 
 /** A stack whose settings ask for backups. */
 export interface BackedUp {
@@ -18,13 +18,7 @@ export interface BackedUp {
 
 /** @throws OperatorError when the stack is not there, or makes no backups. */
 export async function backedUp(name: string): Promise<BackedUp> {
-  if (name === "local" && !localExists()) {
-    throw new OperatorError(
-      "stack local: is not there yet; make it with npm run up, or name another one with --stack",
-    );
-  }
-  const stack = stackNamed(name, await ensureToolchain());
-  if (name === "local") refreshLocal();
+  const stack = await presentStack(name);
   const settings = await settingsOf(stack);
   const { backup, directory, prefix } = settings;
   if (backup === undefined) {
