@@ -9,7 +9,7 @@ import { readConfig, type Stack, withOverlay, writeWhole } from "../lib/stack";
 import { capture, OperatorError, say } from "../lib/steps";
 import { makeCopy } from "./copy";
 import type { Facts, Login } from "./facts";
-import { Host } from "./host";
+import { Host } from "../lib/host";
 import { inspect } from "./inspect";
 import { type Managed, managed } from "./managed";
 import { type Plan, planOf } from "./plan";

@@ -1,6 +1,6 @@
 import { OperatorError, say } from "../lib/steps";
 import type { Facts, Login } from "./facts";
-import { type Host, unprivileged } from "./host";
+import { type Host, unprivileged } from "../lib/host";
 import { withMongod } from "./throw-away-mongod";
 
 export interface CopyOptions {

@@ -2,7 +2,7 @@ import { RunError } from "@pulumi/pulumi/errors";
 import { settingsOf } from "../lib/settings-of";
 import type { Stack } from "../lib/stack";
 import { OperatorError, say } from "../lib/steps";
-import { Host } from "./host";
+import { Host } from "../lib/host";
 import { listeners } from "./inspect";
 import { isManaged, type Managed } from "./managed";
 import { type Adoption, type OldContainer, readAdoption, suffix, writeAdoption } from "./record";

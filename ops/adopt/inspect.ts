@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { listenersIn, publishedIn } from "../../settings/preflight/listeners";
 import { OperatorError } from "../lib/steps";
 import type { ContainerFacts, DatabaseFacts, Facts, Login, MountFacts, SettingFields } from "./facts";
-import { type Host, unprivileged } from "./host";
+import { type Host, unprivileged } from "../lib/host";
 import { type MongoUrl, parseMongoUrl } from "./mongo-url";
 
 export interface InspectOptions {

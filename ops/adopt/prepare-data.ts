@@ -1,5 +1,5 @@
 import { OperatorError } from "../lib/steps";
-import type { Host } from "./host";
+import type { Host } from "../lib/host";
 import type { Managed } from "./managed";
 import type { Adoption } from "./record";
 import { withMongod } from "./throw-away-mongod";

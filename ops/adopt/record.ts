@@ -1,5 +1,5 @@
 import type { SettingFields } from "./facts";
-import type { Host } from "./host";
+import type { Host } from "../lib/host";
 
 /**
  * What `up` needs to take a workspace over, and what the way back needs. It lies on the host, root's alone, holds no secret, and

@@ -1,5 +1,5 @@
 import { OperatorError } from "../lib/steps";
-import { type Host, unprivileged } from "./host";
+import { type Host, unprivileged } from "../lib/host";
 
 export interface MongodRun {
   /** Of the container; one that an interrupted run left is stopped and removed first. */

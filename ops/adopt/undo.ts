@@ -2,7 +2,7 @@ import { resume } from "../lib/interrupted";
 import type { Stack } from "../lib/stack";
 import { interactive, OperatorError, say } from "../lib/steps";
 import { rename } from "./hand-over";
-import type { Host } from "./host";
+import type { Host } from "../lib/host";
 import type { Managed } from "./managed";
 import { restoreData } from "./prepare-data";
 import { type Adoption, removeAdoption } from "./record";

@@ -2,7 +2,7 @@
 // name, makes a copy, and writes settings, secrets and the plan that the next npm run up carries out. See docs/adopt.md.
 import { parseArgs } from "node:util";
 import { adopt } from "../adopt/adopt";
-import { Host } from "../adopt/host";
+import { Host } from "../lib/host";
 import { managed } from "../adopt/managed";
 import { readAdoption } from "../adopt/record";
 import { undo } from "../adopt/undo";

@@ -3,25 +3,18 @@
 import { stackArguments } from "../lib/arguments";
 import { backedUp } from "../lib/backup/container";
 import { type BackupStatus, report } from "../lib/backup/report";
-import { capture, main, OperatorError } from "../lib/steps";
+import { Host } from "../lib/host";
+import { main, OperatorError } from "../lib/steps";
 
 main(async (args) => {
   const { stack: name } = stackArguments(args);
   const { stack, settings, home } = await backedUp(name);
-  const read = await capture({
-    command: "sh",
-    args: ["ops/host/helper.sh", "ops/host/read-file.sh"],
-    env: {
-      ...stack.env,
-      ...{
-        DOCKER_HOST: settings.engine,
-        HELPER_IMAGE: settings.helperImage,
-        MOUNT: home,
-        MOUNT_EXISTS: "yes",
-      },
-      ...{ PASS: "FILE", FILE: `${home}/status.json` },
-    },
-  });
+  const read = await new Host(settings.engine, settings.helperImage, stack.env).tryScript(
+    "ops/host/read-file.sh",
+    home,
+    { FILE: `${home}/status.json` },
+    { mountExists: true },
+  );
   if (read.status !== 0)
     throw new OperatorError(
       `${home}: could not be read (${read.stderr.trim()}); run npm run up, which makes it`,

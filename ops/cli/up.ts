@@ -8,6 +8,7 @@ import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
 import { Operator } from "../lib/operator";
 import { registrationNotice } from "../lib/registration";
+import { settingsOf } from "../lib/settings-of";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
@@ -31,8 +32,9 @@ main(async (args) => {
 async function up(stack: Stack, args: string[]): Promise<number> {
   const status = await bringUp(stack, args);
   if (status !== 0) return status;
-  await keepSettings(stack);
-  const notice = await registrationNotice(stack);
+  const settings = await settingsOf(stack);
+  await keepSettings(stack, settings);
+  const notice = await registrationNotice(stack, settings);
   if (notice !== undefined) say(notice);
   return status;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingOverrides } from "../../components/rocketchat-environment";
-import { unprivileged } from "../adopt/host";
+import { unprivileged } from "../lib/host";
 import { projectRoot } from "../lib/paths";
 import { OperatorError, say, seconds } from "../lib/steps";
 import { megabytes, roomFaults } from "../restore/checks";

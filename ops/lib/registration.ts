@@ -1,6 +1,6 @@
+import type { PlainSettings } from "../../settings/resolve";
 import type { Stack } from "./stack";
-import { settingsOf } from "./settings-of";
-import { capture, OperatorError } from "./steps";
+import { capture } from "./steps";
 
 /** What the operator must know of a workspace that Rocket.Chat's cloud does not know. */
 const unregistered = `
@@ -16,25 +16,22 @@ docs/workspace.md tells more.`;
  * What the operator must know about registration; undefined where there is nothing to say. Rocket.Chat itself is asked, since a
  * workspace can be registered by hand as well.
  */
-export async function registrationNotice(stack: Stack): Promise<string | undefined> {
-  try {
-    const { engine, prefix, rocketchat } = await settingsOf(stack);
-    const answer = await capture({
-      command: "sh",
-      args: ["ops/host/exec-script.sh", "node", "ops/rocketchat/registration.js"],
-      env: {
-        ...stack.env,
-        DOCKER_HOST: engine,
-        CONTAINER: `${prefix}rocketchat`,
-        PORT: String(rocketchat.port),
-        PASS: "PORT",
-      },
-    });
-    return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack)) ? unregistered : undefined;
-  } catch (error) {
-    if (error instanceof OperatorError) return undefined; // the deployment is done; it said what is wrong
-    throw error;
-  }
+export async function registrationNotice(
+  stack: Stack,
+  { engine, prefix, rocketchat }: PlainSettings,
+): Promise<string | undefined> {
+  const answer = await capture({
+    command: "sh",
+    args: ["ops/host/exec-script.sh", "node", "ops/rocketchat/registration.js"],
+    env: {
+      ...stack.env,
+      DOCKER_HOST: engine,
+      CONTAINER: `${prefix}rocketchat`,
+      PORT: String(rocketchat.port),
+      PASS: "PORT",
+    },
+  });
+  return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack)) ? unregistered : undefined;
 }
 
 async function hasLicence(stack: Stack): Promise<boolean> {

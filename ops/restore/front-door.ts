@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { unprivileged } from "../adopt/host";
+import { unprivileged } from "../lib/host";
 import { projectRoot } from "../lib/paths";
 import { OperatorError, say } from "../lib/steps";
 import type { Site } from "./site";

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { workspaceName } from "../../settings/existing-mongo";
 import type { PlainSettings } from "../../settings/resolve";
-import { Host } from "../adopt/host";
+import { Host } from "../lib/host";
 import { marked } from "../lib/leftovers";
 import { isAlive } from "../lib/lock";
 import type { Stack } from "../lib/stack";

@@ -1,4 +1,4 @@
-import { Host } from "../adopt/host";
+import { Host } from "../lib/host";
 import type { Vault } from "./session";
 
 /** The directory of Rocket.Chat's secrets on the engine's host, root's alone. */

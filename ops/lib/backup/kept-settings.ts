@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PlainSettings } from "../../../settings/resolve";
+import { Host } from "../host";
 import { projectRoot } from "../paths";
-import { settingsOf } from "../settings-of";
 import type { Stack } from "../stack";
 import { capture, say } from "../steps";
 
@@ -9,8 +10,7 @@ import { capture, say } from "../steps";
  * Leaves the stack's settings and state beside the backups, so that the next one holds them; their secrets stay encrypted with the
  * stack's passphrase. A deployment that succeeded does not fail for it.
  */
-export async function keepSettings(stack: Stack): Promise<void> {
-  const settings = await settingsOf(stack);
+export async function keepSettings(stack: Stack, settings: PlainSettings): Promise<void> {
   if (settings.backup === undefined) {
     say("backups: none are made; docs/backup.md says how to turn them on");
     return;
@@ -22,23 +22,17 @@ export async function keepSettings(stack: Stack): Promise<void> {
     ...(state.status === 0 && { "state.json": state.stdout }),
   };
   const home = `${settings.directory}/backup`;
-  const written = await capture({
-    command: "sh",
-    args: ["ops/host/helper.sh", "ops/host/unpack.sh"],
-    env: {
-      ...stack.env,
-      ...{
-        DOCKER_HOST: settings.engine,
-        HELPER_IMAGE: settings.helperImage,
-        MOUNT: home,
-        MOUNT_EXISTS: "yes",
-      },
-      ...{ PASS: "DIRECTORY NAMES", DIRECTORY: `${home}/settings`, NAMES: Object.keys(files).join(" ") },
+  const written = await new Host(settings.engine, settings.helperImage, stack.env).tryScript(
+    "ops/host/unpack.sh",
+    home,
+    { DIRECTORY: `${home}/settings`, NAMES: Object.keys(files).join(" ") },
+    {
+      mountExists: true,
+      input: Object.entries(files)
+        .map(([name, text]) => `#:file ${name}\n${text}\n`)
+        .join(""),
     },
-    input: Object.entries(files)
-      .map(([name, text]) => `#:file ${name}\n${text}\n`)
-      .join(""),
-  });
+  );
   if (written.status !== 0)
     say(
       `backups: the settings could not be left for the next one (${written.stderr.trim()}); keep a copy of ${file}`,

@@ -1,7 +1,16 @@
-import { capture, type Captured, OperatorError } from "../lib/steps";
+import { capture, type Captured, OperatorError } from "./steps";
 
 /** For throw-away containers that need no right of their own. */
 export const unprivileged = ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
+
+export interface ScriptOptions {
+  /** Standard input. @default none */
+  input?: string;
+  /** The script gets `OWNER`, a user of an image. */
+  owner?: { image: string; user?: string };
+  /** The directory is refused when it is missing, not made. @default false */
+  mountExists?: boolean;
+}
 
 /** The engine that a workspace runs on, and its host, reached through the docker CLI. */
 export class Host {
@@ -35,15 +44,30 @@ export class Host {
 
   /**
    * Runs a script of `ops/host` as root on the host; it sees one directory.
-   * @param owner The script gets `OWNER`, a user of an image.
+   * @throws OperatorError with what the script says.
    */
   async script(
     script: string,
     mount: string,
     variables: Record<string, string>,
-    { input, owner }: { input?: string; owner?: { image: string; user?: string } } = {},
+    options: ScriptOptions = {},
   ): Promise<string> {
-    const answer = await capture({
+    const answer = await this.tryScript(script, mount, variables, options);
+    if (answer.status !== 0)
+      throw new OperatorError(
+        `${answer.stderr.trim()}\n${script}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
+      );
+    return answer.stdout;
+  }
+
+  /** As `script`, whatever comes of it. */
+  tryScript(
+    script: string,
+    mount: string,
+    variables: Record<string, string>,
+    { input, owner, mountExists }: ScriptOptions = {},
+  ): Promise<Captured> {
+    return capture({
       command: "sh",
       args: ["ops/host/helper.sh", script],
       env: this.environment({
@@ -51,16 +75,12 @@ export class Host {
         HELPER_IMAGE: this.helperImage,
         MOUNT: mount,
         PASS: Object.keys(variables).join(" "),
+        ...(mountExists ? { MOUNT_EXISTS: "yes" } : {}),
         ...(owner === undefined ? {} : { OWNER_IMAGE: owner.image }),
         ...(owner?.user === undefined ? {} : { OWNER_USER: owner.user }),
       }),
       ...(input !== undefined && { input }),
     });
-    if (answer.status !== 0)
-      throw new OperatorError(
-        `${answer.stderr.trim()}\n${script}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
-      );
-    return answer.stdout;
   }
 
   /** Runs a script of `ops/mongo` in a running container. */
