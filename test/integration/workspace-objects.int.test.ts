@@ -275,7 +275,7 @@ it("finds a webhook again by its name when the state has lost it", async () => {
     deployment: { resources: { urn: string }[] };
   };
   const { urn } = deployment.resources.find((one) => one.urn.endsWith("::workspace-incomingWebhooks"))!;
-  await clone.pulumi("state", "delete", urn, "--yes");
+  await clone.pulumi("state", "delete", urn, "--target-dependents", "--yes");
   const before = await writes();
   await succeed();
 
