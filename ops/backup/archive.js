@@ -1,4 +1,4 @@
-// Joins what mongodump read into one archive that mongorestore takes, and says what is in it. Runs in mongosh, without a server.
+// Joins what mongodump read into one archive that mongorestore takes, and says what is in it. A module for mongosh's Node, without a server.
 //
 // mongodump reads one collection after the other, so a message may name an upload that was made, or removed, between the two
 // reads. So the uploads' descriptions are read twice, before and after everything else, and both go into the archive: what was
@@ -16,183 +16,17 @@
 //   FACTS     JSON of what else belongs into the manifest
 //
 // join ends with 10 when something is named that is not there and was not known to be missing: the caller reads again.
-/* global require */
+/* global require, __dirname */
 const fs = require("fs");
 const path = require("path");
 const crypto = require("crypto");
+const { fieldsOf, idOf, numberOf, text } = require(path.join(__dirname, "bson.js"));
+const { Archive, Crc64, header, magic, terminator } = require(path.join(__dirname, "mongodump-archive.js"));
 
 const { STEP, ARCHIVE, BEFORE, ROUND } = process.env;
 const uploads = "rocketchat_uploads";
 /** Collections whose documents have a file each; its name is the id, and the extension where there is one. */
 const described = [uploads, "rocketchat_avatars"];
-const magic = 0x8199e26d;
-const terminator = Buffer.from([0xff, 0xff, 0xff, 0xff]);
-
-// ---- BSON, as far as it is needed: https://bsonspec.org
-
-const text = (buffer, at) => buffer.toString("utf8", at + 4, at + 3 + buffer.readInt32LE(at));
-
-const sizes = { 1: 8, 6: 0, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 17: 8, 18: 8, 19: 16, 127: 0, 255: 0 };
-
-function sizeOf(type, doc, at) {
-  if (type in sizes) return sizes[type];
-  if ([2, 13, 14].includes(type)) return 4 + doc.readInt32LE(at);
-  if ([3, 4, 15].includes(type)) return doc.readInt32LE(at);
-  if (type === 5) return 5 + doc.readInt32LE(at);
-  if (type === 12) return 16 + doc.readInt32LE(at);
-  if (type === 11) return doc.indexOf(0, doc.indexOf(0, at) + 1) + 1 - at;
-  throw new Error(`archive: a document must have types that BSON knows (got type ${type})`);
-}
-
-/** The fields of a document that are asked for: name to { type, at }. */
-function fieldsOf(doc, wanted, start = 0) {
-  const found = {};
-  const end = start + doc.readInt32LE(start) - 1;
-  for (let at = start + 4; at < end;) {
-    const type = doc[at];
-    const zero = doc.indexOf(0, at + 1);
-    const name = doc.toString("latin1", at + 1, zero);
-    if (wanted === undefined || wanted.includes(name)) found[name] = { type, at: zero + 1 };
-    at = zero + 1 + sizeOf(type, doc, zero + 1);
-  }
-  return found;
-}
-
-/** An id, also one that is no text. */
-function idOf(doc, field) {
-  if (field === undefined) return undefined;
-  if (field.type === 2) return text(doc, field.at);
-  return `${field.type}:${doc.toString("hex", field.at, field.at + sizeOf(field.type, doc, field.at))}`;
-}
-
-const numberOf = (doc, { type, at }) =>
-  type === 1 ? doc.readDoubleLE(at) : type === 16 ? doc.readInt32LE(at) : Number(doc.readBigInt64LE(at));
-
-const stringField = (name, value) => {
-  const bytes = Buffer.from(`${value}\0`);
-  const size = Buffer.alloc(4);
-  size.writeInt32LE(bytes.length);
-  return Buffer.concat([Buffer.from(`\x02${name}\0`), size, bytes]);
-};
-
-function header(db, collection, end, crc) {
-  const crcBytes = Buffer.alloc(8);
-  crcBytes.writeBigUInt64LE(crc);
-  const body = Buffer.concat([
-    stringField("db", db),
-    stringField("collection", collection),
-    Buffer.from(`\x08EOF\0${end ? "\x01" : "\0"}`, "latin1"),
-    Buffer.from("\x12CRC\0", "latin1"),
-    crcBytes,
-    Buffer.from([0]),
-  ]);
-  const size = Buffer.alloc(4);
-  size.writeInt32LE(body.length + 4);
-  return Buffer.concat([size, body]);
-}
-
-/** CRC-64 of ECMA-182, reflected: what mongorestore compares each collection's bytes with. */
-class Crc64 {
-  constructor() {
-    this.low = this.high = 0xffffffff;
-    this.lows = new Uint32Array(256);
-    this.highs = new Uint32Array(256);
-    for (let i = 0; i < 256; i++) {
-      let crc = BigInt(i);
-      for (let bit = 0; bit < 8; bit++) crc = crc & 1n ? (crc >> 1n) ^ 0xc96c5795d7870f42n : crc >> 1n;
-      this.lows[i] = Number(crc & 0xffffffffn);
-      this.highs[i] = Number(crc >> 32n);
-    }
-  }
-
-  add(buffer) {
-    let { low, high } = this;
-    for (const byte of buffer) {
-      const i = (low ^ byte) & 0xff;
-      low = ((low >>> 8) | (high << 24)) ^ this.lows[i];
-      high = (high >>> 8) ^ this.highs[i];
-    }
-    this.low = low >>> 0;
-    this.high = high >>> 0;
-  }
-
-  value() {
-    return (BigInt(~this.high >>> 0) << 32n) | BigInt(~this.low >>> 0);
-  }
-}
-
-// ---- mongodump's archive: a magic number; a header and one document a collection, ended; then blocks of a header and
-// documents of one collection, each ended
-
-class Archive {
-  /** @param copyTo File descriptor that gets everything after the collections' descriptions. */
-  constructor(file, copyTo) {
-    this.file = file;
-    // mongodump writes nothing where there is no such collection.
-    this.fd = fs.openSync(fs.existsSync(file) ? file : "/dev/null", "r");
-    this.buffer = Buffer.allocUnsafe(40 << 20);
-    this.at = this.end = this.copied = 0;
-    this.copyTo = copyTo;
-    this.collections = [];
-    if (!this.has(4)) return; // nothing to dump
-    if (this.take(4).readUInt32LE() !== magic) throw new Error(`${file}: must be an archive of mongodump`);
-    this.head = Buffer.from(this.document());
-    for (let doc = this.document(); doc !== undefined; doc = this.document())
-      this.collections.push(Buffer.from(doc));
-    this.copied = this.at;
-  }
-
-  /** Calls `each` with collection, database and document; with no document at a collection's end. */
-  blocks(each) {
-    while (this.has(4)) {
-      const doc = this.document();
-      const { db, collection, EOF } = fieldsOf(doc);
-      const [database, name, ends] = [text(doc, db.at), text(doc, collection.at), doc[EOF.at] === 1];
-      for (let next = this.document(); next !== undefined; next = this.document()) each(name, database, next);
-      if (ends) each(name, database, undefined);
-    }
-    this.flush();
-    fs.closeSync(this.fd);
-  }
-
-  /** Undefined at a terminator. */
-  document() {
-    if (!this.has(4)) throw new Error(`${this.file}: ends in the middle`);
-    const size = this.buffer.readInt32LE(this.at);
-    if (size === -1) {
-      this.take(4);
-      return undefined;
-    }
-    return this.take(size);
-  }
-
-  take(size) {
-    if (!this.has(size)) throw new Error(`${this.file}: ends in the middle`);
-    this.at += size;
-    return this.buffer.subarray(this.at - size, this.at);
-  }
-
-  has(size) {
-    while (this.end - this.at < size) {
-      this.flush();
-      this.buffer.copyWithin(0, this.at, this.end);
-      this.end -= this.at;
-      this.at = this.copied = 0;
-      const read = fs.readSync(this.fd, this.buffer, this.end, this.buffer.length - this.end, null);
-      if (read === 0) return false;
-      this.end += read;
-    }
-    return true;
-  }
-
-  flush() {
-    if (this.copyTo !== undefined && this.at > this.copied) {
-      keepReserve();
-      writeAll(this.copyTo, this.buffer.subarray(this.copied, this.at));
-    }
-    this.copied = this.at;
-  }
-}
 
 function writeAll(fd, buffer) {
   for (let at = 0; at < buffer.length;) at += fs.writeSync(fd, buffer, at);
@@ -210,8 +44,6 @@ function keepReserve() {
   );
 }
 
-// ---- the two steps
-
 const marks = [Buffer.from("\x03file\0"), Buffer.from("\x04files\0")];
 
 /** Ids of the files that a message names. */
@@ -226,12 +58,13 @@ function namedBy(message) {
 }
 
 /** A description: what says where its bytes are. */
-function describe(doc) {
+function describe(bucket, doc) {
   const { _id, store, extension, complete } = fieldsOf(doc, ["_id", "store", "extension", "complete"]);
   const id = idOf(doc, _id);
   const ending = extension?.type === 2 ? text(doc, extension.at) : "";
   return {
     id,
+    bucket,
     store: store?.type === 2 ? text(doc, store.at) : "",
     file: ending === "" ? id : `${id}.${ending}`,
     complete: complete?.type === 8 && doc[complete.at] === 1,
@@ -241,16 +74,17 @@ function describe(doc) {
 function dump() {
   const before = new Archive(BEFORE);
   const out = fs.openSync(ARCHIVE, "w", 0o600);
-  const main = new Archive(process.env.MAIN, out);
-  const count = Buffer.alloc(4);
-  count.writeUInt32LE(magic);
+  const main = new Archive(process.env.MAIN, (bytes) => {
+    keepReserve();
+    writeAll(out, bytes);
+  });
   const head = main.head ?? before.head;
   if (head === undefined) throw new Error("the database: must hold something (got no collection)");
-  writeAll(out, Buffer.concat([count, head, ...main.collections, ...before.collections, terminator]));
+  writeAll(out, Buffer.concat([magic, head, ...main.collections, ...before.collections, terminator]));
 
   const counts = {};
   const named = new Set();
-  const bytesOf = {}; // GridFS: file to the bytes that it must have
+  const bytesOf = {}; // GridFS: bucket and file to the bytes that it must have
   const seen = {}; //    and those that there are
   const inFiles = [];
   for (const doc of main.collections) {
@@ -261,20 +95,22 @@ function dump() {
     if (doc === undefined) return;
     counts[collection] = (counts[collection] ?? 0) + 1;
     if (collection === "rocketchat_message") for (const id of namedBy(doc)) named.add(id);
-    if (collection === `${uploads}.files`) {
+    const [bucket, part] = collection.split(".");
+    if (described.includes(bucket) && part === "files") {
       const { _id, length } = fieldsOf(doc, ["_id", "length"]);
-      bytesOf[idOf(doc, _id)] = numberOf(doc, length);
+      bytesOf[`${bucket} ${idOf(doc, _id)}`] = numberOf(doc, length);
     }
-    if (collection === `${uploads}.chunks`) {
+    if (described.includes(bucket) && part === "chunks") {
       const { files_id: of, data } = fieldsOf(doc, ["files_id", "data"]);
-      seen[idOf(doc, of)] = (seen[idOf(doc, of)] ?? 0) + doc.readInt32LE(data.at);
+      const file = `${bucket} ${idOf(doc, of)}`;
+      seen[file] = (seen[file] ?? 0) + doc.readInt32LE(data.at);
     }
-    if (described.includes(collection)) inFiles.push(describe(doc));
+    if (described.includes(collection)) inFiles.push(describe(collection, doc));
   });
   fs.closeSync(out);
 
   const server = text(head, fieldsOf(head).server_version.at);
-  const whole = Object.keys(bytesOf).filter((id) => bytesOf[id] === (seen[id] ?? 0));
+  const whole = Object.keys(bytesOf).filter((file) => bytesOf[file] === (seen[file] ?? 0));
   const hasUploads = before.collections.length > 0;
   fs.writeFileSync(ROUND, JSON.stringify({ counts, named: [...named], whole, inFiles, server, hasUploads }));
 }
@@ -283,10 +119,10 @@ function join() {
   const { FILES, MISSING, MANIFEST, AFTER, LAST, FACTS } = process.env;
   const round = JSON.parse(fs.readFileSync(ROUND, "utf8"));
   const whole = new Set(round.whole);
-  const isThere = ({ store, file, id }) =>
+  const isThere = ({ bucket, store, file, id }) =>
     store.startsWith("FileSystem:")
       ? fs.existsSync(path.join(FILES, file))
-      : !store.startsWith("GridFS:") || whole.has(id);
+      : !store.startsWith("GridFS:") || whole.has(`${bucket} ${id}`);
 
   const out = fs.openSync(ARCHIVE, "a");
   const crc = new Crc64();
@@ -302,14 +138,14 @@ function join() {
   after.blocks((_collection, name, doc) => {
     database = name;
     if (doc === undefined) return;
-    const what = describe(doc);
+    const what = describe(uploads, doc);
     known.set(what.id, !what.complete || isThere(what));
     write(doc, name);
   });
   new Archive(BEFORE).blocks((_collection, name, doc) => {
     database = name;
     if (doc === undefined) return;
-    const what = describe(doc);
+    const what = describe(uploads, doc);
     if (known.has(what.id) || !what.complete || !isThere(what)) return;
     known.set(what.id, true);
     write(doc, name);

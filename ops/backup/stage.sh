@@ -19,11 +19,12 @@ link_uploads() {
       cp --archive --link --force --target-directory="$staging/snapshot/uploads"
 }
 
-# archive_step STEP: see archive.js. Answers its status.
+# archive_step STEP: see archive.js. Answers its status. By `require`, since mongosh rewrites a script that it runs itself, which
+# makes loops ninety times slower.
 archive_step() {
   STEP=$1 MAIN=$staging/main ARCHIVE=$staging/snapshot/database.archive BEFORE=$staging/before AFTER=$staging/after \
     FILES=$staging/snapshot/uploads ROUND=$staging/round MISSING=/backup/missing MANIFEST=$staging/snapshot/manifest.json \
-    RESERVE=${RESERVE:-268435456} FACTS=$facts mongosh --nodb --quiet --norc "$here/archive.js"
+    RESERVE=${RESERVE:-268435456} FACTS=$facts mongosh --nodb --quiet --norc --eval "require('$here/archive.js')"
 }
 
 # read_main: mongodump of everything but the uploads' descriptions, straight into archive.js.
@@ -66,6 +67,7 @@ stage() {
     say "reading once more: something was uploaded and removed meanwhile (round $round)"
   done
   [[ $status == 0 ]] || return "$status"
+  if [[ $STORAGE == AmazonS3 ]]; then say "not in it: the uploads, which are in their S3 bucket"; fi
 
   despite_removals cp --archive /parts/data "$staging/snapshot/data"
   rm -rf "$staging/snapshot/data/.restore" # what a killed restore of one file left

@@ -10,7 +10,7 @@ step() {
   code=0
   STEP=$1 MAIN=main ARCHIVE=archive BEFORE=before AFTER=after FILES=files ROUND=round MISSING=missing MANIFEST=manifest \
     RESERVE=1 FACTS='{"startedAt":"2026-01-01T00:00:00Z"}' \
-    mongosh --nodb --quiet --norc /scripts/archive.js || code=$?
+    mongosh --nodb --quiet --norc --eval 'require("/scripts/archive.js")' || code=$?
 }
 # shellcheck disable=SC2016 # mongosh's own
 users='
@@ -23,6 +23,10 @@ users='
     db.rocketchat_message.deleteOne({ _id: `m-${id}` });
   };'
 
+does '
+  db.rocketchat_avatars.insertOne({ _id: "face", store: "GridFS:Avatars", complete: true });
+  db.rocketchat_avatars.files.insertOne({ _id: "face", length: 3 });
+  db.rocketchat_avatars.chunks.insertOne({ files_id: "face", n: 0, data: BinData(0, "AAAA") });'
 does 'upload("old"); upload("removed"); db.rocketchat_message.insertOne({ _id: "m", file: { _id: "never-there" } })'
 touch files/old.bin files/removed.bin
 reads --collection rocketchat_uploads --archive=before
