@@ -48,6 +48,16 @@ describe("npm run backup:status", () => {
       "backup: must be at most 26 hours old (got 27 hours ago); mend that, then npm run backup",
     ],
     [
+      "one that is yet to come",
+      { lastSuccessAt: "2030-01-01T00:00:00Z" },
+      "backup: must be at most 26 hours old (got at a time that is yet to come: a clock was wrong); mend that, then npm run backup",
+    ],
+    [
+      "one of no time",
+      { lastSuccessAt: "" },
+      "backup: must be at most 26 hours old (got at a time that is yet to come: a clock was wrong); mend that, then npm run backup",
+    ],
+    [
       "an old one and a failure",
       { lastSuccessAt: "2026-03-07T09:00:00Z", ...failure },
       "backup: must be at most 26 hours old (got 3 days ago; the last attempt, 2 minutes ago, failed: no route to host); mend that, then npm run backup",

@@ -220,7 +220,7 @@ describe("the workflows", () => {
       permissions: { contents: "read" },
     });
     // Never beside a deployment, which replaces what it looks at.
-    expect(drill.concurrency).toEqual(deploy.concurrency);
+    expect(drill.concurrency).toEqual({ group: "drill-prod", "cancel-in-progress": false });
     expect(drill.jobs["drill"]).toMatchObject({ environment: "drill", permissions: { contents: "read" } });
     for (const workflow of workflows) expect(workflow.permissions).toEqual({});
     const writing = Object.entries(pullRequest.jobs).filter(([, job]) =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { compareVersions, faultsOf, megabytes, type Room } from "../ops/restore/checks";
 import { differences } from "../ops/restore/database";
+import { type Deployed, undeployed } from "../ops/restore/deployed";
 import { detour } from "../ops/restore/front-door";
 import { ageOf } from "../ops/restore/list";
 import { repositoryFault } from "../ops/restore/snapshots";
@@ -29,6 +30,10 @@ const manifest = {
   dump: { bytes: 1000, sha256: "" },
 };
 
+/** Of a stack whose settings say so. */
+const siteOf = (version: string) =>
+  new Site(site.stack, { ...settings, rocketchat: { ...settings.rocketchat, version } });
+
 it.each([
   ["8.5.3", "8.5.3", 0],
   ["8.10.0", "8.9.9", 1],
@@ -45,24 +50,24 @@ describe("a snapshot", () => {
   });
 
   it("fits a stack of its version or a later one, and disks with room", () => {
-    expect(faultsOf(manifest, "8.5.3", [], [room("1", 10, 10)])).toEqual([]);
-    expect(faultsOf(manifest, "9.0.0", [], [])).toEqual([]);
-    expect(faultsOf(manifest, "8.5.2", [], [])).toEqual([
-      "rocketchat.version: must be at least the snapshot's, 8.5.3 (got 8.5.2); its migrations have no way back: update the stack first, npm run up",
+    expect(faultsOf(manifest, siteOf("8.5.3"), [], [room("1", 10, 10)])).toEqual([]);
+    expect(faultsOf(manifest, siteOf("9.0.0"), [], [])).toEqual([]);
+    expect(faultsOf(manifest, siteOf("8.5.2"), [], [])).toEqual([
+      "rocketchat.version: must be at least the snapshot's, 8.5.3 (got 8.5.2); its migrations have no way back: update the stack first, npm run up -- --stack prod",
     ]);
   });
 
   it("needs room for all that lies on one disk, and only there", () => {
-    expect(faultsOf(manifest, "8.5.3", [], [room("1", 6e6, 1e7), room("2", 6e6, 1e7)])).toEqual([]);
+    expect(faultsOf(manifest, siteOf("8.5.3"), [], [room("1", 6e6, 1e7), room("2", 6e6, 1e7)])).toEqual([]);
     expect(
-      faultsOf(manifest, "8.5.3", [], [room("1", 6e6, 1e7), room("1", 6e6, 1e7, "the uploads")]),
+      faultsOf(manifest, siteOf("8.5.3"), [], [room("1", 6e6, 1e7), room("1", 6e6, 1e7, "the uploads")]),
     ).toEqual([
       "disk: must have 12 MB free for the dump and the uploads (got 10 MB); the old data are kept beside the new until the workspace has answered: make room",
     ]);
   });
 
   it("does not go over a view", () => {
-    expect(faultsOf(manifest, "8.5.3", ["v"], [])).toEqual([
+    expect(faultsOf(manifest, siteOf("8.5.3"), ["v"], [])).toEqual([
       expect.stringMatching(/^collection v: must be an ordinary one \(got a view or a time series/),
     ]);
   });
@@ -78,6 +83,55 @@ describe("a snapshot", () => {
     expect(differences(manifest, loaded({ users: 2 }))).toEqual(["rocketchat_message none instead of 7"]);
     expect(differences({ collections: { "system.views": 1 } }, [])).toEqual([]);
     expect(differences({ collections: {} }, loaded({ v: 1 }, "view"))).toEqual(["v is a view"]);
+  });
+
+  it("may have lost documents of a collection where they expire, and nothing else", () => {
+    const trash = {
+      ...{ name: "restore-new.rocketchat__trash", type: "collection", id: "t" },
+      expires: true,
+    };
+    const then = { collections: { rocketchat__trash: 7 } };
+    expect(differences(then, [{ ...trash, count: 5 }])).toEqual([]);
+    expect(differences(then, [{ ...trash, count: 8 }])).toEqual(["rocketchat__trash 8 instead of 7"]);
+    expect(differences(then, [{ ...trash, expires: false, count: 5 }])).toEqual([
+      "rocketchat__trash 5 instead of 7",
+    ]);
+    expect(differences(then, [])).toEqual(["rocketchat__trash none instead of 7"]);
+  });
+});
+
+describe("what runs", () => {
+  const route = JSON.stringify({
+    http: { services: { rocketchat: { loadBalancer: { servers: [{ url: "http://rocketchat-1:3000" }] } } } },
+  });
+  const { image } = settings.rocketchat;
+  const runs = (over: { image?: string; uploads?: string; aliases?: string[] | null } = {}): Deployed => ({
+    Config: { Image: over.image ?? image },
+    Mounts: [
+      { Source: over.uploads ?? "/opt/rocketchat/uploads", Destination: "/app/uploads" },
+      { Source: "/opt/rocketchat/data", Destination: "/app/data" },
+    ],
+    NetworkSettings: {
+      Networks: {
+        edge: { Aliases: over.aliases === undefined ? ["rocketchat-1", "rocketchat"] : over.aliases },
+        data: { Aliases: null },
+      },
+    },
+  });
+
+  it("is what the settings say, or they must be deployed first", () => {
+    expect(undeployed(site, runs(), route)).toBeUndefined();
+    expect(undeployed(site, runs({ aliases: null }), undefined)).toBeUndefined();
+    expect(undeployed(site, undefined, route)).toBe("container rocketchat: must be there (got none)");
+    expect(undeployed(site, runs({ image: "other:1" }), route)).toBe(
+      `rocketchat.image: must be what runs (got ${image} in the settings, and other:1 in rocketchat)`,
+    );
+    expect(undeployed(site, runs({ uploads: "/srv/uploads" }), route)).toBe(
+      "directory of the uploads: must be what runs (got /opt/rocketchat/uploads in the settings, and /srv/uploads in rocketchat)",
+    );
+    expect(undeployed(site, runs({ aliases: ["rocketchat-0"] }), route)).toBe(
+      "route of rocketchat: must lead to its container (got rocketchat-1, as an interrupted deployment leaves it)",
+    );
   });
 });
 

@@ -17,6 +17,15 @@ fail() {
   exit 1
 }
 
+# writer: the id of this server, as whoever writes to the repository.
+writer() {
+  if [[ ! -s /backup/writer ]]; then
+    cat /proc/sys/kernel/random/uuid >/backup/writer.new
+    mv /backup/writer.new /backup/writer
+  fi
+  cat /backup/writer
+}
+
 # Whether /uploads is the directory that Rocket.Chat writes to: one that was replaced, as a restore does, stays mounted.
 # UPLOADS is its path in the workspace's directory, empty where it lies elsewhere.
 uploads_are_current() {

@@ -19,6 +19,18 @@ clean() {
   if [[ $RESTIC_REPOSITORY == /repository ]]; then find /repository -name '*-tmp-*' -type f -delete; fi
 }
 
+# Two servers that have one name in one repository, such as a lost one that came back and its successor, would remove each other's
+# locks and backups. Each leaves an id of its own in its manifests; one that has written here before goes on only after itself.
+refuse_other_server() {
+  local known newest by
+  known=$(cat /backup/status.d/lastSnapshot 2>/dev/null) || return 0
+  newest=$(run_restic snapshots --no-lock --json "${ours[@]}" | grep -oE '"id":"[0-9a-f]{64}"' | tail -n 1 | cut -d '"' -f 4) || return 0
+  if [[ -z $newest || ${newest:0:8} == "$known" ]]; then return 0; fi
+  by=$(run_restic dump --no-lock "$newest" /snapshot/manifest.json | sed -nE 's/^  "writer": "([^"]*)",?$/\1/p') || return 0
+  if [[ -z $by || $by == "$(writer)" ]]; then return 0; fi
+  fail "repository: must be written to by one server (got snapshot ${newest:0:8}, newer than this one's $known, by another server of the same name); end the other's backups, then rm backup/status.d/lastSnapshot in this workspace's directory; or name another path in backup.repository"
+}
+
 # The reason is the last line that a part of the run said on standard error.
 ended() {
   local code=$?
@@ -81,6 +93,7 @@ elif [[ $code != 0 ]]; then
   echo "$answer" >&2
   exit 1
 fi
+refuse_other_server
 remove_stale_locks
 
 say "reading the database and the uploads"

@@ -10,7 +10,13 @@ retry=3600
 child=
 started=$(date +%s)
 mkdir -p /run/backup
-value() { if [[ -f /backup/status.d/$1 ]]; then date -d "$(cat "/backup/status.d/$1")" +%s; else echo 0; fi; }
+# When something was. A clock that was ahead once has left times that say nothing.
+value() {
+  local at=0
+  if [[ -f /backup/status.d/$1 ]]; then at=$(date -d "$(cat "/backup/status.d/$1")" +%s 2>/dev/null || echo 0); fi
+  if [[ $at -gt $(($2 + 300)) ]]; then at=0; fi
+  echo "$at"
+}
 delay_for() { echo $(($(cksum <<<"${PREFIX}rocketchat $SITE $1" | cut -d ' ' -f 1) % (JITTER + 1))); }
 # A time that a change of the clock leaves out is taken for noon.
 at() { date -d "$1 $TIME" +%s 2>/dev/null || date -d "$1 12:00" +%s; }
@@ -20,7 +26,8 @@ due() {
   local planned delay success attempt
   planned=$(at today)
   if [[ $planned -gt $1 ]]; then planned=$(at yesterday); fi
-  delay=$(delay_for "$planned") success=$(value lastSuccessAt) attempt=$(value lastAttemptAt)
+  delay=$(delay_for "$planned") success=$(value lastSuccessAt "$1") attempt=$(value lastAttemptAt "$1")
+  if [[ $started -gt $1 ]]; then started=$1; fi
   [[ $success -lt $planned && $1 -ge $((planned + delay)) ]] || return 1
   # What was missed while nothing ran does not begin in the moment in which everything starts.
   [[ $1 -ge $((started + delay)) || $attempt -ge $started ]] || return 1

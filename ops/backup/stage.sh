@@ -55,8 +55,8 @@ read_everything() {
 stage() {
   local round status started
   started=$(date --utc --iso-8601=seconds)
-  facts=$(printf '{"stack":"%s","prefix":"%s","hostname":"%s","database":"%s","rocketchatVersion":"%s","projectVersion":"%s","storage":"%s","startedAt":"%s"}' \
-    "$STACK" "$PREFIX" "$SITE" "$DATABASE" "$ROCKETCHAT_VERSION" "$PROJECT_VERSION" "$STORAGE" "${started/+00:00/Z}")
+  facts=$(printf '{"stack":"%s","prefix":"%s","hostname":"%s","database":"%s","rocketchatVersion":"%s","projectVersion":"%s","storage":"%s","writer":"%s","startedAt":"%s"}' \
+    "$STACK" "$PREFIX" "$SITE" "$DATABASE" "$ROCKETCHAT_VERSION" "$PROJECT_VERSION" "$STORAGE" "$(writer)" "${started/+00:00/Z}")
   mkdir --mode=0700 "$staging"
   mkdir -p "$staging/snapshot/uploads" "$staging/snapshot/secrets"
   for round in 1 2 3 4 5; do

@@ -1,5 +1,6 @@
 // npm run admin:rotate: gives the administrator a new generated password: raises `admin.passwordGeneration` in the stack's settings
 // file, then deploys. Rocket.Chat's own ADMIN_PASS never changes a password.
+import { commandFor } from "../../settings/command";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
@@ -30,12 +31,12 @@ main(async (args) => {
   });
   if (status !== 0) {
     say(
-      `The password is the old one until the deployment ends well; run it again: npm run up -- --stack ${stack}`,
+      `The password is the old one until the deployment ends well; run it again: ${commandFor(stack, "up")}`,
     );
     return status;
   }
   say(
-    `The new password: npm run --silent pulumi -- stack output adminPassword --show-secrets --stack ${stack}`,
+    `The new password: ${commandFor(stack, "--silent pulumi", "stack", "output", "adminPassword", "--show-secrets")}`,
   );
   return 0;
 });

@@ -1,5 +1,6 @@
 // npm run backup:status: how old the newest backup and the last drill are. Ends with 1 when a backup is older than 26 hours, a drill
 // older than 8 days, or one of them failed. Needs the engine, not the container that makes the backups.
+import { commandFor } from "../../settings/command";
 import { stackArguments } from "../lib/arguments";
 import { backedUp } from "../lib/backup/container";
 import { type BackupStatus, report } from "../lib/backup/report";
@@ -17,12 +18,11 @@ main(async (args) => {
   );
   if (read.status !== 0)
     throw new OperatorError(
-      `${home}: could not be read (${read.stderr.trim()}); run npm run up, which makes it`,
+      `${home}: could not be read (${read.stderr.trim()}); run ${commandFor(name, "up")}, which makes it`,
     );
   const nothing: BackupStatus = { repository: settings.backup.repository };
   const status = read.stdout === "" ? nothing : (JSON.parse(read.stdout) as BackupStatus);
-  const option = name === "local" ? "" : ` -- --stack ${name}`;
-  const { lines, faults } = report(status, new Date(), (script) => `npm run ${script}${option}`);
+  const { lines, faults } = report(status, new Date(), (script) => commandFor(name, script));
   console.log(`${lines.join("\n")}\n\n${faults.length === 0 ? "all is well" : faults.join("\n")}`);
   return faults.length === 0 ? 0 : 1;
 });

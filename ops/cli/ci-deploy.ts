@@ -1,8 +1,10 @@
 // npm run ci:deploy -- --stack STACK: deploys a stack without asking, then proves that nothing is left to do. Exits with 1 when
 // either fails, and says what to do next.
 import { pendingAdoption } from "../adopt/hand-over";
+import { keepSettings } from "../lib/backup/kept-settings";
 import { linkToLog, writeSummary } from "../lib/job-report";
 import { pipelineStack, pulumi } from "../lib/pipeline";
+import { settingsOf } from "../lib/settings-of";
 import { main, OperatorError, say } from "../lib/steps";
 
 main(async (args) => {
@@ -12,6 +14,7 @@ main(async (args) => {
       `stack ${stack.name}: must have taken over the workspace that was started by hand (it has not); run npm run up -- --stack ${stack.name} once from a terminal`,
     );
   const up = await pulumi(stack, "up", "--yes", "--skip-preview");
+  if (up.status === 0) await keepSettings(stack, await settingsOf(stack));
   const proof = up.status === 0 ? await pulumi(stack, "preview", "--diff", "--expect-no-changes") : undefined;
 
   const next =

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commandFor } from "../../settings/command";
 import type { Stack } from "./stack";
 import { capture, OperatorError, say } from "./steps";
 
@@ -55,8 +56,7 @@ export function removeLock(stack: Stack, lock: Lock): void {
 /** @throws OperatorError that names who holds the stack, since when, and what to do. */
 export function refuseHeld(stack: Stack, lock: Lock): never {
   const here = lock.hostname === hostname();
-  const how =
-    stack.name === "local" ? "npm run pulumi -- cancel" : `npm run pulumi -- --stack ${stack.name} cancel`;
+  const how = commandFor(stack.name, "pulumi", "cancel");
   throw new OperatorError(
     `stack ${stack.name}: one deployment at a time (got a second one, while ${holderOf(lock)} is at work); ` +
       (here

@@ -1,3 +1,4 @@
+import { commandFor } from "../../settings/command";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Adoption, adoptable, dockerHost, isStep, keptIn, nameOf, onEngine } from "./rebuild";
@@ -91,7 +92,7 @@ function report(records: Recorded[]): void {
 
 function refuse(stack: Stack, rule: string, got: string): never {
   throw new OperatorError(
-    `stack ${stack.name}: ${rule} (got ${got}); there is nothing to recover, use npm run up`,
+    `stack ${stack.name}: ${rule} (got ${got}); there is nothing to recover, use ${commandFor(stack.name, "up")}`,
   );
 }
 
@@ -119,6 +120,6 @@ async function pulumi(stack: Stack, title: string, command: string): Promise<voi
     command: "pulumi",
     args: [command, "--yes", "--skip-preview", "--suppress-outputs", ...stack.configArgs],
     env: marked(stack),
-    fix: "mend what it says, then run npm run up",
+    fix: `mend what it says, then run ${commandFor(stack.name, "up")}`,
   });
 }

@@ -1,3 +1,4 @@
+import { commandFor } from "../../settings/command";
 import { exportState } from "./checkpoint";
 import { isUnfinished } from "./recovery";
 import { settingsOf } from "./settings-of";
@@ -13,7 +14,7 @@ const parts = ["rocketchat", "rocketchat-backup", "mongodb-shared", "traefik", "
  * @throws OperatorError that names them and the command that helps.
  */
 export async function refuseUnknownService(stack: Stack): Promise<void> {
-  const recover = `npm run recover${stack.name === "local" ? "" : ` -- --stack ${stack.name}`}`;
+  const recover = commandFor(stack.name, "recover");
   if (isUnfinished(stack)) {
     throw new OperatorError(
       `stack ${stack.name}: its recovery must be finished (got one that was interrupted); nothing was changed; run: ${recover}`,

@@ -2,7 +2,7 @@
 // are loaded beside the old ones, under names that begin with `restore-new.`; the old ones wait under `restore-old.` until the
 // workspace has answered on the new ones. A collection keeps its id whatever its name, so an arrangement may be killed anywhere
 // and repeated, forward or back.
-//   ACTION   look      every collection, with its id and the number of its documents; the room that is left
+//   ACTION   look      every collection, with its id, the number of its documents, and whether they expire; the room that is left
 //            prepare   removes what an earlier attempt has loaded, then looks
 //            forward   the new ones get their names, the old ones step aside
 //            back      the old ones get their names back
@@ -29,6 +29,10 @@ function look() {
       ...found,
       ...(found.type === "collection" && {
         count: Number(database.getCollection(found.name).countDocuments({})),
+        expires: database
+          .getCollection(found.name)
+          .getIndexes()
+          .some((index) => "expireAfterSeconds" in index),
       }),
     })),
   };

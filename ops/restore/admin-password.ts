@@ -1,12 +1,13 @@
 import { say } from "../lib/steps";
+import { stagingOf } from "./database";
 import type { Site } from "./site";
 import type { Worker } from "./worker";
 
 /** Secrets of the host stay, but the administrator of another workspace's database has his own. */
-export async function keepAdminPassword(worker: Worker, { settings }: Site, snapshot: string): Promise<void> {
-  const file = await worker.withRepository("ops/host/restore/keep-admin-password.sh", {
-    SNAPSHOT: snapshot,
-    SECRETS: `${settings.directory}/secrets`,
+export async function keepAdminPassword(worker: Worker, site: Site): Promise<void> {
+  const file = await worker.sh("ops/host/restore/keep-admin-password.sh", {
+    STAGING: stagingOf(site),
+    SECRETS: `${site.settings.directory}/secrets`,
   });
   if (file !== "")
     say(

@@ -14,14 +14,15 @@ export interface Room {
 /** Why a snapshot cannot be restored into the stack, each with the fix; nothing when it can. */
 export function faultsOf(
   manifest: Manifest,
-  rocketchatVersion: string,
+  site: Pick<Site, "settings" | "command">,
   views: string[],
   rooms: Room[],
 ): string[] {
+  const { version } = site.settings.rocketchat;
   return [
-    ...(compareVersions(manifest.rocketchatVersion, rocketchatVersion) > 0
+    ...(compareVersions(manifest.rocketchatVersion, version) > 0
       ? [
-          `rocketchat.version: must be at least the snapshot's, ${manifest.rocketchatVersion} (got ${rocketchatVersion}); its migrations have no way back: update the stack first, npm run up`,
+          `rocketchat.version: must be at least the snapshot's, ${manifest.rocketchatVersion} (got ${version}); its migrations have no way back: update the stack first, ${site.command("up")}`,
         ]
       : []),
     ...views.map(

@@ -15,6 +15,8 @@ export interface Collection {
   id: string;
   /** Documents; views have none of their own. */
   count?: number;
+  /** MongoDB removes documents by their age (a TTL index), from now on. */
+  expires?: boolean;
 }
 
 export interface Database {
@@ -35,12 +37,13 @@ export async function lookAtDatabase(
     if (!(error instanceof WorkFailed)) throw error;
     const { database, hostname, user } = site.settings.mongo;
     throw new OperatorError(
-      `${error.said}\nmongo.database: must be this workspace's own, where ${user} logs in (got ${database} on ${hostname}); nothing was changed; set it back, or run npm run up first`,
+      `${error.said}\nmongo.database: must be this workspace's own, where ${user} logs in (got ${database} on ${hostname}); nothing was changed; set it back, or deploy it first: ${site.command("up")}`,
     );
   }
 }
 
-const stagingOf = (site: Site) => `${site.backupDirectory}/restoring`;
+/** Where it lies until it is loaded. */
+export const stagingOf = (site: Site) => `${site.backupDirectory}/restoring`;
 
 /** Fetches the dump, and compares it with the manifest. */
 export async function stageDatabase(
@@ -109,7 +112,7 @@ export async function load(
   return swappable;
 }
 
-/** Collections that are not there, are no collections, or have another number of documents. */
+/** Collections that are not there, are no collections, or have another number of documents; fewer where they expire. */
 export function differences({ collections }: Pick<Manifest, "collections">, loaded: Collection[]): string[] {
   const found = new Map(loaded.map((collection) => [collection.name.slice(newPrefix.length), collection]));
   // MongoDB keeps those for itself, and makes them as it needs them.
@@ -120,9 +123,10 @@ export function differences({ collections }: Pick<Manifest, "collections">, load
     const now = found.get(name);
     if (now !== undefined && now.type !== "collection") return [`${name} is a ${now.type}`];
     const count = now?.count ?? "none";
-    return count === (collections[name] ?? "none")
+    const then = collections[name] ?? "none";
+    return count === then || (now?.expires && Number(count) < Number(then))
       ? []
-      : [`${name} ${count} instead of ${collections[name] ?? "none"}`];
+      : [`${name} ${count} instead of ${then}`];
   });
 }
 

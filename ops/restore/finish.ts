@@ -5,9 +5,9 @@ import { keepAdminPassword } from "./admin-password";
 import { arrange, dropOld, dropWaiting, removeStaging } from "./database";
 import { noLongerAwaited } from "./empty-host";
 import { swapFiles } from "./files";
-import { open } from "./front-door";
+import { open, waitUntilAnswers } from "./front-door";
 import { type Journal, readJournal, refuseAtWork, removeJournal, writeJournal } from "./journal";
-import { stopChat } from "./chat";
+import { hasChat, stopChat } from "./chat";
 import { everyPart, isFilePart, type Site, thisActor } from "./site";
 import { Worker } from "./worker";
 
@@ -45,9 +45,27 @@ export async function resume(site: Site, undo: boolean): Promise<number> {
       say("\nThe workspace is as it was before, and answers.");
     }
     return 0;
+  } catch (error) {
+    throw await withWayOn(site, error);
   } finally {
     await worker.remove();
   }
+}
+
+/** A failure, and what an operator can do now. */
+export async function withWayOn(site: Site, error: unknown, known?: Journal): Promise<OperatorError> {
+  const said = error instanceof Error ? error.message : String(error);
+  // The host may be out of reach, which is often why.
+  const journal = await readJournal(site).catch(() => known);
+  if (journal === undefined) return new OperatorError(said);
+  const [resumed, undone] = [site.command("restore", "--resume"), site.command("restore", "--undo")];
+  const ways: Partial<Record<Journal["phase"], string>> = {
+    swapping: `The old data are kept. Mend what is said above, then go on: ${resumed}; or go back to the old data: ${undone}`,
+    starting: `The old data are kept. Mend what is said above, then go on: ${resumed}; or go back to the old data: ${undone}`,
+    cleaning: `The workspace has answered on the new data, and the old ones are being removed. Mend what is said above, then go on: ${resumed}`,
+  };
+  const back = `The old data are kept, and are not all in their place yet. Mend what is said above, then: ${resumed}`;
+  return new OperatorError(`${said}\n\n${ways[journal.phase] ?? back}`);
 }
 
 /** From where the new data are whole beside the old ones. Each part may be repeated. */
@@ -62,13 +80,14 @@ export async function finish(worker: Worker, site: Site, from: Journal): Promise
   }
   if (journal.phase === "starting") {
     await start(site, journal);
+    await waitUntilAnswers(site);
     journal = { ...journal, phase: "cleaning" };
     await writeJournal(site, journal);
   }
   say("▸ removing the old data …");
   if (journal.parts.includes("database")) {
     await dropOld(worker);
-    await keepAdminPassword(worker, site, journal.snapshot);
+    await keepAdminPassword(worker, site);
   }
   // A part alone is not yet what a new host waits for.
   if (everyPart.every((part) => journal.parts.includes(part))) await noLongerAwaited(site);
@@ -80,22 +99,34 @@ export async function goBack(worker: Worker, site: Site, from: Journal): Promise
   if (from.phase !== "preparing" && from.phase !== "went back") {
     const journal: Journal = { ...from, phase: "going back" };
     await writeJournal(site, journal);
-    await stopChat(site);
+    if (await hasChat(site)) await stopChat(site);
     await arrange(worker, "back", journal);
     for (const part of journal.parts.filter(isFilePart)) await swapFiles(worker, site, part, "back");
     if (journal.parts.includes("database")) await dropWaiting(worker);
     await writeJournal(site, { ...journal, phase: "went back" });
   }
-  if (from.phase !== "preparing") await start(site, from);
+  if (from.phase === "preparing") return clean(worker, site, from);
+  const isThere = await hasChat(site);
+  if (isThere) await start(site, from);
+  else await open(site, from.route);
+  // Nothing is kept any more that could be lost. Where the workspace does not answer, a deployment may be what mends it.
   await clean(worker, site, from);
+  try {
+    if (!isThere) throw new OperatorError(`container ${site.chat}: must be there (got none)`);
+    await waitUntilAnswers(site);
+  } catch (error) {
+    throw new OperatorError(
+      `${(error as Error).message}\nThe old data are all in their place, and the restore is over; but the workspace does not answer on them. Its deployment makes it as the settings say: ${site.command("up", "--refresh")}`,
+    );
+  }
 }
 
 async function start(site: Site, { restart, route }: Journal): Promise<void> {
   say("▸ starting Rocket.Chat, and waiting for the front door …");
   const { host, chat } = site;
   await host.docker(["start", chat]);
-  await open(site, route);
   await host.docker(["update", "--restart", restart ?? "always", chat]);
+  await open(site, route);
 }
 
 async function clean(worker: Worker, site: Site, journal: Journal): Promise<void> {

@@ -49,12 +49,26 @@ export async function close(site: Site, route: string | undefined): Promise<void
     say("  the front door did not follow within 20 s; it answers errors while Rocket.Chat is stopped");
 }
 
-/** Leads requests to Rocket.Chat again, and waits until it answers. */
+/** Leads requests to Rocket.Chat again. */
 export async function open(site: Site, route: string | undefined): Promise<void> {
   if (route !== undefined) await writeRoute(site, route);
   await site.host.try(["rm", "--force", site.maintenance]);
+}
+
+/** @throws OperatorError when Rocket.Chat does not answer through the front door. */
+export async function waitUntilAnswers(site: Site): Promise<void> {
   const answers = await site.host.node("ops/rocketchat/gate.js", site.chat, gateVariables(site));
   if (answers.status !== 0) throw new OperatorError(answers.stderr.trim());
+}
+
+/** Host names that a route leads to. */
+export function serversIn(route: string): string[] {
+  const { http } = parse(route) as {
+    http: { services: Record<string, { loadBalancer: { servers: { url: string }[] } }> };
+  };
+  return Object.values(http.services).flatMap(({ loadBalancer }) =>
+    loadBalancer.servers.map(({ url }) => new URL(url).hostname),
+  );
 }
 
 /** A route that leads all its requests elsewhere. */

@@ -6,7 +6,8 @@ import { stopChat } from "./chat";
 import { type Database, load, lookAtDatabase, stageDatabase } from "./database";
 import { isAwaited } from "./empty-host";
 import { stageFiles } from "./files";
-import { finish, goBack } from "./finish";
+import { refuseUndeployed } from "./deployed";
+import { finish, goBack, withWayOn } from "./finish";
 import { close, readRoute } from "./front-door";
 import { type Journal, readJournal, refuseUnfinished, writeJournal } from "./journal";
 import { isFilePart, type Part, type Site, thisActor } from "./site";
@@ -29,6 +30,7 @@ export interface RestoreOptions {
 export async function restore(site: Site, operator: Operator, options: RestoreOptions): Promise<number> {
   await refuseUnfinished(site);
   await takeOver(site.stack);
+  await refuseUndeployed(site);
   const worker = await Worker.start(site);
   let journal: Journal | undefined;
   try {
@@ -64,30 +66,32 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
     say(`\nThe snapshot ${snapshot.short_id} is restored, in ${seconds(started)}. The workspace answers.`);
     return 0;
   } catch (error) {
-    await afterFailure(worker, site, error);
-    throw error;
+    throw journal === undefined ? error : await afterFailure(worker, site, error, journal);
   } finally {
     await worker.remove();
   }
 }
 
 /** What was begun is taken back where the old data are all in their place; later only the operator can choose. */
-async function afterFailure(worker: Worker, site: Site, error: unknown): Promise<void> {
-  const journal = await readJournal(site).catch(() => undefined);
-  if (journal === undefined || journal.by.pid !== thisActor.pid || journal.by.host !== thisActor.host) return;
-  say(error instanceof Error ? error.message : String(error));
-  if (journal.phase === "preparing" || journal.phase === "loading") {
+async function afterFailure(
+  worker: Worker,
+  site: Site,
+  error: unknown,
+  known: Journal,
+): Promise<OperatorError> {
+  try {
+    const journal = await readJournal(site);
+    const isOurs = journal?.by.pid === thisActor.pid && journal.by.host === thisActor.host;
+    if (!isOurs || (journal.phase !== "preparing" && journal.phase !== "loading"))
+      return await withWayOn(site, error, known);
+    say(error instanceof Error ? error.message : String(error));
     say("▸ taking back what was begun …");
     await goBack(worker, site, journal);
-    throw new OperatorError("\nThe workspace is as it was; the reason is above.");
+    return new OperatorError("\nThe workspace is as it was; the reason is above.");
+  } catch (failure) {
+    if (failure !== error) say(error instanceof Error ? error.message : String(error));
+    return withWayOn(site, failure, known);
   }
-  if (journal.phase === "cleaning")
-    throw new OperatorError(
-      `\nThe workspace has answered on the new data, and the old ones are being removed. Mend what is said above, then go on: ${site.command("restore", "--resume")}`,
-    );
-  throw new OperatorError(
-    `\nThe old data are kept. Mend what is said above, then go on: ${site.command("restore", "--resume")}; or go back to the old data: ${site.command("restore", "--undo")}`,
-  );
 }
 
 async function refuseUnfit(
@@ -110,7 +114,7 @@ async function refuseUnfit(
     });
   const faults = faultsOf(
     manifest,
-    site.settings.rocketchat.version,
+    site,
     views.map(({ name }) => name),
     rooms,
   );

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { commandFor } from "../../settings/command";
 import { workspaceName } from "../../settings/existing-mongo";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "../lib/host";
@@ -55,8 +56,7 @@ export class Site {
 
   /** A command of this project, for this stack. */
   command(script: string, ...args: string[]): string {
-    const all = [...(this.stack.name === "local" ? [] : ["--stack", this.stack.name]), ...args];
-    return `npm run ${script}${all.length === 0 ? "" : ` -- ${all.join(" ")}`}`;
+    return commandFor(this.stack.name, script, ...args);
   }
 }
 

@@ -104,10 +104,13 @@ async function restic(worker: Worker, site: Site, ...args: string[]): Promise<st
   }
 }
 
+/** A backup, another restore or a drill is at work in the repository. */
+export class RepositoryBusy extends OperatorError {}
+
 /** What restic's exit status means, with the fix. */
 export function repositoryFault({ said, status }: WorkFailed, site: Site): OperatorError {
   // Another one is at work, and it says who.
-  if (status === 75) return new OperatorError(said);
+  if (status === 75) return new RepositoryBusy(said);
   const [rule, fix] = faults[status] ?? [
     "must be whole and in reach",
     `nothing was changed; look closer: ${site.command("backup:check")}`,

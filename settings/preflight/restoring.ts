@@ -1,3 +1,4 @@
+import { commandFor } from "../command";
 import type { Check } from "./check";
 import { homeOfBackups } from "./parts";
 
@@ -10,7 +11,7 @@ export const restoring: Check = (settings, { places }) => {
       key: "directory",
       rule: "must hold data that are whole",
       value: `got an unfinished restore, ${home}/restore.json`,
-      fix: `finish it: npm run restore --${settings.stack === "local" ? "" : ` --stack ${settings.stack}`} --resume`,
+      fix: `finish it: ${commandFor(settings.stack, "restore", "--resume")}`,
     },
   ];
 };

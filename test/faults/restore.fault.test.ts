@@ -100,7 +100,7 @@ describe("a restore that is killed", () => {
     console.log(ends.join("\n"));
     await service.isWell();
     await service.nothingToRepair();
-  });
+  }, 1_200_000);
 });
 
 describe("one flipped byte", () => {

@@ -1,4 +1,4 @@
-# Fetches the dump of a snapshot. Prints its bytes and its SHA-256.
+# Fetches the dump of a snapshot, and the password of the administrator that it knows. Prints the dump's bytes and SHA-256.
 #   SNAPSHOT   id
 #   DIRECTORY  absolute path of where it is put, as `database.archive`; made for root alone
 #   WHO        is told to whoever comes meanwhile
@@ -8,6 +8,7 @@ rm -rf "$DIRECTORY"
 mkdir -p "$DIRECTORY"
 cd "$DIRECTORY" || exit
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" /snapshot/database.archive > database.archive
+restic --no-cache --no-lock --quiet dump "$SNAPSHOT" /snapshot/secrets/rocketchat/admin-password > admin-password
 sync
 stat -c %s database.archive
 sha256sum database.archive | cut -d ' ' -f 1

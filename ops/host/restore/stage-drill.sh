@@ -13,4 +13,4 @@ chmod 0755 "$DIRECTORY" "$DIRECTORY/snapshot"
 mkdir "$DIRECTORY/db"
 stat -c %s "$DIRECTORY/snapshot/database.archive"
 sha256sum "$DIRECTORY/snapshot/database.archive" | cut -d ' ' -f 1
-find "$DIRECTORY/snapshot/uploads" -type f | wc -l
+find "$DIRECTORY/snapshot/uploads" -type f -printf x | wc -c

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from "node:os";
+import { commandFor } from "../../../settings/command";
 import type { BackupSettings } from "../../../settings/backup";
 import type { PlainSettings } from "../../../settings/resolve";
 import { settingsOf } from "../settings-of";
@@ -23,7 +24,7 @@ export async function backedUp(name: string): Promise<BackedUp> {
   const { backup, directory, prefix } = settings;
   if (backup === undefined) {
     throw new OperatorError(
-      "backup: must be set for this command (got nothing); pulumi config set --path 'rocketchat:backup.repository' /var/backups/rocketchat, then npm run up",
+      `backup: must be set for this command (got nothing); pulumi config set --path 'rocketchat:backup.repository' /var/backups/rocketchat, then ${commandFor(name, "up")}`,
     );
   }
   return {
@@ -51,7 +52,7 @@ export async function inContainer(
       ? "none"
       : running.stderr.trim() || "one that is stopped";
     throw new OperatorError(
-      `container ${container}: must be running (got ${found}); npm run up makes it, docker start ${container} starts it`,
+      `container ${container}: must be running (got ${found}); ${commandFor(stack.name, "up")} makes it, docker start ${container} starts it`,
     );
   }
   const command = ["exec", container, "bash", `/backup/scripts/${script}`, ...args];

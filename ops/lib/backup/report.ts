@@ -29,6 +29,9 @@ const oldestDrill = 8 * 24 * hour;
 /** What the operator is told, and what is wrong. */
 export function report(status: BackupStatus, now: Date, command: (script: string) => string): Report {
   const age = (at: string) => now.getTime() - Date.parse(at);
+  // A time that is ahead, or none, says nothing; clocks of two machines may differ by a little.
+  const isWithin = (at: string | undefined, longest: number): at is string =>
+    at !== undefined && age(at) >= -hour && age(at) <= longest;
   const { lastSuccessAt, lastFailureAt, lastCheckAt, lastDrillAt } = status;
   const failed =
     lastFailureAt === undefined
@@ -42,7 +45,7 @@ export function report(status: BackupStatus, now: Date, command: (script: string
     `last drill     ${lastDrillAt === undefined ? "never" : `${ago(age(lastDrillAt))}: ${status.lastDrillResult}`}`,
   ];
   const faults: string[] = [];
-  if (lastSuccessAt === undefined || age(lastSuccessAt) > oldestBackup) {
+  if (!isWithin(lastSuccessAt, oldestBackup)) {
     const got = lastSuccessAt === undefined ? "none" : ago(age(lastSuccessAt));
     faults.push(
       `backup: must be at most 26 hours old (got ${got}${failed && `; ${failed}`}); mend that, then ${command("backup")}`,
@@ -53,7 +56,7 @@ export function report(status: BackupStatus, now: Date, command: (script: string
     faults.push(
       `repository: must be whole (got ${status.lastCheckResult}); see docs/backup.md, and make a backup elsewhere meanwhile`,
     );
-  if (lastDrillAt === undefined || age(lastDrillAt) > oldestDrill)
+  if (!isWithin(lastDrillAt, oldestDrill))
     faults.push(
       `drill: must be at most 8 days old (got ${lastDrillAt === undefined ? "none" : ago(age(lastDrillAt))}); ${command("drill")}`,
     );
@@ -63,6 +66,7 @@ export function report(status: BackupStatus, now: Date, command: (script: string
 }
 
 function ago(ms: number): string {
+  if (!(ms >= -hour)) return "at a time that is yet to come: a clock was wrong";
   const minutes = Math.max(0, Math.floor(ms / 60_000));
   if (minutes < 120) return `${minutes} minute${minutes === 1 ? "" : "s"} ago`;
   const hours = Math.floor(minutes / 60);
