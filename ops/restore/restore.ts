@@ -1,5 +1,6 @@
 import type { Operator } from "../lib/operator";
 import { takeOver } from "../lib/interrupted";
+import { backendDirectory } from "../lib/lock";
 import { interactive, OperatorError, say, seconds } from "../lib/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
@@ -187,6 +188,10 @@ async function agree(
   say(
     `\nThat is ${megabytes(manifest.dump.bytes)} of database and ${megabytes(manifest.uploads.bytes)} of files. The chat is away meanwhile. Secrets and settings of this host stay.`,
   );
+  if ((await backendDirectory(site.stack)) === undefined)
+    say(
+      "Its state is not on this machine, so a deployment at work is not seen from here: see that there is none.",
+    );
   if (yes) return;
   const answer = (await operator.ask("Type the stack's name to go on:")).trim();
   if (answer !== site.stack.name)
