@@ -1,5 +1,5 @@
 import { readsOplog } from "../components/rocketchat-versions";
-import { supportedMongo } from "./cross-checks";
+import { supportedMongo } from "./cross-checks/versions";
 import type { ExistingMongo } from "./mongo";
 import type { PlainSettings } from "./resolve";
 

@@ -978,14 +978,19 @@ describe("good values", () => {
 });
 
 it("has one reader of Pulumi's configuration", () => {
-  const readers = ["parse", "read", "resolve", "cross-checks", "schema", "leaf", "keys", "problems"].filter(
-    (file) =>
-      /from "@pulumi\/pulumi"/.test(
-        readFileSync(join(__dirname, "..", "settings", `${file}.ts`), "utf8").replace(
-          /^import type .*$/gm,
-          "",
-        ),
-      ),
+  const readers = [
+    "parse",
+    "read",
+    "resolve",
+    "cross-checks/index",
+    "schema",
+    "leaf",
+    "keys",
+    "problems",
+  ].filter((file) =>
+    /from "@pulumi\/pulumi"/.test(
+      readFileSync(join(__dirname, "..", "settings", `${file}.ts`), "utf8").replace(/^import type .*$/gm, ""),
+    ),
   );
   expect(readers).toEqual([]);
 });
