@@ -219,7 +219,7 @@ describe("the workflows", () => {
       environment: "production",
       permissions: { contents: "read" },
     });
-    // Never beside a deployment, which replaces what it looks at.
+    // One that waits for its approval must not keep the drill waiting, nor be cancelled by it.
     expect(drill.concurrency).toEqual({ group: "drill-prod", "cancel-in-progress": false });
     expect(drill.jobs["drill"]).toMatchObject({ environment: "drill", permissions: { contents: "read" } });
     for (const workflow of workflows) expect(workflow.permissions).toEqual({});
