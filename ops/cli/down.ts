@@ -8,7 +8,7 @@ import { ensureEngine } from "../lib/docker-engine";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
 import { settingsOf } from "../lib/settings-of";
-import { localDirectory, localExists, refreshLocal, type Stack, stackNamed } from "../lib/stack";
+import { localDirectory, localExists, refreshLocal, stackNamed } from "../lib/stack";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 import { refuseUnfinished } from "../restore/journal";
@@ -29,9 +29,10 @@ main(async (args) => {
   }
 
   await resume(stack);
-  if (!withData) await refuseUnfinished(new Site(stack, await settingsOf(stack)));
-  const data = withData ? await dataDirectories(stack) : undefined;
-  if (data !== undefined) await confirm(stack, data);
+  const site = new Site(stack, await settingsOf(stack));
+  if (!withData) await refuseUnfinished(site);
+  const data = withData ? dataDirectories(site.settings) : undefined;
+  if (data !== undefined) await confirm(site, data);
 
   const yes = name === "local" || data !== undefined ? ["--yes", "--skip-preview"] : [];
   const status = await interactive({
@@ -63,7 +64,8 @@ main(async (args) => {
   return 0;
 });
 
-async function confirm(stack: Stack, data: DataDirectories): Promise<void> {
+async function confirm(site: Site, data: DataDirectories): Promise<void> {
+  const { stack } = site;
   const what = data.databaseStays
     ? "with its uploads and secrets, but not its database,"
     : "with all messages, uploads and secrets, and with whatever others keep on its MongoDB,";
@@ -72,7 +74,7 @@ async function confirm(stack: Stack, data: DataDirectories): Promise<void> {
   if (data.repository !== undefined) {
     say(
       `The backups in ${data.repository} stay, and nobody reads them without their password, which goes. Keep a copy of it first:\n` +
-        `  npm run --silent pulumi -- --stack ${stack.name} stack output backupPassword --show-secrets`,
+        `  ${site.command("--silent pulumi", "stack", "output", "backupPassword", "--show-secrets")}`,
     );
   }
   say(`on the engine ${data.engine}. Type the stack's name to go on:`);

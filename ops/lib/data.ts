@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
-import { settingsOf } from "./settings-of";
-import type { Stack } from "./stack";
+import type { PlainSettings } from "../../settings/resolve";
 import { say, step } from "./steps";
 
 /** What a stack keeps on its host. */
@@ -17,8 +16,7 @@ export interface DataDirectories {
   databaseStays: boolean;
 }
 
-export async function dataDirectories(stack: Stack): Promise<DataDirectories> {
-  const settings = await settingsOf(stack);
+export function dataDirectories(settings: PlainSettings): DataDirectories {
   const { directory, ingress, mongo, rocketchat, uploads } = settings;
   const paths = [
     ...[uploads.directory, rocketchat.dataDirectory, join(directory, "secrets"), join(directory, ".env")],
