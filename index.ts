@@ -14,6 +14,8 @@ import { Storage } from "./components/storage";
 import { workspaceName } from "./settings/existing-mongo";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
+import { placesNote } from "./settings/preflight/moved";
+import { noteOfPlaces } from "./settings/preflight/parts";
 
 export = async () => {
   const settings = loadSettings();
@@ -24,7 +26,10 @@ export = async () => {
   const engine = new Engine("engine", { host: settings.engine, helperImage: settings.helperImage });
   const image = engine.pull("rocketchat", rocketchat.image);
   const networks = new Networks("networks", { engine, prefix });
-  const storage = new Storage("storage", { engine });
+  const storage = new Storage("storage", {
+    engine,
+    note: { file: noteOfPlaces(settings), text: placesNote(settings) },
+  });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
   const shape = { length: 24, allClasses: true };
   const adminPassword = secrets.generate("admin-password", shape, admin.passwordGeneration);

@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import * as pulumi from "@pulumi/pulumi";
 import type { Engine } from "./engine";
 import { helperStep, type Owner } from "./host-step";
@@ -17,20 +18,31 @@ export interface Mount {
   ready: pulumi.Resource;
 }
 
+export interface StorageArgs {
+  engine: Engine;
+  /** What the host is to remember of the directories, in a file apart from them: see `settings/preflight/moved.ts`. @default nothing */
+  note?: { file: string; text: string };
+}
+
 /**
  * The directories on the host that hold the service's data.
  *
- * Owns      a directory for each role, with owner and mode. Nothing in it can delete data: `destroy` leaves every byte.
+ * Owns      a directory for each role, with owner and mode, and the host's note of where they are. Nothing in it can delete data:
+ *           `destroy` leaves every byte, and the note.
  * Borrows   the images whose users own the directories.
- * Promises  what a mount names is there before whatever depends on it starts.
+ * Promises  the note is there before the first directory; what a mount names is there before whatever depends on it starts.
  */
 export class Storage extends pulumi.ComponentResource {
+  /** What a directory waits for. */
+  private readonly noted: pulumi.Resource[];
+
   constructor(
     private readonly name: string,
-    private readonly args: { engine: Engine },
+    private readonly args: StorageArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("rocketchat:infra:Storage", name, {}, opts);
+    this.noted = args.note === undefined ? [] : [this.leave(args.note)];
     this.registerOutputs({});
   }
 
@@ -44,8 +56,23 @@ export class Storage extends pulumi.ComponentResource {
         environment: { DIRECTORY: path, MODE: mode },
         owner,
       },
-      { parent: this },
+      { parent: this, dependsOn: this.noted },
     );
     return { hostPath: path, ready };
+  }
+
+  private leave({ file, text }: { file: string; text: string }): pulumi.Resource {
+    return helperStep(
+      `${this.name}-note`,
+      {
+        engine: this.args.engine,
+        script: "ops/host/write-file.sh",
+        mount: dirname(file),
+        environment: { FILE: file, MODE: "0644" },
+        owner: { uid: 0 },
+        stdin: text,
+      },
+      { parent: this },
+    );
   }
 }

@@ -1,4 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { dataDirectories } from "../ops/lib/data";
 import { architecture } from "../settings/preflight/architecture";
 import type { Check } from "../settings/preflight/check";
 import { directories } from "../settings/preflight/directories";
@@ -6,8 +11,9 @@ import { Docker } from "../settings/preflight/docker";
 import { type HostFacts, hostFactsIn, type Place } from "../settings/preflight/facts";
 import { hostTime } from "../settings/preflight/host-time";
 import { collide, listenersIn, publishedIn } from "../settings/preflight/listeners";
-import { moved } from "../settings/preflight/moved";
+import { moved, placesNote } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
+import { noteOfPlaces } from "../settings/preflight/parts";
 import { ports } from "../settings/preflight/ports";
 import { restoring } from "../settings/preflight/restoring";
 import { room } from "../settings/preflight/room";
@@ -25,6 +31,7 @@ function host(over: Partial<HostFacts> = {}): HostFacts {
     containers: [],
     networks: [],
     mounts: [],
+    noted: new Map(),
     images: new Map(),
     listeners: [],
     places: new Map(),
@@ -283,6 +290,32 @@ describe("a directory whose setting has changed", () => {
     ]);
   });
 
+  it("is refused also when no container remembers it, since the host does", async () => {
+    const noted = new Map([["mongo.dataDirectory", "/srv/db"]]);
+    expect(await lines(moved, { noted, places: full("/srv/db") })).toEqual([
+      expect.stringMatching(
+        /^mongo\.dataDirectory: must stay where the data are \(got \/opt\/mongodb-shared\/data, while \/srv\/db holds them\)/,
+      ),
+    ]);
+    expect(await lines(moved, { noted })).toEqual([]);
+  });
+
+  it("was where the containers say, whatever an older note does", async () => {
+    const noted = new Map([["uploads.directory", "/srv/older"]]);
+    const mounts = [chat("/app/uploads", "/opt/rocketchat/uploads")];
+    expect(await lines(moved, { mounts, noted, places: full("/srv/older") })).toEqual([]);
+  });
+
+  it("of a server that others run now is nobody's to refuse", async () => {
+    const noted = new Map([["ingress.directory", "/srv/t"]]);
+    const ingress =
+      '{"mode":"existing","render":"labels","network":"edge","address":"t","entryPoints":"websecure"}';
+    const config = { ...stackConfig("prod"), ingress };
+    const borrower = parseSettings({ stack: "prod", config, secretKeys: new Set() });
+    expect(placesNote(borrower)).not.toContain("ingress");
+    expect(await lines(moved, { noted, places: full("/srv/t") }, borrower)).toEqual([]);
+  });
+
   it("is right where the data were moved, and where it has not changed", async () => {
     expect(await lines(moved, { mounts: [chat("/app/uploads", "/srv/up")] })).toEqual([]);
     const same = "/opt/rocketchat/uploads";
@@ -331,13 +364,86 @@ describe("room", () => {
 
 it("reads what look.sh prints", () => {
   const text =
-    "avx\tyes\nplace\t/opt/a b\tdirectory\t65024\t4096\nentry\t/opt/a b\tone\tmore\nplace\t/x\tmissing\t1\t0\n";
+    "avx\tyes\nnoted\tdirectory\t/opt/a\nplace\t/opt/a b\tdirectory\t65024\t4096\nentry\t/opt/a b\tone\tmore\nplace\t/x\tmissing\t1\t0\n";
   expect(hostFactsIn(text)).toEqual({
     hasAvx: true,
     listeners: [],
+    noted: new Map([["directory", "/opt/a"]]),
     places: new Map([
       ["/opt/a b", { kind: "directory", entries: ["one"], device: "65024", freeBytes: 4096 }],
       ["/x", { kind: "missing", entries: [], device: "1", freeBytes: 0 }],
     ]),
+  });
+});
+
+describe("the host's note of where the directories were", () => {
+  const root = mkdtempSync(join(tmpdir(), "rocketchat-look-"));
+  const note = noteOfPlaces(settings);
+  const file = join(root, note);
+  mkdirSync(join(root, "srv/up/2026"), { recursive: true });
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  /** Runs look.sh on a directory instead of the host's root. */
+  function look(places: string) {
+    const script = readFileSync(join(__dirname, "..", "ops/host/look.sh"), "utf8").replaceAll("/host", root);
+    const env = { ...process.env, NOTE: note, PLACES: places };
+    return hostFactsIn(execFileSync("sh", ["-euc", script], { env, encoding: "utf8", timeout: 10_000 }));
+  }
+
+  it("is missing on a host that knows nothing", () => {
+    const { noted, places } = look("/opt/rocketchat");
+    expect(noted).toEqual(new Map());
+    expect([...places.keys()]).toEqual(["/opt/rocketchat"]);
+  });
+
+  it("is what a deployment leaves, and what it names is looked at once", () => {
+    mkdirSync(dirname(file), { recursive: true });
+    const moved = { ...settings, uploads: { ...settings.uploads, directory: "/srv/up" } };
+    writeFileSync(file, placesNote(moved));
+    const { noted, places } = look("/opt/rocketchat");
+    expect(Object.fromEntries(noted)).toEqual({
+      directory: "/opt/rocketchat",
+      "uploads.directory": "/srv/up",
+      "rocketchat.dataDirectory": "/opt/rocketchat/data",
+      "mongo.directory": "/opt/mongodb-shared",
+      "mongo.dataDirectory": "/opt/mongodb-shared/data",
+      "ingress.directory": "/opt/traefik",
+    });
+    expect(places.get("/srv/up")?.entries).toEqual(["2026"]);
+    expect(look("/opt/rocketchat /srv/up").places.get("/srv/up")?.entries).toEqual(["2026"]);
+  });
+
+  it.each<[string, string | Buffer, [string, string][]]>([
+    ["empty", "", []],
+    ["cut off in a path", "directory\t/srv/chat\nuploads.directory\t/srv", [["directory", "/srv/chat"]]],
+    ["of other lines", "\n\t\n/srv/up\nuploads.directory\nuploads.directory\tsrv/up\nx\t/srv/*\n", []],
+    ["no text", Buffer.from([0, 255, 10, 9, 47, 10, 0, 9, 47, 255, 10, 27]), []],
+    ["endless", `directory\t/srv/chat\n${"x".repeat(70_000)}`, []],
+  ])("that is %s stops nobody", (_what, content, expected) => {
+    writeFileSync(file, content);
+    expect([...look("/opt/rocketchat").noted]).toEqual(expected);
+    expect(look("/srv/up").places.get("/srv/up")?.entries).toEqual(["2026"]);
+  });
+
+  it("that is no file at all stops nobody", () => {
+    rmSync(file);
+    execFileSync("mkfifo", [file]);
+    expect([...look("/opt/rocketchat").noted]).toEqual([]);
+  });
+
+  it("is a stack's own, whatever its neighbours on the engine are called", () => {
+    const names = [
+      ["prod", ""],
+      ["prod", "b-"],
+      ["prod.b-", ""],
+      ["staging", ""],
+    ].map(([stack = "", prefix = ""]) => noteOfPlaces({ ...settings, stack, prefix }));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("goes last of all with --delete-data", () => {
+    const { paths, parents } = dataDirectories(settings);
+    expect(paths.at(-1)).toBe(note);
+    expect(parents.at(-1)).toBe(dirname(note));
   });
 });

@@ -59,6 +59,27 @@ describe("the program", () => {
     expect(mounts[0]?.hostPath).toBe("/srv/chat/files");
   });
 
+  it("notes on the host where its directories are before it makes any, and anew only when one moves", async () => {
+    const note = (graph: Node[]) => plain(find(graph, "Command", "storage-note").inputs);
+    expect(note(prod)).toMatchObject({
+      environment: { FILE: "/var/lib/rocketchat-places/test.rocketchat.tsv", MODE: "0644", OWNER: "0:0" },
+      stdin: expect.stringContaining("\nuploads.directory\t/opt/rocketchat/uploads\n") as string,
+    });
+    expect(note(prod)).not.toHaveProperty("delete");
+    for (const role of ["acme", "data", "mongo", "uploads"])
+      expect(waitsFor(find(prod, "Command", `storage-${role}`))).toContain("storage-note");
+
+    const other = await programOf("prod", {
+      ...{ hostname: "other.example.org", resources: '{"rocketchat":{"memory":"3 GiB"}}' },
+      uploads: '{"maxSize":"7 MiB","storage":"GridFS"}',
+      ingress:
+        '{"version":"3.7.15","acme":{"email":"a@example.org","challenge":"http"},"httpsPort":8443,"drain":"1s"}',
+    });
+    expect(note(other)).toEqual(note(prod));
+    const moved = await programOf("prod", { uploads: '{"directory":"/srv/chat/files"}' });
+    expect(note(moved)["stdin"]).toContain("\nuploads.directory\t/srv/chat/files\n");
+  });
+
   it("shows no secret outside a secret", () => {
     expect(visibleText(prod)).not.toMatch(/(host|proposed)-(mongo|rocketchat)-secrets/);
   });

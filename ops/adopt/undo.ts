@@ -1,3 +1,5 @@
+import { dirname } from "node:path/posix";
+import { noteOfPlaces } from "../../settings/preflight/parts";
 import { resume } from "../lib/interrupted";
 import type { Stack } from "../lib/stack";
 import { interactive, OperatorError, say } from "../lib/steps";
@@ -47,6 +49,9 @@ export async function undo(host: Host, stack: Stack, settings: Managed, adoption
     await host.docker(["start", id]);
     say(`▸ ${name} is started`);
   }
+  // Who runs it by hand again may move its data without a word to anybody.
+  const note = noteOfPlaces(settings);
+  await host.script("ops/host/adoption/remove.sh", dirname(note), { PATHS: note });
   await removeAdoption(host, settings.directory);
 }
 

@@ -1,9 +1,11 @@
 # Says what only the host knows, for preflight. Reads and changes nothing; runs in the host's network, with its root at /host.
 #   PLACES  absolute paths on the host, separated by blanks
+#   NOTE    file of the host, each line a key and an absolute path: these are looked at as well
 #
 # Prints lines whose parts are separated by tabs:
 #   avx     yes or no                           as /proc/cpuinfo has it
 #   listen  a line of /proc/net/tcp or tcp6     each socket that listens
+#   noted   KEY PATH                            each line of the note that is whole; none where there is no note
 #   place   PATH KIND DEVICE FREE               directory, file or missing; where the path or what exists above it lies, and
 #                                               the bytes that are free there
 #   entry   PATH NAME                           what is in it, 200 at most
@@ -39,6 +41,18 @@ resolve() {
 if grep -qw avx /proc/cpuinfo; then echo "avx${tab}yes"; else echo "avx${tab}no"; fi
 
 grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed "s/^/listen$tab/" || true
+
+# A note that is missing or damaged keeps nobody from deploying: a line counts when it is whole.
+resolve "${NOTE%/*}"
+file=$at/${NOTE##*/}
+if [ "$kind" = directory ] && [ -f "$file" ] && [ "$(stat -c %s "$file")" -lt 65536 ]; then
+  while IFS=$tab read -r key path; do
+    case $key in '' | *[!A-Za-z.]*) continue ;; esac
+    case $path in [!/]* | '' | *[!A-Za-z0-9._/-]*) continue ;; esac
+    echo "noted$tab$key$tab$path"
+    case " $PLACES " in *" $path "*) ;; *) PLACES="$PLACES $path" ;; esac
+  done < "$file"
+fi
 
 for path in $PLACES; do
   resolve "$path"

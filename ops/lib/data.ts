@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { noteOfPlaces } from "../../settings/preflight/parts";
 import type { PlainSettings } from "../../settings/resolve";
 import { say, step } from "./steps";
 
@@ -25,6 +26,8 @@ export function dataDirectories(settings: PlainSettings): DataDirectories {
     ...(ingress.mode === "managed"
       ? ["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part))
       : []),
+    // Last: as long as anything is left, the host knows where.
+    noteOfPlaces(settings),
   ];
   return {
     engine: settings.engine,

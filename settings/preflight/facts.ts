@@ -5,7 +5,7 @@ import { type Docker, throwAway } from "./docker";
 import { hostClock } from "./host-time";
 import { listenersIn, type Listener, publishedIn } from "./listeners";
 import { formerPlaces } from "./moved";
-import { homeOfBackups, homesOf, imagesOf } from "./parts";
+import { homeOfBackups, homesOf, imagesOf, noteOfPlaces } from "./parts";
 
 /** Something on the engine, and the stack whose label it carries. */
 export interface Labelled {
@@ -55,11 +55,13 @@ export interface HostFacts {
   networks: Labelled[];
   /** Directories and files of the host that this stack's containers have. */
   mounts: Mounted[];
+  /** Where the last deployment left the settings' directories, by key; empty where the host has no note of it. */
+  noted: Map<string, string>;
   /** Platforms of the settings' images, where the engine has them. */
   images: Map<string, { os: string; arch: string }>;
   /** Sockets of the host that listen. */
   listeners: Listener[];
-  /** Data root, the settings' directories and what is in them, by path. */
+  /** Data root, the settings' directories, now and as noted, and what is in them, by path. */
   places: Map<string, Place>;
   hasAvx: boolean;
   /** For a check that asks for more. */
@@ -109,7 +111,12 @@ export async function hostFacts(
     images,
     ...(withHost
       ? hostFactsIn(await look(settings, docker, [...new Set(places)]))
-      : { hasAvx: true, listeners: [], places: new Map<string, Place>() }),
+      : {
+          hasAvx: true,
+          listeners: [],
+          noted: new Map<string, string>(),
+          places: new Map<string, Place>(),
+        }),
     docker,
   };
 }
@@ -151,13 +158,14 @@ function look(settings: PlainSettings, docker: Docker, places: string[]): Promis
   return docker.run(
     ...[...throwAway, "--user", "0", "--network", "host", "--cap-add", "DAC_READ_SEARCH"],
     ...["--memory", "64m", "--pids-limit", "64", "--env", `PLACES=${places.join(" ")}`],
+    ...["--env", `NOTE=${noteOfPlaces(settings)}`],
     ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
     ...[settings.helperImage, "-euc", script],
   );
 }
 
 /** What `ops/host/look.sh` printed. */
-export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners" | "places"> {
+export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners" | "noted" | "places"> {
   const places = new Map<string, Place>();
   const lines = rows(text);
   for (const [word, path = "", kind, device = "", free] of lines) {
@@ -170,6 +178,11 @@ export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners
   return {
     hasAvx: lines.some(([word, value]) => word === "avx" && value === "yes"),
     listeners: listenersIn(lines.filter(([word]) => word === "listen").map(([, line = ""]) => line)),
+    noted: new Map(
+      lines
+        .filter(([word]) => word === "noted")
+        .map(([, key = "", path = ""]): [string, string] => [key, path]),
+    ),
     places,
   };
 }

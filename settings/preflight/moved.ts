@@ -18,15 +18,15 @@ interface Home {
 }
 
 /**
- * A directory with data whose setting has changed: the service would start empty beside it. The engine knows where the data are,
- * from the containers that run on them.
+ * A directory with data whose setting has changed: the service would start empty beside it. The engine knows where the data are
+ * from the containers that run on them, and the host from the last deployment's note.
  */
-export const moved: Check = (settings, { mounts, places }) => {
+export const moved: Check = (settings, { mounts, noted, places }) => {
   const found = homesOf(settings).flatMap((home) => {
     const source = mounts.find(
       ({ container, path }) => container === home.container && path === home.mountedAt,
     )?.source;
-    const old = source === undefined ? home.path : home.placeOf(source);
+    const old = source === undefined ? (noted.get(home.key) ?? home.path) : home.placeOf(source);
     return old !== home.path && (places.get(old)?.entries ?? []).length > 0 ? [{ ...home, old }] : [];
   });
   const keys = found.map(({ key }) => key);
@@ -39,6 +39,13 @@ export const moved: Check = (settings, { mounts, places }) => {
       fix: `set it back; or move them: ${down(settings)}, on the server mkdir -p ${dirname(path)} && mv ${old} ${path}, then npm run up`,
     }));
 };
+
+/** What a deployment notes on the host, for the next one: a line for each directory, its key and its path. */
+export function placesNote(settings: PlainSettings): string {
+  return homesOf(settings)
+    .map(({ key, path }) => `${key}\t${path}\n`)
+    .join("");
+}
 
 /** Where data may be now, to be looked at. */
 export function formerPlaces(settings: PlainSettings, mounts: HostFacts["mounts"]): string[] {

@@ -67,6 +67,11 @@ export function homeOfBackups({ directory }: Settings): string {
   return join(directory, "backup");
 }
 
+/** Where the host remembers this stack's directories for the next deployment: apart from all of them, where no setting moves it. */
+export function noteOfPlaces({ prefix, stack }: Settings): string {
+  return `/var/lib/rocketchat-places/${stack}.${prefix}rocketchat.tsv`;
+}
+
 /** A directory of the settings: what lies in it, and what shows that this project made that. */
 export interface Home {
   key: string;

@@ -131,6 +131,7 @@ beforeAll(() => {
 afterAll(() => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
+  docker.forget(apart.prefix);
   onHost("rm -rf /opt/itk-rocketchat /opt/itk-mongodb-shared /opt/itk-traefik");
   clone.remove();
 });

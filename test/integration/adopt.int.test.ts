@@ -31,6 +31,7 @@ function cloneFor(prefix: string, ports: { httpPort: number; httpsPort: number }
 function cleanUp(prefix: string): void {
   for (const name of docker.containers(prefix)) docker.run("rm", "--force", "--volumes", name);
   for (const name of docker.networks(prefix)) docker.run("network", "rm", name);
+  docker.forget(prefix);
   for (const name of readdirSync("/opt").filter((entry) => entry.startsWith(prefix)))
     rmSync(join("/opt", name), { recursive: true, force: true });
 }
@@ -384,8 +385,11 @@ describe("with authentication, uploads on the file system, the database in /opt/
   });
 
   it("goes back: the old service answers as before, with what was written since", async () => {
+    const note = `/var/lib/rocketchat-places/local.${prefix}rocketchat.tsv`;
+    expect(readFileSync(note, "utf8")).toContain(`mongo.dataDirectory\t${opt}/data\n`);
     const run = await clone.npm("adopt", ["--undo"], "local\n");
     expect(run.status, run.output).toBe(0);
+    expect(existsSync(note)).toBe(false);
 
     const old = await expectEverythingKept(oldSite(), password, path);
     expect(await old.messages()).toContain("written after it");

@@ -125,6 +125,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", "--volumes", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
+  docker.forget(apart.prefix);
   for (const part of ["rocketchat", "mongodb-shared", "traefik"])
     rmSync(`/opt/itbk-${part}`, { recursive: true, force: true });
   await sftp?.remove();

@@ -29,6 +29,7 @@ beforeAll(() => clone.setApart(apart));
 afterAll(() => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
+  docker.forget(apart.prefix);
   for (const part of ["rocketchat", "mongodb-shared", "traefik"])
     rmSync(`/opt/${apart.prefix}${part}`, { recursive: true, force: true });
   clone.remove();

@@ -109,6 +109,7 @@ beforeAll(async () => {
 afterAll(() => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
+  docker.forget(apart.prefix);
   onHost("rm -rf /opt/itc-rocketchat /opt/itc-mongodb-shared /opt/itc-traefik");
   clone.remove();
 });

@@ -90,6 +90,7 @@ afterAll(async () => {
   await host.remove();
   for (const name of docker.containers("itx")) docker.run("rm", "--force", name);
   for (const name of docker.networks("itx")) docker.run("network", "rm", name);
+  docker.forget("itx");
   for (const prefix of ["itx-", "itxf-"])
     for (const part of ["rocketchat", "mongodb-shared", "traefik"])
       rmSync(`/opt/${prefix}${part}`, { recursive: true, force: true });

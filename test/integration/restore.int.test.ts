@@ -119,6 +119,7 @@ function withManifest(change: string): string {
 function cleanUp(): void {
   for (const name of docker.containers(prefix)) docker.run("rm", "--force", "--volumes", name);
   for (const name of docker.networks(prefix)) docker.run("network", "rm", name);
+  docker.forget(prefix);
   for (const name of readdirSync("/opt").filter((entry) => entry.startsWith(prefix)))
     rmSync(join("/opt", name), { recursive: true, force: true });
 }

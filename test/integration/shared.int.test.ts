@@ -108,6 +108,7 @@ beforeAll(async () => {
 afterAll(() => {
   for (const name of docker.containers("its-")) docker.run("rm", "--force", "--volumes", name);
   for (const name of docker.networks("its-")) docker.run("network", "rm", name);
+  docker.forget("its-");
   docker.shell(images.busybox, "rm -rf /opt/its-*", "--volume", "/opt:/opt");
   borrowers.remove();
   rmSync(backend, { recursive: true });

@@ -16,6 +16,7 @@ const chat = "it-rocketchat";
 const mongo = "it-mongodb-shared";
 const traefik = "it-traefik";
 const acme = "/opt/it-traefik/acme";
+const note = "/var/lib/rocketchat-places/local.it-rocketchat.tsv";
 const containers = [chat, mongo, traefik, "it-test-ca"].sort();
 
 const docker = new DockerCli();
@@ -72,6 +73,7 @@ beforeAll(async () => {
 afterAll(() => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
+  docker.forget(apart.prefix);
   const image = docker
     .run("images", "--format", "{{.Repository}}:{{.Tag}}")
     .split("\n")
@@ -400,19 +402,33 @@ describe("an upload on a slow line", () => {
 });
 
 describe("taken down", () => {
-  it("keeps the data and its secrets, and comes back with them", async () => {
+  const uploads = (directory?: string) => clone.configure([["rocketchat:uploads", "directory"], directory]);
+  const onEngine = () => [...docker.containers(apart.prefix), ...docker.networks(apart.prefix)];
+
+  it("keeps the data and its secrets, refuses a setting that leaves them behind, and comes back with them", async () => {
     const down = await clone.npm("down");
     expect(down.status).toBe(0);
-    expect(docker.containers(apart.prefix)).toEqual([]);
-    expect(docker.networks(apart.prefix)).toEqual([]);
+    expect(onEngine()).toEqual([]);
 
+    uploads("/opt/it-rocketchat/elsewhere/files");
+    const refused = await clone.npm("up");
+    expect(refused.status).toBe(1);
+    expect(refused.output).toMatch(
+      /uploads\.directory +must stay where the data are \(got \/opt\/it-rocketchat\/elsewhere\/files, while \/opt\/it-rocketchat\/uploads holds them\); set it back; or move them: npm run down, /,
+    );
+    expect(onEngine()).toEqual([]);
+    expect(onHost("/opt/it-rocketchat", "ls /opt/it-rocketchat")).not.toContain("elsewhere");
+
+    uploads(undefined);
     expect((await clone.npm("up")).status).toBe(0);
     await expectEverythingKept("the first message");
   });
 
-  it("comes back with them also when the state is lost", async () => {
+  it("comes back with them also when the state is lost, and a directory was moved with its setting", async () => {
     expect((await clone.npm("down")).status).toBe(0);
+    onHost("/opt/it-rocketchat", "cd /opt/it-rocketchat && mv uploads files");
     rmSync(join(clone.directory, ".state"), { recursive: true });
+    uploads("/opt/it-rocketchat/files");
 
     expect((await clone.npm("up")).status).toBe(0);
     await expectEverythingKept("the first message");
@@ -435,7 +451,11 @@ describe("taken down", () => {
     expect(deleted.status).toBe(0);
     expect(docker.containers(apart.prefix)).toEqual([]);
     expect(docker.networks(apart.prefix)).toEqual([]);
-    const left = docker.shell(image, "find /opt/it-* 2>/dev/null", "--volume", "/opt:/opt:ro");
+    const left = docker.shell(
+      image,
+      `find /opt/it-* ${note} 2>/dev/null || true`,
+      ...["--volume", "/opt:/opt:ro", "--volume", "/var/lib:/var/lib:ro"],
+    );
     expect(lines(left)).toEqual(["/opt/it-rocketchat", "/opt/it-rocketchat/notes"]);
     expect(deleted.output).toContain("/opt/it-rocketchat is kept: it holds something else");
     expect(clone.changes()).toBe("");

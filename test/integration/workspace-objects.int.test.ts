@@ -140,6 +140,7 @@ afterAll(() => {
   receiver.stop();
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
+  docker.forget(apart.prefix);
   const images = docker.run("images", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
   const directories = ["rocketchat", "mongodb-shared", "traefik"].map(
     (part) => `/opt/${apart.prefix}${part}`,

@@ -99,6 +99,7 @@ afterAll(async () => {
   await mails?.close();
   for (const name of docker.containers(prefix)) docker.run("rm", "--force", "--volumes", name);
   for (const name of docker.networks(prefix)) docker.run("network", "rm", name);
+  docker.forget(prefix);
   docker.shell(helperImage(), `rm -rf /opt/${prefix}*`, "--volume", "/opt:/opt");
   clone.remove();
   rmSync(work, { recursive: true });
