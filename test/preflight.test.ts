@@ -286,7 +286,7 @@ describe("a directory whose setting has changed", () => {
     const sources = mounts.map(({ source }) => source);
     expect(await lines(moved, { mounts, places: full(old, ...sources) })).toEqual([
       `${key}: must stay where the data are (got ${now}, while ${old} holds them); set it back; or move them: npm run down -- --stack prod, ` +
-        `on the server mkdir -p ${now.slice(0, now.lastIndexOf("/"))} && mv ${old} ${now}, then npm run up`,
+        `on the server mkdir -p ${now.slice(0, now.lastIndexOf("/"))} && mv ${old} ${now}, then npm run up -- --stack prod`,
     ]);
   });
 

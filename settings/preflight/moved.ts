@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { commandFor } from "../command";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
 import type { HostFacts } from "./facts";
@@ -29,6 +30,7 @@ export const moved: Check = (settings, { mounts, noted, places }) => {
     const old = source === undefined ? (noted.get(home.key) ?? home.path) : home.placeOf(source);
     return old !== home.path && (places.get(old)?.entries ?? []).length > 0 ? [{ ...home, old }] : [];
   });
+  const { stack } = settings;
   const keys = found.map(({ key }) => key);
   return found
     .filter(({ within }) => within === undefined || !keys.includes(within))
@@ -36,7 +38,7 @@ export const moved: Check = (settings, { mounts, noted, places }) => {
       key,
       rule: "must stay where the data are",
       value: `got ${path}, while ${old} holds them`,
-      fix: `set it back; or move them: ${down(settings)}, on the server mkdir -p ${dirname(path)} && mv ${old} ${path}, then npm run up`,
+      fix: `set it back; or move them: ${commandFor(stack, "down")}, on the server mkdir -p ${dirname(path)} && mv ${old} ${path}, then ${commandFor(stack, "up")}`,
     }));
 };
 
@@ -89,8 +91,4 @@ function homesOf(settings: PlainSettings): Home[] {
         ]
       : []),
   ];
-}
-
-function down({ stack }: PlainSettings): string {
-  return `npm run down${stack === "local" ? "" : ` -- --stack ${stack}`}`;
 }
