@@ -106,8 +106,8 @@ async function restic(worker: Worker, site: Site, ...args: string[]): Promise<st
 
 /** What restic's exit status means, with the fix. */
 export function repositoryFault({ said, status }: WorkFailed, site: Site): OperatorError {
-  // Another one is at work, and it says who.
-  if (status === 75) return new OperatorError(said);
+  // Not restic's: another one is at work, and it says who; or a script of ours refused, and says why.
+  if (status === 75 || status === 64) return new OperatorError(said);
   const [rule, fix] = faults[status] ?? [
     "must be whole and in reach",
     `nothing was changed; look closer: ${site.command("backup:check")}`,
