@@ -161,9 +161,12 @@ it.each([
     1,
     "repository: must be whole and in reach (restic ended with 1); nothing was changed; look closer: npm run backup:check -- --stack prod",
   ],
-  [75, "said"],
 ])("restic's status %i is told with its fix", (status, line) => {
   expect(repositoryFault(new WorkFailed("said", status), site).message).toContain(line);
+});
+
+it.each([64, 75])("status %i is not restic's: its script has said all", (status) => {
+  expect(repositoryFault(new WorkFailed("said", status), site).message).toBe("said");
 });
 
 it("an age is told as people say it", () => {

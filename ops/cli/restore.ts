@@ -48,11 +48,15 @@ function partsIn(only: string | undefined): Part[] {
 function fileIn(only: string | undefined): { part: "uploads" | "data"; name: string } | undefined {
   if (only === undefined || ["database", "uploads", "data"].includes(only)) return undefined;
   const [, part, name] = /^(uploads|data)\/(.+)$/.exec(only) ?? [];
-  if ((part !== "uploads" && part !== "data") || name === undefined || name.split("/").includes(".."))
+  if ((part !== "uploads" && part !== "data") || name === undefined || !name.split("/").every(isName))
     throw new OperatorError(
       `--only: must be database, uploads, data, or one file of these such as uploads/NAME (got ${only}); change it`,
     );
   return { part, name };
+}
+
+function isName(part: string): boolean {
+  return !["", ".", ".."].includes(part);
 }
 
 function read(args: string[]) {

@@ -87,7 +87,8 @@ async function refuseFullDisk(
 ): Promise<void> {
   const neededBytes = (await sizeOf(worker, site, snapshot)) + manifest.dump.bytes + reserveBytes;
   const place = await roomIn(worker, site.backupDirectory);
-  const [fault] = roomFaults([{ what: "the drill", neededBytes, ...place }]);
+  const why = `the snapshot and its database lie there meanwhile, and ${megabytes(reserveBytes)} stay free for the service`;
+  const [fault] = roomFaults([{ what: "the drill", neededBytes, ...place }], why);
   if (fault !== undefined) throw new OperatorError(fault);
 }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Copies a program out of an image into a directory of the engine's host: beside it first, then renamed.
+# Copies a program out of an image into a directory of the engine's host: beside it first, then renamed. Others may be
+# copied there at the same time.
 #   DOCKER_HOST  the engine
 #   IMAGE        it has a shell
 #   PROGRAM      absolute path in it; static, so that it runs in any image
@@ -10,4 +11,4 @@ PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engi
 exec docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
   --user 0 --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
   --memory 256m --pids-limit 16 --volume "$DIRECTORY:/to" --entrypoint sh "$IMAGE" \
-  -euc 'cp "$1" "/to/.new" && chmod 0755 /to/.new && mv /to/.new "/to/${1##*/}"' sh "$PROGRAM"
+  -euc 'new=/to/.${1##*/}.new; cp "$1" "$new"; chmod 0755 "$new"; mv "$new" "/to/${1##*/}"' sh "$PROGRAM"

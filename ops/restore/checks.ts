@@ -33,7 +33,11 @@ export function faultsOf(
   ];
 }
 
-export function roomFaults(rooms: Room[]): string[] {
+/** @param why So much is needed. */
+export function roomFaults(
+  rooms: Room[],
+  why = "the old data are kept beside the new until the workspace has answered",
+): string[] {
   const byDevice = new Map<string, Room[]>();
   for (const room of rooms) byDevice.set(room.device, [...(byDevice.get(room.device) ?? []), room]);
   return [...byDevice.values()].flatMap((needs) => {
@@ -41,7 +45,7 @@ export function roomFaults(rooms: Room[]): string[] {
     const free = Math.min(...needs.map(({ freeBytes }) => freeBytes));
     if (free >= needed) return [];
     return [
-      `disk: must have ${megabytes(needed)} free for ${needs.map(({ what }) => what).join(" and ")} (got ${megabytes(free)}); the old data are kept beside the new until the workspace has answered: make room`,
+      `disk: must have ${megabytes(needed)} free for ${needs.map(({ what }) => what).join(" and ")} (got ${megabytes(free)}); ${why}: make room`,
     ];
   });
 }

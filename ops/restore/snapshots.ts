@@ -109,8 +109,10 @@ export class RepositoryBusy extends OperatorError {}
 
 /** What restic's exit status means, with the fix. */
 export function repositoryFault({ said, status }: WorkFailed, site: Site): OperatorError {
-  // Another one is at work, and it says who.
+  // Not restic's: another one is at work, and it says who.
   if (status === 75) return new RepositoryBusy(said);
+  // A script of ours refused, and says why.
+  if (status === 64) return new OperatorError(said);
   const [rule, fix] = faults[status] ?? [
     "must be whole and in reach",
     `nothing was changed; look closer: ${site.command("backup:check")}`,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -386,6 +386,54 @@ describe("a run that does not end", () => {
     await backUp();
     expect(status().lastFailure).toBeUndefined();
   });
+
+  it("is no backup where restic could not read all files, though it made a snapshot of the others", async () => {
+    const [before, { lastSnapshot }] = [snapshots(), status()];
+    const program = `${home}/backup/bin/restic`;
+    const standIn = `#!/bin/sh
+case " $* " in *" backup "*) ;; *) exec /backup/bin/restic.away "$@" ;; esac
+/backup/bin/restic.away "$@" || exit
+echo '{"message_type":"exit_error","code":3,"message":"at least one source file could not be read"}' >&2
+exit 3
+`;
+    renameSync(program, `${program}.away`);
+    writeFileSync(program, standIn, { mode: 0o755 });
+    try {
+      const run = await clone.npm("backup");
+      expect(run.status, run.output).toBe(1);
+      expect(run.output).toMatch(/^backup: failed; .*at least one source file could not be read/m);
+    } finally {
+      renameSync(`${program}.away`, program);
+    }
+    expect(status().lastSnapshot).toBe(lastSnapshot);
+    expect(status().lastFailure).toContain("could not be read");
+    expect(snapshots()).toEqual(before);
+    expectNothingLeft();
+  });
+});
+
+describe("a repository whose disk is not mounted", () => {
+  it("is not made anew, and is found again with its disk", async () => {
+    const before = snapshots();
+    docker.run("stop", backup);
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", disk.directory]);
+    try {
+      docker.run("start", backup);
+      const run = await clone.npm("backup");
+      expect(run.status).toBe(1);
+      expect(run.output).toContain(
+        `backup: failed; repository: must be the one that holds snapshot ${before.at(-1)} (got none in ${repository}); mount its disk, then docker restart ${backup}, or name another path in backup.repository`,
+      );
+      expect(readdirSync(repository)).toEqual([]);
+      docker.run("stop", backup);
+    } finally {
+      execFileSync("umount", ["--lazy", disk.directory]);
+    }
+    docker.run("start", backup);
+    expect(snapshots()).toEqual(before);
+    await backUp();
+    expect(status().lastFailure).toBeUndefined();
+  });
 });
 
 describe("uploads that were replaced by another directory, as a restore does it", () => {
@@ -399,6 +447,7 @@ describe("uploads that were replaced by another directory, as a restore does it"
     );
     await until("a backup is made", () => backUp());
     expect(restic("dump latest /snapshot/uploads/made-later")).toBe("new");
+    docker.run("restart", "itbk-rocketchat");
     rmSync(`${home}/old`, { recursive: true });
   });
 });
@@ -414,11 +463,8 @@ describe("a repository over sftp", () => {
     );
     sftp = new SftpServer("itbk-sftp", gateway, 37022);
     await sftp.start();
-    await setSecret("backupSftpKey", sftp.userKey());
-    clone.configure([
-      ["rocketchat:backup", "repository"],
-      `sftp://itbk-sftp@${gateway}:37022${sftp.home}/backups/chat`,
-    ]);
+    await clone.setSecret("rocketchat:backupSftpKey", sftp.userKey());
+    clone.configure([["rocketchat:backup", "repository"], sftp.repository("backups/chat")]);
   });
 
   it("is refused when its host key is another one", async () => {
@@ -498,8 +544,8 @@ describe("a repository on S3", () => {
       [["rocketchat:backupSftpKey"], undefined],
       [["rocketchat:backup", "repository"], "s3:http://itbk-s3:9000/backups/chat"],
     );
-    await setSecret("backupS3AccessKeyId", id);
-    await setSecret("backupS3SecretAccessKey", key);
+    await clone.setSecret("rocketchat:backupS3AccessKeyId", id);
+    await clone.setSecret("rocketchat:backupS3SecretAccessKey", key);
     const up = await clone.npm("up");
     expect(up.status, up.output).toBe(0);
 
@@ -512,18 +558,38 @@ describe("a repository on S3", () => {
     const seen = [...watch.commands].filter((command) => !command.includes("serve s3"));
     expect([...seen, docker.run("inspect", backup), up.output].join("\n").includes(key)).toBe(false);
   });
+
+  it("gives back a workspace that was backed up while uploads came slowly: a message has its whole file, or is not there", async () => {
+    const making = backUp();
+    // Before the backup is made, while it is, and after.
+    const ends = Array.from({ length: 40 }, (_, n) => new Promise((end) => setTimeout(end, 500 * (n + 2))));
+    const sent = new Map(ends.map((_, n) => [`slow-${n}.bin`, randomBytes(200_000)]));
+    await Promise.all([
+      making,
+      admin.upload("slowest.bin", randomBytes(20_000_000), making),
+      ...[...sent].map(([name, bytes], n) => admin.upload(name, bytes, ends[n])),
+    ]);
+
+    const run = await clone.npm("restore", ["latest", "--yes", "--no-safety-backup"]);
+    expect(run.status, run.output).toBe(0);
+    admin = await site.login("admin", readFileSync(`${home}/secrets/admin-password`, "utf8"));
+    const { messages } = await site.json<{ messages: { file?: { _id: string; name: string } }[] }>(
+      "GET",
+      "/api/v1/channels.messages?roomName=general&count=100",
+      { headers: admin.headers },
+    );
+    const files = messages.flatMap(({ file }) => (file?.name.startsWith("slow") ? [file] : []));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.map(({ name }) => name)).not.toContain("slowest.bin");
+    for (const { _id, name } of files) {
+      const bytes = await admin.download(`/file-upload/${_id}/${name}`);
+      expect(bytes.equals(sent.get(name)!), name).toBe(true);
+    }
+  });
 });
 
 /** An image that the engine has. */
 function rclone(): string {
   const images = docker.run("images", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
   return images.find((name) => /(^|\/)rclone:/.test(name))!;
-}
-
-async function setSecret(key: string, value: string): Promise<void> {
-  const set = await clone.npm("pulumi", ["config", "set", "--secret", `rocketchat:${key}`], value);
-  if (set.status !== 0) throw new Error(set.output);
-  const copy = readFileSync(join(clone.directory, ".state/local/Pulumi.local.yaml"), "utf8");
-  const { config } = parse(copy) as { config: Record<string, unknown> };
-  clone.configure([[`rocketchat:${key}`], config[`rocketchat:${key}`]]);
 }

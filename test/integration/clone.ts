@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseDocument } from "yaml";
+import { parse, parseDocument } from "yaml";
 
 export interface Run {
   status: number;
@@ -50,6 +50,14 @@ export class Clone {
     }
     writeFileSync(file, String(document));
     this.commit();
+  }
+
+  /** Encrypts a secret for the stack `local`, which is there already, and sets it in `Pulumi.local.yaml`. */
+  async setSecret(key: string, value: string): Promise<void> {
+    const set = await this.npm("pulumi", ["config", "set", "--secret", key], value);
+    if (set.status !== 0) throw new Error(set.output);
+    const copy = readFileSync(join(this.directory, ".state/local/Pulumi.local.yaml"), "utf8");
+    this.configure([[key], (parse(copy) as { config: Record<string, unknown> }).config[key]]);
   }
 
   setApart({ prefix, httpPort, httpsPort }: Apart): void {

@@ -1,20 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Clone, Run } from "./clone";
 import { lines } from "./engine";
 import { until } from "./site";
+import { Sshd } from "./sshd";
 
 /**
  * A server that is reached by ssh: a real sshd on 127.0.0.1, with host key and configuration of its own, and a user who is in
@@ -32,7 +23,7 @@ export class RemoteHost {
   readonly env: NodeJS.ProcessEnv;
   private readonly directory: string;
   private readonly dotSsh: string;
-  private server: ChildProcess | undefined;
+  private sshd: Sshd | undefined;
   private agent: ChildProcess | undefined;
   private madeMountPoint = false;
 
@@ -58,40 +49,7 @@ export class RemoteHost {
 
   /** @param limits Lines of sshd_config. */
   async start(limits: string[]): Promise<void> {
-    if (!existsSync("/usr/sbin/sshd")) {
-      const install =
-        "apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends openssh-server";
-      execFileSync("sh", ["-c", install], {
-        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-        stdio: "pipe",
-      });
-    }
-    execFileSync("useradd", [
-      "--create-home",
-      "--home-dir",
-      join(this.directory, "home"),
-      "--groups",
-      "docker",
-      "--password",
-      "*",
-      this.user,
-    ]);
-    for (const key of ["host-key", "user-key"])
-      execFileSync("ssh-keygen", [
-        "-q",
-        "-t",
-        "ed25519",
-        "-N",
-        "",
-        "-C",
-        "",
-        "-f",
-        join(this.directory, key),
-      ]);
-    const keys = join(this.directory, "home", ".ssh");
-    mkdirSync(keys);
-    cpSync(join(this.directory, "user-key.pub"), join(keys, "authorized_keys"));
-    execFileSync("chown", ["-R", this.user, keys]);
+    this.sshd = new Sshd(this.directory, { user: this.user, groups: ["docker"] });
     writeFileSync(
       join(this.dotSsh, "config"),
       `Host ${this.name}\n  HostName 127.0.0.1\n  Port ${this.port}\nHost ${this.name}-dead\n  HostName 127.0.0.1\n  Port ${this.deadPort}\n`,
@@ -101,47 +59,22 @@ export class RemoteHost {
   }
 
   /** Starts sshd anew, under these limits; whoever is connected is cut off. */
-  async serve(limits: string[]): Promise<void> {
-    await this.stopServing();
-    mkdirSync("/run/sshd", { recursive: true });
-    const config = [
-      ...[
-        `Port ${this.port}`,
-        `Port ${this.deadPort}`,
-        "ListenAddress 127.0.0.1",
-        `HostKey ${join(this.directory, "host-key")}`,
-      ],
-      ...[
-        "PidFile none",
-        "UsePAM no",
-        "PasswordAuthentication no",
-        "LogLevel VERBOSE",
-        `AllowUsers ${this.user}`,
-      ],
-      ...limits,
+  serve(limits: string[]): Promise<void> {
+    return this.sshd!.serve([
+      ...[`Port ${this.port}`, `Port ${this.deadPort}`, "ListenAddress 127.0.0.1", ...limits],
       ...[`Match LocalPort ${this.deadPort}`, "  SetEnv DOCKER_HOST=unix:///nowhere/docker.sock"],
-    ];
-    writeFileSync(join(this.directory, "sshd_config"), `${config.join("\n")}\n`);
-    writeFileSync(this.logFile, "");
-    const args = ["-D", "-f", join(this.directory, "sshd_config"), "-E", this.logFile];
-    this.server = spawn("/usr/sbin/sshd", args, { stdio: "ignore" });
-    await until(
-      "sshd listens",
-      () => Promise.resolve(this.expectInLog(/Server listening on 127\.0\.0\.1/)),
-      10,
-    );
+    ]);
   }
 
   /** As a person does who has compared the key. */
   trustHostKey(): void {
-    const key = readFileSync(join(this.directory, "host-key.pub"), "utf8").split(" ").slice(0, 2).join(" ");
-    const known = [this.port, this.deadPort].map((port) => `[127.0.0.1]:${port} ${key}\n`);
+    const known = [this.port, this.deadPort].map((port) => `${this.sshd!.knownHost("127.0.0.1", port)}\n`);
     writeFileSync(join(this.dotSsh, "known_hosts"), known.join(""));
   }
 
   /** What the server has seen since it was started. */
   connections(): { opened: number; dropped: number; sessions: number } {
-    const log = lines(readFileSync(this.logFile, "utf8"));
+    const log = lines(this.sshd!.log());
     const count = (pattern: RegExp) => log.filter((line) => pattern.test(line)).length;
     return {
       opened: count(/^Connection from /),
@@ -171,9 +104,8 @@ export class RemoteHost {
   }
 
   async remove(): Promise<void> {
-    await this.stopServing();
     this.agent?.kill();
-    execFileSync("userdel", ["--remove", this.user], { stdio: "ignore" });
+    await this.sshd?.remove();
     rmSync(this.directory, { recursive: true, force: true });
     if (this.madeMountPoint) rmdirSync(this.mountPoint());
   }
@@ -195,38 +127,10 @@ export class RemoteHost {
       "the agent takes the key",
       () =>
         Promise.resolve(
-          execFileSync("ssh-add", ["-q", join(this.directory, "user-key")], { env, stdio: "pipe" }),
+          execFileSync("ssh-add", ["-q", this.sshd!.keyFile("user-key")], { env, stdio: "pipe" }),
         ),
       10,
     );
-    rmSync(join(this.directory, "user-key")); // only the agent has it
-  }
-
-  private async stopServing(): Promise<void> {
-    const { server } = this;
-    if (server?.pid === undefined || server.exitCode !== null) return;
-    // A connection's process outlives the one that listens.
-    const children = execFileSync("sh", ["-c", `cat /proc/${server.pid}/task/${server.pid}/children`], {
-      encoding: "utf8",
-    });
-    const ended = new Promise((resolve) => server.on("exit", resolve));
-    server.kill();
-    await ended;
-    for (const pid of children.split(" ").filter(Boolean)) {
-      try {
-        process.kill(Number(pid));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      }
-    }
-  }
-
-  private get logFile(): string {
-    return join(this.directory, "sshd.log");
-  }
-
-  private expectInLog(pattern: RegExp): void {
-    if (!pattern.test(readFileSync(this.logFile, "utf8")))
-      throw new Error(readFileSync(this.logFile, "utf8"));
+    rmSync(this.sshd!.keyFile("user-key")); // only the agent has it
   }
 }

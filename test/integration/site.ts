@@ -14,6 +14,8 @@ export interface Answer {
 interface RequestOptions {
   headers?: Record<string, string>;
   body?: Buffer | string;
+  /** Until when the body comes, bit by bit. @default all at once */
+  slowlyUntil?: Promise<unknown> | undefined;
 }
 
 /** Names below `.localhost` resolve in browsers, not in Node. */
@@ -33,10 +35,12 @@ export class Site {
     private readonly socketPath?: string,
   ) {}
 
-  request(method: string, path: string, { headers, body }: RequestOptions = {}): Promise<Answer> {
+  request(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+    const { headers, body, slowlyUntil } = options;
     const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
     const { request, answer } = this.open(method, path, { ...headers, ...length });
-    request.end(body);
+    if (slowlyUntil === undefined) request.end(body);
+    else void sendSlowly(request, Buffer.from(body ?? ""), slowlyUntil);
     return answer;
   }
 
@@ -158,8 +162,11 @@ export class Session {
     return messages.map(({ msg }) => msg);
   }
 
-  /** Uploads to #general and answers the path that the file is had from. */
-  async upload(name: string, bytes: Buffer): Promise<string> {
+  /**
+   * Uploads to #general and answers the path that the file is had from.
+   * @param slowlyUntil Until when its bytes come, bit by bit.
+   */
+  async upload(name: string, bytes: Buffer, slowlyUntil?: Promise<unknown>): Promise<string> {
     const boundary = "----------------rocketchat-test";
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
     const { file } = await this.site.json<{ file: { _id: string; url: string } }>(
@@ -168,6 +175,7 @@ export class Session {
       {
         headers: { ...this.headers, "content-type": `multipart/form-data; boundary=${boundary}` },
         body: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+        slowlyUntil,
       },
     );
     await this.site.json("POST", `/api/v1/rooms.mediaConfirm/GENERAL/${file._id}`, {
@@ -182,6 +190,23 @@ export class Session {
     if (answer.status !== 200) throw new Error(`GET ${path}: status ${answer.status}`);
     return answer.body;
   }
+}
+
+/** Sends a 500th of a body every tenth of a second, and what is left of it once something is done. */
+async function sendSlowly(request: http.ClientRequest, body: Buffer, end: Promise<unknown>): Promise<void> {
+  const piece = Math.ceil(body.length / 500);
+  let sent = 0;
+  let waits = true;
+  const ended = () => (waits = false);
+  void end.then(ended, ended);
+  while (waits) {
+    if (sent + piece < body.length) {
+      request.write(body.subarray(sent, sent + piece));
+      sent += piece;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  request.end(body.subarray(sent));
 }
 
 export function answerOf(request: http.ClientRequest): Promise<Answer> {

@@ -4,6 +4,7 @@
 #   FILE       absolute path on the host
 #   DIRECTORY  whose owner the file gets; FILE is below it
 #   WHO        is told to whoever comes meanwhile
+# Ends with 64 where that is no file.
 take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
 waiting="$DIRECTORY/.restore"
@@ -13,7 +14,7 @@ kind=$(restic --no-cache --no-lock --quiet ls --json "$SNAPSHOT" "$SOURCE" | gre
 if [ "$kind" = dir ] || [ -d "$FILE" ]; then
   rm -rf "$waiting"
   echo "$SOURCE: must be a file (got a directory); name one file in it, or restore the part as a whole" >&2
-  exit 1
+  exit 64
 fi
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > "$waiting/file" || {
   status=$?
