@@ -436,6 +436,29 @@ describe("a repository whose disk is not mounted", () => {
   });
 });
 
+describe("another server of the same name in the repository", () => {
+  it("has this one write no more, until it is told that the other is gone", async () => {
+    const [id, known] = [`${home}/backup/writer`, `${home}/backup/status.d/lastSnapshot`];
+    const [mine, last] = [readFileSync(id), readFileSync(known, "utf8")];
+    // As a new host is, which has written nothing yet.
+    writeFileSync(id, "another");
+    rmSync(known);
+    await backUp();
+    writeFileSync(id, mine);
+    writeFileSync(known, last);
+    const before = snapshots();
+
+    const run = await clone.npm("backup");
+    expect(run.status).toBe(1);
+    expect(run.output).toContain(
+      `repository: must be written to by one server (got snapshot ${before.at(-1)}, newer than this one's ${last}, by another server`,
+    );
+    expect(snapshots()).toEqual(before);
+    rmSync(known);
+    await backUp();
+  });
+});
+
 describe("uploads that were replaced by another directory, as a restore does it", () => {
   it("are noticed: the backup's container starts again by itself, and backs those up", async () => {
     execFileSync("sh", [

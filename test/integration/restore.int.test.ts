@@ -145,7 +145,15 @@ beforeAll(async () => {
   asRoot(
     `${database}.rocketchat_message.createIndex({ "u._id": 1 }, { name: "of_a", partialFilterExpression: { rid: "GENERAL" } })`,
   );
+  const ttl = (settings: string) => asRoot(`db.adminCommand({ setParameter: 1, ${settings} })`);
+  ttl("ttlMonitorEnabled: false");
+  asRoot(
+    `const c = ${database}.expiring_of_a; c.insertMany([...Array(9).keys()].map((n) => ({ n, at: new Date(0) }))); c.createIndex({ at: 1 }, { expireAfterSeconds: 0 })`,
+  );
   snapshot = await backedUp();
+  // From now on MongoDB removes what has expired, every second, also from what is being loaded.
+  ttl("ttlMonitorSleepSecs: 1");
+  ttl("ttlMonitorEnabled: true");
 });
 
 afterAll(() => {
@@ -390,6 +398,30 @@ describe("a restore that was killed", () => {
     await doesNotSay("of C");
     await says("of A");
     expect((await admin.download(file)).equals(bytes)).toBe(true);
+    await clone.pulumi("preview", "--expect-no-changes");
+  });
+});
+
+describe("a restore that has started a container which is gone since", () => {
+  it("is taken back: the old data, and up makes the container", async () => {
+    await admin.post("of D");
+    await killedIn("starting", [snapshot, "--yes", "--no-safety-backup"]);
+    docker.run("rm", "--force", chat);
+    const run = await restore(["--undo"]);
+    expect(run.status, run.output).toBe(1);
+    expect(run.output).toContain(
+      `container ${chat}: must be there (got none)\nThe old data are all in their place, and the restore is over; but the workspace does not answer on them. Its deployment makes it as the settings say: npm run up -- --refresh`,
+    );
+    expect(existsSync(journal)).toBe(false);
+    const early = await restore([snapshot, "--yes"]);
+    expect(early.output).toContain(
+      `container ${chat}: must be there (got none)\nNothing was changed. Deploy first: npm run up`,
+    );
+
+    const up = await clone.npm("up", ["--refresh"]);
+    expect(up.status, up.output).toBe(0);
+    admin = await site.login("admin", password());
+    expect(await admin.messages()).toContain("of D");
     await clone.pulumi("preview", "--expect-no-changes");
   });
 });
