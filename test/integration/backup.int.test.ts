@@ -477,13 +477,7 @@ describe("uploads that were replaced by another directory, as a restore does it"
 
 describe("a repository over sftp", () => {
   beforeAll(async () => {
-    const gateway = docker.run(
-      "network",
-      "inspect",
-      "itbk-egress",
-      "--format",
-      "{{(index .IPAM.Config 0).Gateway}}",
-    );
+    const gateway = docker.gateway("itbk-egress");
     sftp = new SftpServer("itbk-sftp", gateway, 37022);
     await sftp.start();
     await clone.setSecret("rocketchat:backupSftpKey", sftp.userKey());

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { networkInterfaces } from "node:os";
 
 /** The docker CLI against the tests' engine. */
 export class DockerCli {
@@ -23,6 +24,12 @@ export class DockerCli {
     return lines(this.run("network", "ls", "--format", "{{.Name}}")).filter((name) =>
       name.startsWith(prefix),
     );
+  }
+
+  /** This machine's address in a network of the engine. Of its own bridge the engine may know it by the interface alone. */
+  gateway(network: string): string {
+    const told = this.run("network", "inspect", network, "--format", "{{(index .IPAM.Config 0).Gateway}}");
+    return told || networkInterfaces()["docker0"]!.find(({ family }) => family === "IPv4")!.address;
   }
 
   inspect(container: string, format: string): string {

@@ -50,13 +50,7 @@ class Receiver {
   /** @returns its address as containers reach it: the engine's bridge is this machine. */
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, "0.0.0.0", resolve));
-    const gateway = docker.run(
-      "network",
-      "inspect",
-      "bridge",
-      "--format",
-      "{{(index .IPAM.Config 0).Gateway}}",
-    );
+    const gateway = docker.gateway("bridge");
     return `http://${gateway}:${(this.server.address() as AddressInfo).port}/tickets`;
   }
 

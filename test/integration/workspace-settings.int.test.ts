@@ -86,13 +86,7 @@ beforeAll(async () => {
   await mails.listen(ports.starttls);
   await mails.listen(ports.tls, { secure: true });
   await mails.listen(ports.clear, { disabledCommands: ["STARTTLS", "AUTH"], authOptional: true });
-  gateway = docker.run(
-    "network",
-    "inspect",
-    `${prefix}edge`,
-    "--format",
-    "{{(index .IPAM.Config 0).Gateway}}",
-  );
+  gateway = docker.gateway(`${prefix}edge`);
 });
 
 afterAll(async () => {
