@@ -1,0 +1,154 @@
+import { settingOverrides } from "../../components/rocketchat-environment";
+import { unprivileged } from "../lib/host";
+import { OperatorError } from "../lib/steps";
+import { fetched } from "../restore/files";
+import type { Site } from "../restore/site";
+import type { Manifest, Snapshot } from "../restore/snapshots";
+import type { Worker } from "../restore/worker";
+
+/** What a drill makes beside the live service, and removes. */
+export interface Stage {
+  worker: string;
+  mongo: string;
+  chat: string;
+  directory: string;
+}
+
+/** A container of a drill whose command was killed ends by itself after so long. */
+export const longestSeconds = 2 * 3600;
+/** Where Rocket.Chat listens, on the loopback that they share. */
+export const port = 3000;
+
+export function stageOf({ chat, backupDirectory }: Site): Stage {
+  const name = `${chat}-drill`;
+  return {
+    worker: name,
+    mongo: `${name}-mongo`,
+    chat: `${name}-chat`,
+    directory: `${backupDirectory}/drill`,
+  };
+}
+
+/** Fetches the snapshot, and compares it with its manifest. */
+export async function fetchAll(
+  site: Site,
+  worker: Worker,
+  stage: Stage,
+  { id }: Snapshot,
+  { dump, uploads }: Manifest,
+): Promise<void> {
+  const image = site.settings.rocketchat.image;
+  const ids = await Promise.all(
+    ["-u", "-g"].map((option) =>
+      site.host.docker([
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        ...unprivileged,
+        "--entrypoint",
+        "id",
+        image,
+        option,
+      ]),
+    ),
+  );
+  const answer = await fetched(site, () =>
+    worker.withRepository("ops/host/restore/stage-drill.sh", {
+      SNAPSHOT: id,
+      DIRECTORY: stage.directory,
+      OWNER: ids.map((text) => text.trim()).join(":"),
+    }),
+  );
+  const [bytes, sha256, files] = answer.trim().split("\n");
+  if (Number(bytes) !== dump.bytes || sha256 !== dump.sha256 || Number(files) !== uploads.files)
+    throw new OperatorError(
+      `snapshot: must hold what its manifest says (got a dump of ${bytes} bytes with SHA-256 ${sha256}, and ${files} uploads)`,
+    );
+}
+
+/** A replica set of one, with the snapshot's database, every document counted. */
+export async function startMongo(
+  site: Site,
+  stage: Stage,
+  { database, collections }: Manifest,
+): Promise<void> {
+  const { host, settings } = site;
+  await host.docker([
+    ...["run", "--detach", "--rm", "--name", stage.mongo, "--network", "none", "--log-opt", "max-size=10m"],
+    ...["--label", `rocketchat.stack=${settings.stack}`, "--memory", "1g", "--pids-limit", "400"],
+    ...["--volume", `${stage.directory}/db:/data/db`],
+    ...["--volume", `${stage.directory}/snapshot/database.archive:/database.archive:ro`],
+    ...["--entrypoint", "timeout", settings.mongo.image, String(longestSeconds), "docker-entrypoint.sh"],
+    ...["mongod", "--replSet", "rs0", "--bind_ip_all", "--wiredTigerCacheSizeGB", "0.25"],
+    // What has expired since the backup was made would be missing from the count.
+    ...["--setParameter", "ttlMonitorEnabled=false"],
+  ]);
+  await mongosh(site, stage, { ACTION: "initiate", MEMBER: "127.0.0.1:27017" }, {});
+  const loaded = await host.try([
+    ...[
+      "exec",
+      "--user",
+      "0",
+      stage.mongo,
+      "mongorestore",
+      "--host",
+      "127.0.0.1",
+      "--quiet",
+      "--stopOnError",
+    ],
+    ...["--archive=/database.archive", `--nsInclude=${database}.*`],
+  ]);
+  if (loaded.status !== 0)
+    throw new OperatorError(
+      `${loaded.stderr.trim()}\nsnapshot: its dump must load (status ${loaded.status})`,
+    );
+  const answer = await host.mongosh("ops/mongo/count.js", stage.mongo, {}, {});
+  const counts = JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as Record<string, number>;
+  const wrong = Object.entries(collections).find(
+    ([name, count]) => !name.startsWith("system.") && counts[`${database}.${name}`] !== count,
+  );
+  if (wrong !== undefined)
+    throw new OperatorError(
+      `snapshot: must load as its manifest says (got ${counts[`${database}.${wrong[0]}`]} documents in ${wrong[0]} instead of ${wrong[1]})`,
+    );
+}
+
+export async function startChat(
+  { host, settings }: Site,
+  stage: Stage,
+  { database }: Manifest,
+): Promise<void> {
+  const variables = {
+    MONGO_URL: `mongodb://127.0.0.1:27017/${database}?replicaSet=rs0`,
+    ROOT_URL: settings.url,
+    PORT: String(port),
+    ...(settings.rocketchat.bypassMongoValidation ? { BYPASS_MONGO_VALIDATION: "true" } : {}),
+    ...Object.fromEntries(
+      Object.entries(settingOverrides(settings)).map(([id, value]) => [`OVERWRITE_SETTING_${id}`, value]),
+    ),
+  };
+  await host.docker([
+    ...["run", "--detach", "--rm", "--init", "--name", stage.chat, "--network", `container:${stage.mongo}`],
+    ...["--label", `rocketchat.stack=${settings.stack}`, ...unprivileged, "--log-opt", "max-size=10m"],
+    ...["--memory", `${settings.resources.rocketchat.memory.toMebibytes()}m`, "--pids-limit", "400"],
+    ...["--volume", `${stage.directory}/snapshot/uploads:/app/uploads`],
+    ...["--volume", `${stage.directory}/snapshot/data:/app/data`],
+    ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ...["--entrypoint", "timeout", settings.rocketchat.image, String(longestSeconds), "node", "main.js"],
+  ]);
+}
+
+/** Runs `ops/mongo/drill.js` in it. */
+export async function mongosh<T>(
+  site: Site,
+  stage: Stage,
+  variables: Record<string, string>,
+  input: object,
+): Promise<T> {
+  const all = { ADMIN: site.settings.admin.username, DATABASE: "", MEMBER: "", ...variables };
+  const answer = await site.host.mongosh("ops/mongo/drill.js", stage.mongo, all, input);
+  if (answer.status !== 0)
+    throw new OperatorError(`${answer.stderr.trim()}\nthe drill's MongoDB: failed (status ${answer.status})`);
+  return JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as T;
+}
