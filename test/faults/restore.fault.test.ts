@@ -154,7 +154,7 @@ describe("a full disk", () => {
     expect(await admin.messages()).toContain(run.status === 0 ? "kept 1" : "before the disk was full");
     expect(existsSync(journal)).toBe(false);
     await service.isWell();
-  });
+  }, 900_000);
 
   it("is found before anything is touched where the room can be foreseen", async () => {
     await admin.post("before the room was looked at");

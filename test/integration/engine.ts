@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { networkInterfaces } from "node:os";
 
 /** The docker CLI against the tests' engine. */
 export class DockerCli {
@@ -29,7 +28,11 @@ export class DockerCli {
   /** This machine's address in a network of the engine. Of its own bridge the engine may know it by the interface alone. */
   gateway(network: string): string {
     const told = this.run("network", "inspect", network, "--format", "{{(index .IPAM.Config 0).Gateway}}");
-    return told || networkInterfaces()["docker0"]!.find(({ family }) => family === "IPv4")!.address;
+    if (told !== "") return told;
+    const address = execFileSync("ip", ["-4", "-oneline", "address", "show", "docker0"], {
+      encoding: "utf8",
+    });
+    return /inet ([0-9.]+)/.exec(address)![1]!;
   }
 
   inspect(container: string, format: string): string {
