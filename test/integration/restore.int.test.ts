@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
 import { DockerCli, lines } from "./engine";
+import { KilledUp } from "./killed-up";
+import { SftpServer } from "./sftp-server";
 import { type Answer, type Session, Site, until } from "./site";
 
 const prefix = "itre-";
@@ -13,6 +15,8 @@ const chat = `${prefix}rocketchat`;
 const mongo = `${prefix}mongodb-shared`;
 const home = `/opt/${prefix}rocketchat`;
 const journal = `${home}/backup/restore.json`;
+/** Says that the workspace is still the empty one of a new host. */
+const awaiting = `${home}/backup/awaiting-restore`;
 const repository = `/opt/${prefix}repository`;
 /** The container's own first backup is far away. */
 const backup = { repository: `${repository}/chat`, jitter: "6 hours" };
@@ -24,6 +28,9 @@ let site: Site;
 let admin: Session;
 let file: string;
 let snapshot: string;
+/** What `latest` is. */
+let newest: string;
+let sftp: SftpServer | undefined;
 
 const password = () => readFileSync(`${home}/secrets/admin-password`, "utf8");
 
@@ -140,6 +147,8 @@ beforeAll(async () => {
   );
   await admin.post("of A");
   file = await admin.upload("a.bin", bytes);
+  mkdirSync(`${home}/data/emoji`);
+  writeFileSync(`${home}/data/emoji/of-a.png`, "of A");
   asRoot(`${database}.createCollection("capped_of_a", { capped: true, size: 4096, max: 7 })`);
   asRoot(`${database}.getCollection("capped_of_a").insertMany([{ a: 1 }, { a: 2 }])`);
   asRoot(
@@ -150,14 +159,15 @@ beforeAll(async () => {
   asRoot(
     `const c = ${database}.expiring_of_a; c.insertMany([...Array(9).keys()].map((n) => ({ n, at: new Date(0) }))); c.createIndex({ at: 1 }, { expireAfterSeconds: 0 })`,
   );
-  snapshot = await backedUp();
+  newest = snapshot = await backedUp();
   // From now on MongoDB removes what has expired, every second, also from what is being loaded.
   ttl("ttlMonitorSleepSecs: 1");
   ttl("ttlMonitorEnabled: true");
 });
 
-afterAll(() => {
+afterAll(async () => {
   cleanUp();
+  await sftp?.remove();
   clone.remove();
 });
 
@@ -171,7 +181,7 @@ describe("a restore into the running stack", () => {
     expect(running()).toEqual(before);
   });
 
-  it("brings A back where B was made since: A there, B gone, the neighbours untouched", async () => {
+  it("brings A back where B was made since: A there, B gone, the neighbours untouched; an up waits", async () => {
     await admin.post("of B");
     const fileOfB = await admin.upload("b.bin", randomBytes(1000));
     asRoot(`${database}.createCollection("only_in_b")`);
@@ -188,9 +198,16 @@ describe("a restore into the running stack", () => {
       }
     })();
 
+    const fetches = () => Promise.resolve(statSync(`${home}/uploads/.restore`));
+    const beside = until("it fetches", fetches).then(() => clone.npm("up"));
     const run = await restored(snapshot);
     watching = false;
     await watch;
+    const up = await beside;
+    expect(up.status, up.output).not.toBe(0);
+    expect(up.output).toMatch(
+      /got an unfinished restore, .*restore\.json\); finish it: npm run restore -- --resume/,
+    );
 
     expect(run.output).toMatch(/messages +4 +2\n/);
     expect(run.output).toMatch(/files +2 +1\n/);
@@ -241,6 +258,23 @@ describe("a restore into the running stack", () => {
     const outside = await restore([snapshot, "--only", "uploads/../.env", "--yes"]);
     expect(outside.status).toBe(1);
     expect(outside.output).toContain("--only: must be database, uploads, data, or one file of these");
+  });
+
+  it("of one file is refused where that is a directory, on the server or in the snapshot alone", async () => {
+    const only = ["--only", "data/emoji", "--yes"];
+    const isWhole = await restore([snapshot, ...only]);
+    rmSync(`${home}/data/emoji`, { recursive: true });
+    const isGone = await restore([snapshot, ...only]);
+    for (const run of [isWhole, isGone]) {
+      expect(run.status, run.output).toBe(1);
+      expect(run.output.trim().split("\n").at(-1)).toBe(
+        "/snapshot/data/emoji: must be a file (got a directory); name one file in it, or restore the part as a whole",
+      );
+    }
+    expect(readdirSync(`${home}/data`)).toEqual([]);
+    const one = await restore([snapshot, "--only", "data/emoji/of-a.png", "--yes"]);
+    expect(one.status, one.output).toBe(0);
+    expect(readFileSync(`${home}/data/emoji/of-a.png`, "utf8")).toBe("of A");
   });
 });
 
@@ -364,6 +398,7 @@ describe("a restore that was killed", () => {
   const whole = ["--yes", "--no-safety-backup"];
   beforeAll(async () => {
     await admin.post("of C");
+    writeFileSync(awaiting, snapshot); // as on a new host
   });
   const says = async (text: string) => expect(await admin.messages()).toContain(text);
   const doesNotSay = async (text: string) => expect(await admin.messages()).not.toContain(text);
@@ -383,6 +418,7 @@ describe("a restore that was killed", () => {
     expect(run.output).toContain("The workspace is as it was before, and answers.");
     await says("of C");
     expect((await admin.download(file)).equals(bytes)).toBe(true);
+    expect(existsSync(awaiting)).toBe(true);
   });
 
   it("while it changes old for new, and taken back: the old data", async () => {
@@ -391,7 +427,7 @@ describe("a restore that was killed", () => {
     await says("of C");
   });
 
-  it("once it has started: the new data, whole", async () => {
+  it("once it has started: the new data, whole; and on a new host backups are made from now on", async () => {
     await killedIn("starting", [snapshot, ...whole]);
     const run = await restored("--resume");
     expect(run.output).toContain(`The snapshot ${snapshot} is restored.`);
@@ -399,6 +435,8 @@ describe("a restore that was killed", () => {
     await says("of A");
     expect((await admin.download(file)).equals(bytes)).toBe(true);
     await clone.pulumi("preview", "--expect-no-changes");
+    expect(existsSync(awaiting)).toBe(false);
+    newest = await backedUp();
   });
 });
 
@@ -442,7 +480,7 @@ describe("a drill", () => {
     expect(run.stdout).toContain(`with SHA-256 ${createHash("sha256").update(bytes).digest("hex")}`);
     expect(running()).toEqual(before);
     expect(existsSync(`${home}/backup/drill`)).toBe(false);
-    expect(status()).toMatchObject({ lastDrillResult: "ok", lastDrillSnapshot: snapshot });
+    expect(status()).toMatchObject({ lastDrillResult: "ok", lastDrillSnapshot: newest });
   });
 
   it("fails where the snapshot is not what it should be, and removes everything", async () => {
@@ -455,12 +493,50 @@ describe("a drill", () => {
     expect(running()).toEqual(before);
     expect(status()["lastDrillResult"]).toMatch(/^snapshot: must hold what its manifest says/);
   });
+
+  it("is refused without room for it, and leaves nothing", async () => {
+    const large = withManifest('/"dump"/,/}/s/"bytes": [0-9]*/"bytes": 900000000000000/');
+    const before = [running(), readdirSync(`${home}/backup`)];
+    const run = await clone.npm("drill", [large]);
+
+    expect(run.status).toBe(1);
+    expect(run.output).toMatch(
+      /^disk: must have 900000\d{3} MB free for the drill \(got \d+ MB\); the snapshot and its database lie there meanwhile/m,
+    );
+    expect([running(), readdirSync(`${home}/backup`)]).toEqual(before);
+    expect(status()["lastDrillResult"]).toMatch(/^disk: must have /);
+  });
 });
 
 describe("an empty host", () => {
-  it("gets everything back from repository, its password and a clone: the same password, messages and files", async () => {
+  it("gets everything back from a server for files, by the repository's password and a clone: the same password, messages and files", async () => {
+    // At an address that stays when the stack's networks go.
+    const network = `${prefix}files`;
+    docker.run("network", "create", network);
+    const gateway = docker.gateway(network);
+    sftp = new SftpServer(`${prefix}sftp`, gateway, 38022);
+    await sftp.start();
+    const key = sftp.userKey();
+    const elsewhere = {
+      ...{ ...backup, repository: sftp.repository("backups/chat") },
+      knownHosts: sftp.knownHost("host-key"),
+    };
+    clone.configure([["rocketchat:backup"], elsewhere]);
+    await clone.setSecret("rocketchat:backupSftpKey", key);
+    const moving = clone.npm("up");
+    await until("it is at work", () =>
+      Promise.resolve(expect(new KilledUp(clone).lockFiles()).toHaveLength(1)),
+    );
+    const beside = await restore([snapshot, "--yes"]);
+    expect(beside.status).toBe(1);
+    expect(beside.output).toMatch(
+      /stack local: one deployment at a time \(got a second one, while .* is at work\)/,
+    );
+    const moved = await moving;
+    expect(moved.status, moved.output).toBe(0);
+
     await admin.post("before the fire");
-    const newest = await backedUp();
+    newest = await backedUp();
     const adminPassword = password();
     const repositoryPassword = readFileSync(`${home}/secrets/backup-password`, "utf8");
     const down = await clone.npm("down", ["--delete-data"], "local\n");
@@ -469,11 +545,15 @@ describe("an empty host", () => {
     const other = new Clone("restore-empty");
     try {
       other.setApart({ prefix, ...ports });
-      other.configure([["rocketchat:backup"], backup]);
+      other.configure([["rocketchat:backup"], elsewhere]);
       const passwordFile = join(other.directory, ".state", "repository-password");
       mkdirSync(join(other.directory, ".state"), { recursive: true });
       writeFileSync(passwordFile, "wrong");
       const emptyHost = () => other.npm("restore", ["--empty-host", "--password-file", passwordFile]);
+      const keyless = await emptyHost();
+      expect(keyless.status).toBe(1);
+      expect(keyless.output).toContain("backupSftpKey");
+      await other.setSecret("rocketchat:backupSftpKey", key);
       const wrong = await emptyHost();
       expect(wrong.status).toBe(1);
       expect(wrong.output).toContain("repository: must open with the repository password");
@@ -490,8 +570,9 @@ describe("an empty host", () => {
       );
       const again = await emptyHost();
       expect(again.output).toContain("--empty-host: must be a host without data of this workspace");
-      const run = await other.npm("restore", [newest, "--yes"]);
+      const run = await other.npm("restore", ["latest", "--yes"]);
       expect(run.status, run.output).toBe(0);
+      expect(run.output).toContain(`The snapshot ${newest} is restored`);
 
       const root = readFileSync(join(other.directory, ".state/local/test-ca-root.pem"), "utf8");
       const here = new Site("chat.localhost", ports.httpPort, ports.httpsPort, root);
