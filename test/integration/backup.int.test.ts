@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -578,8 +587,11 @@ describe("a repository on S3", () => {
 
   it("gives back a workspace that was backed up while uploads came slowly: a message has its whole file, or is not there", async () => {
     const making = backUp();
-    // Before the backup is made, while it is, and after.
-    const ends = Array.from({ length: 40 }, (_, n) => new Promise((end) => setTimeout(end, 500 * (n + 2))));
+    const reads = until("it reads", () => Promise.resolve(statSync(`${home}/uploads/.backup-staging`)));
+    // From the first look at the files on, so that some are half there then and named by a message a moment later.
+    const ends = Array.from({ length: 40 }, (_, n) =>
+      reads.then(() => new Promise((end) => setTimeout(end, 250 * n))),
+    );
     const sent = new Map(ends.map((_, n) => [`slow-${n}.bin`, randomBytes(200_000)]));
     await Promise.all([
       making,
