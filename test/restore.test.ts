@@ -156,6 +156,7 @@ it("a route leads all its requests to the page, and says whose it is as before",
 
 it.each([
   [10, "repository: must be there (restic ended with 10); nothing was changed; see where"],
+  [124, "repository: must answer within 2 minutes (restic ended with 124); nothing was changed; see whether"],
   [12, "repository: must open with the repository password of this host (restic ended with 12); "],
   [
     1,

@@ -112,5 +112,10 @@ remove_stale_locks() {
 # ours: options that name the snapshots of this workspace.
 ours=(--host "${PREFIX}rocketchat" --tag rocketchat)
 
+# in_reach: asks the repository for the first time. restic itself would try again for a quarter of an hour, without a word. Ends
+# with 124 when nothing answers, with 10 when there is no repository.
+patience=2m
+in_reach() { timeout "$patience" restic --quiet cat config --no-lock; }
+
 # run_restic ARGUMENTS: restic without what it says of its cache.
 run_restic() { restic --quiet "${limits[@]}" "$@"; }

@@ -81,7 +81,7 @@ uploads_are_current || fail "uploads: were replaced while $HOSTNAME ran; docker 
 
 say "asking the repository"
 code=0
-answer=$(run_restic cat config 2>&1) || code=$?
+answer=$(in_reach 2>&1) || code=$?
 if [[ $code == 10 ]]; then
   # Of a repository that is another one by the settings nothing is known.
   if [[ -s /backup/status.d/lastSnapshot ]]; then
@@ -89,6 +89,8 @@ if [[ $code == 10 ]]; then
   fi
   say "making the repository"
   run_restic init
+elif [[ $code == 124 ]]; then
+  fail "repository: must answer within $patience (got nothing from $REPOSITORY); see whether its server is up"
 elif [[ $code != 0 ]]; then
   echo "$answer" >&2
   exit 1

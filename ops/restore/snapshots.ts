@@ -42,7 +42,8 @@ const knownFormat = 1;
 /** Oldest first, as they were made; those of this workspace, or of all. */
 export async function listSnapshots(worker: Worker, site: Site, all = false): Promise<Snapshot[]> {
   const own = all ? [] : ["--host", site.chat];
-  const text = await restic(worker, site, "snapshots", "--json", "--tag", "rocketchat", ...own);
+  // What everything begins with: who does not answer now is not waited for.
+  const text = await restic(worker, site, ["snapshots", "--json", "--tag", "rocketchat", ...own], "2m");
   const found = JSON.parse(text) as Snapshot[];
   return found.sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }
@@ -68,7 +69,7 @@ export async function readManifest(
   site: Site,
   { id, short_id }: Snapshot,
 ): Promise<Manifest> {
-  const text = await restic(worker, site, "dump", id, "/snapshot/manifest.json");
+  const text = await restic(worker, site, ["dump", id, "/snapshot/manifest.json"]);
   const manifest = manifestIn(text);
   if (manifest?.application !== "rocketchat")
     throw new OperatorError(
@@ -91,13 +92,13 @@ function manifestIn(text: string): Manifest | undefined {
 
 /** Bytes of everything in a snapshot. */
 export async function sizeOf(worker: Worker, site: Site, { id }: Snapshot): Promise<number> {
-  const text = await restic(worker, site, "stats", "--json", "--mode", "restore-size", id);
+  const text = await restic(worker, site, ["stats", "--json", "--mode", "restore-size", id]);
   return (JSON.parse(text) as { total_size: number }).total_size;
 }
 
-async function restic(worker: Worker, site: Site, ...args: string[]): Promise<string> {
+async function restic(worker: Worker, site: Site, args: string[], patience?: "2m"): Promise<string> {
   try {
-    return await worker.restic(args);
+    return await worker.restic(args, patience);
   } catch (error) {
     if (!(error instanceof WorkFailed)) throw error;
     throw repositoryFault(error, site);
@@ -126,5 +127,6 @@ const faults: Record<number, [string, string]> = {
     "must open with the repository password of this host",
     "nothing was changed; put the right one there, or name the file that holds it",
   ],
+  124: ["must answer within 2 minutes", "nothing was changed; see whether its server is up"],
   130: ["must be read to the end", "run the command again"],
 };

@@ -74,9 +74,16 @@ export class Worker {
     return JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as T;
   }
 
-  /** restic on the repository, reading only: it leaves no lock. @returns what it prints */
-  restic(args: string[]): Promise<string> {
-    return this.withRepository("ops/host/restore/restic.sh", { ARGUMENTS: args.join("\n") });
+  /**
+   * restic on the repository, reading only: it leaves no lock.
+   * @param patience How long it may take. @default "0", for ever
+   * @returns what it prints
+   */
+  restic(args: string[], patience: "2m" | "0" = "0"): Promise<string> {
+    return this.withRepository("ops/host/restore/restic.sh", {
+      ARGUMENTS: args.join("\n"),
+      PATIENCE: patience,
+    });
   }
 
   /** Of the workspace's own user, who may do nothing outside its database. */
