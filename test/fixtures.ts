@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { onTestFinished, vi } from "vitest";
 import { Engine } from "../components/engine";
 import type { HostSecret } from "../components/secrets";
 import { ByteSize } from "../settings/units";
@@ -21,4 +23,10 @@ export function aSecret(name: string): HostSecret {
     file: `/secrets/${name}`,
     ready: aResource(name),
   };
+}
+
+/** Until the test ends, the docker CLI tells of an engine on which nothing is taken and everything asked for is there. */
+export function stubDocker(): void {
+  vi.stubEnv("PATH", `${join(__dirname, "stubs")}:${process.env["PATH"] ?? ""}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
 }

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { MongoDatabase } from "../components/mongo-database";
 import { MongoReplicaSet } from "../components/mongo-replica-set";
 import { HostSecrets } from "../components/secrets";
 import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, aSecret, resources } from "./fixtures";
-import { find, graphOf, isSecret, plain, valueOf, visibleText } from "./graph";
+import { find, graphOf, isSecret, type Node, plain, valueOf, visibleText } from "./graph";
 
 function replicaSet(): MongoReplicaSet {
   const engine = anEngine();
@@ -26,8 +26,13 @@ function replicaSet(): MongoReplicaSet {
 }
 
 describe("MongoReplicaSet", () => {
-  it("runs a member with authentication, its key file, its oplog and its cache, on its own network alone", async () => {
-    const { inputs } = find(await graphOf(replicaSet), "Container", "mongo");
+  let graph: Node[];
+  beforeAll(async () => {
+    graph = await graphOf(replicaSet);
+  });
+
+  it("runs a member with authentication, its key file, its oplog and its cache, on its own network alone", () => {
+    const { inputs } = find(graph, "Container", "mongo");
 
     expect(inputs["command"]).toEqual([
       ...["mongod", "--replSet", "rs0", "--keyFile", "/etc/mongod/keyfile", "--bind_ip_all"],
@@ -48,8 +53,8 @@ describe("MongoReplicaSet", () => {
     ]);
   });
 
-  it("initiates the set under the name that clients resolve, again for every new container", async () => {
-    const { inputs } = find(await graphOf(replicaSet), "Command", "mongo-initiate");
+  it("initiates the set under the name that clients resolve, again for every new container", () => {
+    const { inputs } = find(graph, "Command", "mongo-initiate");
 
     expect(inputs["environment"]).toMatchObject({
       CONTAINER: "mongodb-shared",
@@ -64,8 +69,8 @@ describe("MongoReplicaSet", () => {
     });
   });
 
-  it("shows no password outside a secret", async () => {
-    expect(visibleText(await graphOf(replicaSet))).not.toMatch(/(host|proposed)-mongo-/);
+  it("shows no password outside a secret", () => {
+    expect(visibleText(graph)).not.toMatch(/(host|proposed)-mongo-/);
   });
 });
 
@@ -85,8 +90,13 @@ describe("MongoDatabase", () => {
     return { made, graph };
   }
 
+  let without: Awaited<ReturnType<typeof database>>;
+  beforeAll(async () => {
+    without = await database(false);
+  });
+
   it("hands out a secret address that names the set, the member and the database of the login", async () => {
-    const { made } = await database(false);
+    const { made } = without;
 
     expect(await isSecret(made.uri.value)).toBe(true);
     expect(await valueOf(made.uri.value)).toBe(
@@ -96,7 +106,6 @@ describe("MongoDatabase", () => {
   });
 
   it("lets only an application that reads the oplog reach it", async () => {
-    const without = await database(false);
     const reader = await database(true);
 
     expect(without.made.oplogUri).toBeUndefined();
@@ -109,8 +118,8 @@ describe("MongoDatabase", () => {
     });
   });
 
-  it("makes the user once the set takes writes, and shows no password", async () => {
-    const { graph } = await database(false);
+  it("makes the user once the set takes writes, and shows no password", () => {
+    const { graph } = without;
 
     const { opts } = find(graph, "Command", "database-user");
     expect((opts.dependsOn as unknown as { __name: string }[]).map((r) => r.__name)).toEqual([

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { dataDirectories } from "../ops/lib/data";
+import { faultsOn } from "../settings/preflight";
 import { architecture } from "../settings/preflight/architecture";
 import type { Check } from "../settings/preflight/check";
 import { directories } from "../settings/preflight/directories";
@@ -19,9 +20,12 @@ import { restoring } from "../settings/preflight/restoring";
 import { room } from "../settings/preflight/room";
 import { version } from "../settings/preflight/version";
 import { parseSettings } from "../settings/parse";
+import { stubDocker } from "./fixtures";
 import { stackConfig } from "./settings-stack-file";
 
-const settings = parseSettings({ stack: "prod", config: stackConfig("prod"), secretKeys: new Set() });
+const settingsOf = (stack: string) =>
+  parseSettings({ stack, config: stackConfig(stack), secretKeys: new Set() });
+const settings = settingsOf("prod");
 const gibibyte = 1 << 30;
 
 function host(over: Partial<HostFacts> = {}): HostFacts {
@@ -60,6 +64,11 @@ it.each([version, architecture, names, ports, moved, directories, room, hostTime
     expect(await lines(check, {})).toEqual([]);
   },
 );
+
+it.each(["prod", "local"])("an empty engine takes the workspace of %s", async (stack) => {
+  stubDocker();
+  expect(await faultsOn(settingsOf(stack))).toEqual([]);
+});
 
 it("a host without a clock's file is told so before Docker makes a directory of it", async () => {
   const clock = (kind: Place["kind"]) => ({ places: new Map([["/etc/localtime", place([], { kind })]]) });

@@ -1,5 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { parseSettings } from "../settings/parse";
+import { sharedServers } from "../settings/preflight/shared-servers";
+import { stubDocker } from "./fixtures";
 import { find, type Node, plain, visibleText } from "./graph";
 import { programWith, waitsFor } from "./program";
 import { stackConfig } from "./settings-stack-file";
@@ -140,6 +144,15 @@ describe("a workspace on servers that others run", () => {
   it("lends nothing, so nothing guards a loan", () => {
     expect(named(graph, "Command").filter((name) => name.startsWith("loan-guard"))).toEqual([]);
   });
+});
+
+it("takes servers that others run as they answer", async () => {
+  stubDocker();
+  const config = { ...least, mongo, ingress: file, ...secrets };
+  const settings = parseSettings({ stack: "second", config, secretKeys: new Set(Object.keys(secrets)) });
+
+  const given = { ...settings, secrets: { mongoAdminPassword: pulumi.secret(secrets.mongoAdminPassword) } };
+  await expect(sharedServers(given)).resolves.toBeUndefined();
 });
 
 describe("the loan guard", () => {
