@@ -22,7 +22,10 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 installPackages();
 // Everything that opens an ssh connection to an engine shares one: see ops/ssh/ssh.
 const env = { ...process.env, PATH: `${join(root, "ops", "ssh")}${delimiter}${process.env.PATH ?? ""}` };
-const child = spawnSync(process.execPath, ["--import", "tsx", script, ...args], { stdio: "inherit", env });
+const child = spawnSync(process.execPath, ["--require", "tsx/cjs", script, ...args], {
+  stdio: "inherit",
+  env,
+});
 process.exit(child.status ?? 1);
 
 function installPackages() {
