@@ -5,7 +5,7 @@ import { keepAdminPassword } from "./admin-password";
 import { arrange, dropOld, dropWaiting, removeStaging } from "./database";
 import { noLongerAwaited } from "./empty-host";
 import { swapFiles } from "./files";
-import { open, waitUntilAnswers } from "./front-door";
+import { open, removePage, waitUntilAnswers } from "./front-door";
 import { type Journal, readJournal, refuseAtWork, removeJournal, writeJournal } from "./journal";
 import { hasChat, stopChat } from "./chat";
 import { everyPart, isFilePart, type Site, thisActor } from "./site";
@@ -85,6 +85,7 @@ export async function finish(worker: Worker, site: Site, from: Journal): Promise
     journal = { ...journal, phase: "cleaning" };
     await writeJournal(site, journal);
   }
+  await removePage(site);
   say("▸ removing the old data …");
   if (journal.parts.includes("database")) {
     await dropOld(worker);
@@ -110,16 +111,16 @@ export async function goBack(worker: Worker, site: Site, from: Journal): Promise
   const isThere = await hasChat(site);
   if (isThere) await start(site, from);
   else await open(site, from.route);
+  const fault = isThere
+    ? await waitUntilAnswers(site).catch((error: unknown) => error as Error)
+    : new OperatorError(`container ${site.chat}: must be there (got none)`);
   // Nothing is kept any more that could be lost. Where the workspace does not answer, a deployment may be what mends it.
+  await removePage(site);
   await clean(worker, site, from);
-  try {
-    if (!isThere) throw new OperatorError(`container ${site.chat}: must be there (got none)`);
-    await waitUntilAnswers(site);
-  } catch (error) {
+  if (fault !== undefined)
     throw new OperatorError(
-      `${(error as Error).message}\nThe old data are all in their place, and the restore is over; but the workspace does not answer on them. Its deployment makes it as the settings say: ${site.command("up", "--refresh")}`,
+      `${fault.message}\nThe old data are all in their place, and the restore is over; but the workspace does not answer on them. Its deployment makes it as the settings say: ${site.command("up", "--refresh")}`,
     );
-  }
 }
 
 async function start(site: Site, { restart, route }: Journal): Promise<void> {

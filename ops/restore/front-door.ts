@@ -49,10 +49,14 @@ export async function close(site: Site, route: string | undefined): Promise<void
     say("  the front door did not follow within 20 s; it answers errors while Rocket.Chat is stopped");
 }
 
-/** Leads requests to Rocket.Chat again. */
+/** Leads requests to Rocket.Chat again; the front door follows within seconds. */
 export async function open(site: Site, route: string | undefined): Promise<void> {
   if (route !== undefined) await writeRoute(site, route);
-  await site.host.try(["rm", "--force", site.maintenance]);
+}
+
+/** Not before the front door leads elsewhere: it would hold requests for a page that is gone, for minutes. */
+export async function removePage({ host, maintenance }: Site): Promise<void> {
+  await host.try(["rm", "--force", maintenance]);
 }
 
 /** @throws OperatorError when Rocket.Chat does not answer through the front door. */
