@@ -1,9 +1,9 @@
 // npm run admin:rotate: gives the administrator a new generated password: raises `admin.passwordGeneration` in the stack's settings
 // file, then deploys. Rocket.Chat's own ADMIN_PASS never changes a password.
-import { commandFor } from "../../settings/command";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { commandFor } from "../../settings/command";
 import { stackArguments } from "../lib/arguments";
 import { projectRoot } from "../lib/paths";
 import { writeWhole } from "../lib/stack";

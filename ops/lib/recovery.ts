@@ -1,6 +1,6 @@
-import { commandFor } from "../../settings/command";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { commandFor } from "../../settings/command";
 import { type Adoption, adoptable, dockerHost, isStep, keptIn, nameOf, onEngine } from "./rebuild";
 import { type Exported, exportState, importState, plan, type Planned, type Recorded } from "./checkpoint";
 import { takeOver } from "./interrupted";

@@ -59,10 +59,11 @@ export async function withWayOn(site: Site, error: unknown, known?: Journal): Pr
   const journal = await readJournal(site).catch(() => known);
   if (journal === undefined) return new OperatorError(said);
   const [resumed, undone] = [site.command("restore", "--resume"), site.command("restore", "--undo")];
+  const either = `The old data are kept. Mend what is said above, then go on: ${resumed}; or go back to the old data: ${undone}`;
   const ways: Partial<Record<Journal["phase"], string>> = {
     preparing: `Nothing of the workspace was touched. What was fetched is removed by: ${resumed}`,
-    swapping: `The old data are kept. Mend what is said above, then go on: ${resumed}; or go back to the old data: ${undone}`,
-    starting: `The old data are kept. Mend what is said above, then go on: ${resumed}; or go back to the old data: ${undone}`,
+    swapping: either,
+    starting: either,
     cleaning: `The workspace has answered on the new data, and the old ones are being removed. Mend what is said above, then go on: ${resumed}`,
   };
   const back = `The old data are kept, and are not all in their place yet. Mend what is said above, then: ${resumed}`;

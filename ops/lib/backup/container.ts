@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
-import { commandFor } from "../../../settings/command";
 import type { BackupSettings } from "../../../settings/backup";
+import { commandFor } from "../../../settings/command";
 import type { PlainSettings } from "../../../settings/resolve";
 import { settingsOf } from "../settings-of";
 import { presentStack } from "../present-stack";
