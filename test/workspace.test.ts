@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { Workspace } from "../components/workspace";
 import { ApiFailure, NotReached, RestApi } from "../ops/workspace/api";
 import { apply, type Known, look, nothing } from "../ops/workspace/collection";
@@ -26,7 +26,8 @@ function vault(files: Record<string, string>): Vault {
 }
 
 describe("the API", () => {
-  const pauses: number[] = [];
+  let pauses: number[] = [];
+  beforeEach(() => void (pauses = []));
   const api = (transport: Transport) => new RestApi(transport, {}, (ms) => Promise.resolve(pauses.push(ms)));
   const get = (transport: Transport) => api(transport).get("/api/v1/me");
   const post = (transport: Transport) => api(transport).post("/api/v1/x", { password: "hush" });
@@ -54,7 +55,7 @@ describe("the API", () => {
 
     await post(transport);
 
-    expect([transport.asked.length, pauses.splice(0)]).toEqual([2, [30_250]]);
+    expect([transport.asked.length, pauses]).toEqual([2, [30_250]]);
   });
 
   it("sends again what never reached the server, and no write that may have", async () => {
