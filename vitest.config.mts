@@ -8,8 +8,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.int.test.ts", "test/**/*.fault.test.ts"],
-          // The SDKs take a second to load: once for all files, not once for each.
+          // The SDKs take a second to load: once for a worker's files, not once for each.
           isolate: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { dataDirectories } from "../ops/lib/data";
 import { faultsOn } from "../settings/preflight";
 import { architecture } from "../settings/preflight/architecture";
@@ -390,6 +390,8 @@ describe("the host's note of where the directories were", () => {
   const note = noteOfPlaces(settings);
   const file = join(root, note);
   mkdirSync(join(root, "srv/up/2026"), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
+  afterEach(() => rmSync(file, { force: true }));
   afterAll(() => rmSync(root, { recursive: true }));
 
   /** Runs look.sh on a directory instead of the host's root. */
@@ -406,7 +408,6 @@ describe("the host's note of where the directories were", () => {
   });
 
   it("is what a deployment leaves, and what it names is looked at once", () => {
-    mkdirSync(dirname(file), { recursive: true });
     const moved = { ...settings, uploads: { ...settings.uploads, directory: "/srv/up" } };
     writeFileSync(file, placesNote(moved));
     const { noted, places } = look("/opt/rocketchat");
@@ -435,7 +436,6 @@ describe("the host's note of where the directories were", () => {
   });
 
   it("that is no file at all stops nobody", () => {
-    rmSync(file);
     execFileSync("mkfifo", [file]);
     expect([...look("/opt/rocketchat").noted]).toEqual([]);
   });
