@@ -19,9 +19,21 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
   );
 }
 
+// Without `--` in front npm keeps an option for itself, and the command would take the stack `local`.
+for (const option of ["stack", "delete-data", "only", "resume", "undo", "empty-host"]) {
+  const value = process.env[`npm_config_${option.replaceAll("-", "_")}`];
+  if (value === undefined) continue;
+  const given = `--${option}${value === "true" ? "" : `=${value}`}`;
+  fail(
+    `npm run: must have -- before the options of a command (got ${given} without it); put it there: npm run ${process.env.npm_lifecycle_event ?? command} -- ${given}`,
+  );
+}
+
 installPackages();
 // Everything that opens an ssh connection to an engine shares one: see ops/ssh/ssh.
 const env = { ...process.env, PATH: `${join(root, "ops", "ssh")}${delimiter}${process.env.PATH ?? ""}` };
+// Ctrl-C reaches the command as well, which ends in its own way: the terminal is kept until then.
+process.on("SIGINT", () => {});
 const child = spawnSync(process.execPath, ["--require", "tsx/cjs", script, ...args], {
   stdio: "inherit",
   env,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Document, parseDocument, Scalar } from "yaml";
 import { projectRoot } from "../lib/paths";
-import { readConfig } from "../lib/stack";
+import { readConfig } from "../lib/stack-file";
 import type { Setting } from "./plan";
 
 /** The settings file of a stack, as it is and as the plan wants it. Nothing is written here. */

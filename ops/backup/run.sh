@@ -72,7 +72,8 @@ if [[ -e /backup/restore.json ]]; then
   echo "must wait for the end of a restore that was interrupted; npm run restore -- --stack $STACK --resume" >&2
   exit 1
 fi
-if [[ -e /backup/awaiting-restore ]]; then
+# What a restore makes of what it replaces is never the latest.
+if [[ -z $tag && -e /backup/awaiting-restore ]]; then
   echo "must not take the place of the backup that this new host is restored from; npm run restore -- --stack $STACK $(cat /backup/awaiting-restore)" >&2
   exit 1
 fi

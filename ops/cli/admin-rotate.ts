@@ -6,7 +6,7 @@ import { parseDocument } from "yaml";
 import { commandFor } from "../../settings/command";
 import { stackArguments } from "../lib/arguments";
 import { projectRoot } from "../lib/paths";
-import { writeWhole } from "../lib/stack";
+import { writeWhole } from "../lib/stack-file";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 
 const path = ["config", "rocketchat:admin", "passwordGeneration"];

@@ -1,7 +1,7 @@
 // npm run admin:token: keeps a personal access token of an administrator on the host, for deployments to work with. For an
 // administrator who has turned on two-factor authentication, or whose password this project never knew.
 import { Operator } from "../lib/operator";
-import { stackArguments } from "../lib/arguments";
+import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import { main, OperatorError, say } from "../lib/steps";
@@ -12,7 +12,7 @@ import { headers, tokenFile } from "../workspace/session";
 import { hostVault } from "../workspace/vault";
 
 main(async (args) => {
-  const { stack: name } = stackArguments(args);
+  const name = onlyStack("admin:token", args);
   const stack = await presentStack(name);
   const connection = connectionOf(await settingsOf(stack));
 

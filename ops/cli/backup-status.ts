@@ -1,14 +1,14 @@
 // npm run backup:status: how old the newest backup and the last drill are. Ends with 1 when a backup is older than 26 hours, a drill
 // older than 8 days, or one of them failed. Needs the engine, not the container that makes the backups.
 import { commandFor } from "../../settings/command";
-import { stackArguments } from "../lib/arguments";
+import { onlyStack } from "../lib/arguments";
 import { backedUp } from "../lib/backup/container";
 import { type BackupStatus, report } from "../lib/backup/report";
 import { Host } from "../lib/host";
 import { main, OperatorError } from "../lib/steps";
 
 main(async (args) => {
-  const { stack: name } = stackArguments(args);
+  const name = onlyStack("backup:status", args);
   const { stack, settings, home } = await backedUp(name);
   const read = await new Host(settings.engine, settings.helperImage, stack.env).tryScript(
     "ops/host/read-file.sh",

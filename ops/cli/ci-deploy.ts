@@ -2,10 +2,13 @@
 // either fails, and says what to do next.
 import { pendingAdoption } from "../adopt/hand-over";
 import { keepSettings } from "../lib/backup/kept-settings";
+import { resume } from "../lib/interrupted";
 import { linkToLog, writeSummary } from "../lib/job-report";
+import { marked } from "../lib/leftovers";
 import { pipelineStack, pulumi } from "../lib/pipeline";
 import { settingsOf } from "../lib/settings-of";
 import { main, OperatorError, say } from "../lib/steps";
+import { refuseUnknownService } from "../lib/unknown-service";
 
 main(async (args) => {
   const stack = await pipelineStack(args);
@@ -13,7 +16,9 @@ main(async (args) => {
     throw new OperatorError(
       `stack ${stack.name}: must have taken over the workspace that was started by hand (it has not); run npm run up -- --stack ${stack.name} once from a terminal`,
     );
-  const up = await pulumi(stack, "up", "--yes", "--skip-preview");
+  await resume(stack);
+  await refuseUnknownService(stack);
+  const up = await pulumi({ ...stack, env: marked(stack) }, "up", "--yes", "--skip-preview");
   if (up.status === 0) await keepSettings(stack, await settingsOf(stack));
   const proof = up.status === 0 ? await pulumi(stack, "preview", "--diff", "--expect-no-changes") : undefined;
 

@@ -8,9 +8,11 @@ import { ensureEngine } from "../lib/docker-engine";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
 import { settingsOf } from "../lib/settings-of";
-import { localDirectory, localExists, refreshLocal, stackNamed } from "../lib/stack";
+import { localExists, refreshLocal, stackNamed } from "../lib/stack";
+import { localDirectory } from "../lib/stack-file";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
+import { refuseUnknownService, serviceOf } from "../lib/unknown-service";
 import { refuseUnfinished } from "../restore/journal";
 import { Site } from "../restore/site";
 
@@ -29,10 +31,15 @@ main(async (args) => {
   }
 
   await resume(stack);
+  await refuseUnknownService(stack);
   const site = new Site(stack, await settingsOf(stack));
   if (!withData) await refuseUnfinished(site);
   const data = withData ? dataDirectories(site.settings) : undefined;
-  if (data !== undefined) await confirm(site, data);
+  if (data !== undefined) {
+    await confirm(site, data);
+    // An interrupted restore's; they use the networks.
+    await site.host.try(["rm", "--force", site.maintenance, site.worker]);
+  }
 
   const yes = name === "local" || data !== undefined ? ["--yes", "--skip-preview"] : [];
   const status = await interactive({
@@ -48,6 +55,12 @@ main(async (args) => {
     );
     return 0;
   }
+  const running = (await serviceOf(stack, site.settings)).map(({ name }) => name);
+  if (running.length > 0)
+    throw new OperatorError(
+      `--delete-data: none of the stack's containers may be left (got ${running.join(", ")}); their data were not touched; ` +
+        `run: ${site.command("down", "--delete-data")}`,
+    );
   await deleteData(data, stack.env);
   await interactive({
     command: "pulumi",

@@ -1,14 +1,14 @@
 // npm run jitsi:check: for a video that does not start. Looks from this machine, as a user's browser does, at everything on the
 // meetings' server that can be seen: a line each, with `ok` or what is wrong and what to do. Ends with 1 when something is wrong.
 import { checkJitsi } from "../jitsi/check";
-import { stackArguments } from "../lib/arguments";
+import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import { main, OperatorError } from "../lib/steps";
 import { meetingsUrl } from "../workspace/jitsi/meetings";
 
 main(async (args) => {
-  const { stack: name } = stackArguments(args);
+  const name = onlyStack("jitsi:check", args);
   const stack = await presentStack(name);
   const { jitsi } = await settingsOf(stack);
   if (jitsi === undefined) {

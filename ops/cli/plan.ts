@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { type SecretRule, secretRules } from "../../settings/schema";
 import { projectRoot } from "../lib/paths";
-import { initStack, readConfig, type Stack, writeWhole } from "../lib/stack";
+import { initStack, type Stack } from "../lib/stack";
+import { readConfig, writeWhole } from "../lib/stack-file";
 import { capture, interactive, main, OperatorError } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 

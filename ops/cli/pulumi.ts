@@ -1,5 +1,6 @@
 // npm run pulumi -- ARGUMENTS: the CLI that the project found, with the stack's backend, passphrase and settings.
 import { stackArguments } from "../lib/arguments";
+import { keepingChanges } from "../lib/local-settings";
 import { presentStack } from "../lib/present-stack";
 import { interactive, main } from "../lib/steps";
 
@@ -9,6 +10,8 @@ const readsSettings = ["up", "update", "preview", "pre", "refresh", "destroy", "
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
   const stack = await presentStack(name);
-  const configArgs = readsSettings.includes(rest[0] ?? "") ? stack.configArgs : [];
-  return interactive({ command: "pulumi", args: [...rest, ...configArgs], env: stack.env });
+  const [command = ""] = rest;
+  const configArgs = readsSettings.includes(command) ? stack.configArgs : [];
+  const run = () => interactive({ command: "pulumi", args: [...rest, ...configArgs], env: stack.env });
+  return name === "local" && command === "config" ? keepingChanges(run) : run();
 });

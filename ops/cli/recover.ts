@@ -1,20 +1,15 @@
 // npm run recover: rebuilds the state of a service that runs when the state was lost or is an older one. Restarts nothing.
-import { stackArguments } from "../lib/arguments";
+import { onlyStack } from "../lib/arguments";
 import { nameOf } from "../lib/rebuild";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { recover } from "../lib/recovery";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
-import { main, OperatorError, say } from "../lib/steps";
+import { main, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
-  if (rest.length > 0) {
-    throw new OperatorError(
-      `npm run recover: takes --stack and nothing else (got ${rest.join(" ")}); leave it out`,
-    );
-  }
+  const name = onlyStack("recover", args);
   const toolchain = await ensureToolchain();
   const stack = name === "local" ? await local(toolchain) : namedStack(name, toolchain);
 

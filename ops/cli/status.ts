@@ -1,6 +1,6 @@
 // npm run status: asks a stack's engine how the service is. Ends with `all is well` and 0, or with 1 and a line for each fault:
 // `<what>: <why>; <what to do>`. Changes nothing.
-import { stackArguments } from "../lib/arguments";
+import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import { diagnose } from "../lib/status/diagnose";
@@ -9,7 +9,7 @@ import { render } from "../lib/status/render";
 import { main } from "../lib/steps";
 
 main(async (args) => {
-  const { stack: name } = stackArguments(args);
+  const name = onlyStack("status", args);
   const stack = await presentStack(name);
 
   const found = await observe(await settingsOf(stack));

@@ -25,7 +25,7 @@ main(async (args) => {
   const images = await ensureImages(engine);
   const stack = await prepareLocal(toolchain, engine, images);
   const status = await up(stack, ["--yes", "--skip-preview", ...rest]);
-  if (status === 0) say(await summary(stack, engine, seconds(started)));
+  if (status === 0) say(await summary(stack, await settingsOf(stack), seconds(started)));
   return status;
 });
 

@@ -6,6 +6,19 @@ export interface StackArguments {
   rest: string[];
 }
 
+/**
+ * The stack of a command that takes nothing else. @default the stack `local`
+ * @param script Of package.json, such as "status".
+ */
+export function onlyStack(script: string, args: string[]): string {
+  const { stack, rest } = stackArguments(args);
+  if (rest.length > 0)
+    throw new OperatorError(
+      `npm run ${script}: takes --stack NAME and nothing else (got ${rest.join(" ")}); leave it out, or write --stack before a stack's name`,
+    );
+  return stack;
+}
+
 /** Takes `--stack NAME`, `--stack=NAME` or `-s NAME` out of the arguments. @default the stack `local` */
 export function stackArguments(args: string[]): StackArguments {
   const rest: string[] = [];

@@ -51,13 +51,14 @@ export async function deleteData(data: DataDirectories, env: NodeJS.ProcessEnv):
         ...env,
         DOCKER_HOST: data.engine,
         HELPER_IMAGE: data.helperImage,
-        MOUNT: dirname(parent),
-        PASS: "PARENT PATHS",
+        // The root of the host cannot be mounted; what stands right below it is the host's own.
+        MOUNT: dirname(parent) === "/" ? parent : dirname(parent),
+        PASS: "MOUNT PARENT PATHS",
         PARENT: parent,
         PATHS: data.paths.filter((path) => dirname(path) === parent).join(" "),
       },
       fix: "mend what it says, then run the command again",
     });
-    if (kept !== "") say(`  ${kept.trim()}`);
+    if (kept !== "") say(kept.trim().replace(/^/gm, "  "));
   }
 }

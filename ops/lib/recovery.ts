@@ -7,7 +7,8 @@ import { takeOver } from "./interrupted";
 import { marked } from "./leftovers";
 import { removeLock } from "./lock";
 import { projectRoot, stateDirectory } from "./paths";
-import { type Stack, writeWhole } from "./stack";
+import type { Stack } from "./stack";
+import { writeWhole } from "./stack-file";
 import { OperatorError, say, step } from "./steps";
 
 const directory = join(stateDirectory, "recovered");
@@ -34,17 +35,20 @@ export async function recover(stack: Stack): Promise<Planned[]> {
   writeWhole(marker(stack), "");
   await importState(stack, withResources(before, []));
   let adoption: Adoption;
+  let nothingRuns = false;
   try {
     // Only the preview on an empty state names everything.
     adoption = { stack: stack.name, program: await plan(stack), host: dockerHost(stack.env) };
     const running = await onEngine(adoption);
-    if (running.length === 0) refuse(stack, "must run", "no container and no network of it on its engine");
+    nothingRuns = running.length === 0;
+    if (nothingRuns) refuse(stack, "must run", "no container and no network of it on its engine");
     if (!again && running.every((id) => old.some((record) => record.id === id)))
       refuse(stack, "must have lost something", "a state that knows all that runs");
   } catch (error) {
-    await importState(stack, before);
+    // What an interrupted recovery recorded is of no use once nothing runs: the empty state is right.
+    if (!again || !nothingRuns) await importState(stack, before);
     rmSync(copy);
-    if (!again) rmSync(marker(stack));
+    if (!again || nothingRuns) rmSync(marker(stack));
     throw error;
   }
   if (old.length === 0 || again) rmSync(copy);

@@ -1,16 +1,21 @@
+import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
 import type { Stack } from "./stack";
 import { capture } from "./steps";
 
 /** What the operator must know of a workspace that Rocket.Chat's cloud does not know. */
-const unregistered = `
+const unregistered = (stack: string) => `
 This workspace is not registered with Rocket.Chat's cloud, and without a licence that has an end: every 12 hours it asks
 collector.rocket.chat for a token, and after 10 days without one (7 of them with a banner) nobody can write any more. A new
 workspace that never got one cannot write from its first check on.
   - The engine's host must reach, on port 443:  collector.rocket.chat  cloud.rocket.chat  gateway.rocket.chat  marketplace.rocket.chat
-  - To register: pulumi config set --secret rocketchat:registrationToken, then npm run up. Pushes to phones need it too.
-  - Where there is no internet: pulumi config set --secret rocketchat:licence
+  - To register: ${setSecret(stack, "registrationToken")}, then ${commandFor(stack, "up")}.
+    A token works once. Pushes to phones need it too.
+  - Where there is no internet: ${setSecret(stack, "licence")}
 docs/workspace.md tells more.`;
+
+const setSecret = (stack: string, key: string) =>
+  commandFor(stack, "pulumi", "config", "set", "--secret", `rocketchat:${key}`);
 
 /**
  * What the operator must know about registration; undefined where there is nothing to say. Rocket.Chat itself is asked, since a
@@ -31,7 +36,9 @@ export async function registrationNotice(
       PASS: "PORT",
     },
   });
-  return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack)) ? unregistered : undefined;
+  return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack))
+    ? unregistered(stack.name)
+    : undefined;
 }
 
 async function hasLicence(stack: Stack): Promise<boolean> {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { type LabImages, labConfig, type Runs } from "./images";
-import { projectRoot, stateDirectory } from "./paths";
+import { leaveOutSecrets } from "./local-settings";
+import { projectRoot } from "./paths";
+import { localDirectory, readConfig, trackedSettings, workingCopy, writeWhole } from "./stack-file";
 import { capture, step } from "./steps";
 import type { Toolchain } from "./toolchain";
 
@@ -15,16 +17,7 @@ export interface Stack {
   configArgs: string[];
 }
 
-interface ConfigFile {
-  encryptionsalt?: string;
-  config: Record<string, unknown>;
-}
-
-/** Where the stack `local` keeps its state: a file backend, a passphrase and a working copy of its settings. */
-export const localDirectory = join(stateDirectory, "local");
 const passphraseFile = join(localDirectory, "passphrase");
-const trackedSettings = join(projectRoot, "Pulumi.local.yaml");
-const workingCopy = join(localDirectory, "Pulumi.local.yaml");
 /** What the working copy says differently from the tracked settings: the engine and the images that were found. */
 const overlayFile = join(localDirectory, "overlay.json");
 
@@ -123,7 +116,9 @@ async function saltOf(stack: Stack): Promise<string> {
   const settings = join(project, "Pulumi.local.yaml");
   const known = existsSync(settings) ? readConfig(settings).encryptionsalt : undefined;
   const made = existsSync(join(localDirectory, ".pulumi", "stacks", "rocketchat", "local.json"));
-  return known !== undefined && made ? known : initStack(stack, project);
+  if (known !== undefined && made) return known;
+  leaveOutSecrets();
+  return initStack(stack, project);
 }
 
 /**
@@ -146,17 +141,6 @@ export async function initStack(stack: Stack, project: string): Promise<string> 
   if (encryptionsalt === undefined)
     throw new Error(`${settings}: has no encryptionsalt after pulumi stack init`);
   return encryptionsalt;
-}
-
-export function readConfig(file: string): ConfigFile {
-  const { encryptionsalt, config } = parse(readFileSync(file, "utf8")) as Partial<ConfigFile>;
-  return { ...(encryptionsalt === undefined ? {} : { encryptionsalt }), config: config ?? {} };
-}
-
-/** Whole or not at all, also when killed. */
-export function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }
 
 function merge(base: unknown, over: unknown): unknown {

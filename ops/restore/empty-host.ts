@@ -66,13 +66,6 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
 /** While it is there no backup is made: one of the workspace that is still empty would be the newest. */
 const awaiting = (site: Site) => `${site.backupDirectory}/awaiting-restore`;
 
-export async function isAwaited(site: Site): Promise<boolean> {
-  const text = await site.host.script("ops/host/read-file.sh", site.settings.directory, {
-    FILE: awaiting(site),
-  });
-  return text !== "";
-}
-
 export async function noLongerAwaited(site: Site): Promise<void> {
   await site.host.script("ops/host/adoption/remove.sh", site.settings.directory, { PATHS: awaiting(site) });
 }

@@ -1,11 +1,10 @@
 import type { Operator } from "../lib/operator";
 import { takeOver } from "../lib/interrupted";
-import { backendDirectory } from "../lib/lock";
+import { backendDirectory, removeLock } from "../lib/lock";
 import { interactive, OperatorError, say, seconds } from "../lib/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
 import { type Database, load, lookAtDatabase, stageDatabase } from "./database";
-import { isAwaited } from "./empty-host";
 import { stageFiles } from "./files";
 import { refuseUndeployed } from "./deployed";
 import { finish, goBack, withWayOn } from "./finish";
@@ -30,7 +29,8 @@ export interface RestoreOptions {
  */
 export async function restore(site: Site, operator: Operator, options: RestoreOptions): Promise<number> {
   await refuseUnfinished(site);
-  await takeOver(site.stack);
+  // A lock that a killed deployment left would have the next one end this command's processes as that one's.
+  for (const lock of (await takeOver(site.stack)).locks) removeLock(site.stack, lock);
   await refuseUndeployed(site);
   const worker = await Worker.start(site);
   let journal: Journal | undefined;
@@ -40,8 +40,7 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
     const database = options.parts.includes("database") ? await lookAtDatabase(worker, site) : undefined;
     await refuseUnfit(worker, site, database, options.parts, snapshot, manifest);
     await agree(worker, site, operator, database, snapshot, manifest, options);
-    const isNew = await isAwaited(site);
-    if (options.safetyBackup && !isNew) await backUp(site);
+    if (options.safetyBackup) await backUp(site);
 
     const started = Date.now();
     journal = {

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parse, parseDocument } from "yaml";
+import { parseDocument } from "yaml";
 
 export interface Run {
   status: number;
@@ -56,8 +56,6 @@ export class Clone {
   async setSecret(key: string, value: string): Promise<void> {
     const set = await this.npm("pulumi", ["config", "set", "--secret", key], value);
     if (set.status !== 0) throw new Error(set.output);
-    const copy = readFileSync(join(this.directory, ".state/local/Pulumi.local.yaml"), "utf8");
-    this.configure([[key], (parse(copy) as { config: Record<string, unknown> }).config[key]]);
   }
 
   setApart({ prefix, httpPort, httpsPort }: Apart): void {

@@ -200,6 +200,25 @@ describe("the pipeline", () => {
     expect(docker.id(`${prefix}rocketchat`)).toBe(before);
   });
 
+  it("does not deploy beside a service that its state has forgotten, and names what helps", async () => {
+    const file = join(runner, "state.json");
+    const kept = await clone.npm("pulumi", ["--stack", stack, "stack", "export"]);
+    const { deployment, ...rest } = JSON.parse(kept.stdout) as { deployment: object };
+    const before = docker.id(`${prefix}rocketchat`);
+    try {
+      writeFileSync(file, JSON.stringify({ ...rest, deployment: { ...deployment, resources: [] } }));
+      await succeed("pulumi", "--stack", stack, "stack", "import", "--file", file);
+      const deploy = await run("ci:deploy", "--stack", stack);
+      expect(deploy.status).toBe(1);
+      expect(deploy.output).toContain(`which it does not know: it was lost, or is an older one`);
+      expect(deploy.output).toContain(`run: npm run recover -- --stack ${stack}`);
+      expect(docker.id(`${prefix}rocketchat`)).toBe(before);
+    } finally {
+      writeFileSync(file, kept.stdout);
+      await succeed("pulumi", "--stack", stack, "stack", "import", "--file", file);
+    }
+  });
+
   it("shows no secret in output, summary and comment", async () => {
     const password = (
       await clone.pulumi("--stack", stack, "stack", "output", "adminPassword", "--show-secrets")

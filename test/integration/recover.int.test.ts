@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -149,7 +149,11 @@ it("the whole state directory is lost: up says what helps, recover rebuilds it, 
   expect(up.output).toMatch(
     /its state must know its containers \(got .*itc-rocketchat.*\); nothing was changed; run: npm run recover/,
   );
+  const down = await clone.npm("down", ["--delete-data"], "local\n");
+  expect(down.status).toBe(1);
+  expect(down.output).toContain("which it does not know");
   expect(running()).toEqual(before);
+  await expectDataKept();
 
   // Killed in the middle, when ids are recorded and nothing was read back.
   const killed = new KilledUp(clone);
@@ -211,6 +215,16 @@ it("down takes a rebuilt stack away and keeps its data", async () => {
   expect(docker.containers(apart.prefix)).toEqual([]);
   expect(docker.networks(apart.prefix)).toEqual([]);
   expect(secretsOnHost()).toEqual(secrets);
+});
+
+it("a recovery that was interrupted stands in nobody's way once nothing runs", async () => {
+  const marker = join(clone.directory, ".state/recovered/local.unfinished");
+  writeFileSync(marker, "");
+  const waiting = await clone.npm("down");
+  expect(waiting.output).toContain("its recovery must be finished (got one that was interrupted)");
+  const recovered = await clone.npm("recover");
+  expect(recovered.output).toContain("there is nothing to recover, use npm run up");
+  expect(existsSync(marker)).toBe(false);
 });
 
 /** But for the ciphertexts, which are others whenever a state is stored. */

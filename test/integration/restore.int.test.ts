@@ -572,6 +572,7 @@ describe("an empty host", () => {
       expect(again.output).toContain("--empty-host: must be a host without data of this workspace");
       const run = await other.npm("restore", ["latest", "--yes"]);
       expect(run.status, run.output).toBe(0);
+      expect(run.output).toContain("first a backup of what is there now");
       expect(run.output).toContain(`The snapshot ${newest} is restored`);
 
       const root = readFileSync(join(other.directory, ".state/local/test-ca-root.pem"), "utf8");

@@ -149,7 +149,6 @@ afterAll(async () => {
 });
 
 beforeAll(async () => {
-  // Makes the images known; the first stack is taken away again.
   clone.setApart(apart);
   for (const [round, values] of planted.entries()) {
     await plant(values);

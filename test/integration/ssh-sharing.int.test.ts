@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "./site";
 
 // ops/ssh/ssh with a stand-in for the real ssh, which writes down how it is called.
 const directory = mkdtempSync(join(tmpdir(), "ssh-sharing-"));
@@ -29,7 +30,7 @@ case " $* " in
     if [ -n "\${FAILS:-}" ]; then echo "$FAILS" >&2; exit 255; fi
     for word in "$@"; do case $word in ControlPath=*) socket=\${word#ControlPath=} ;; esac; done
     : > "$(echo "$socket" | tr % _)" ;;
-  *" dial-stdio "*) echo session >> "$CALLS"; exec sleep "\${LASTS:-0}" ;;
+  *" dial-stdio "*) echo session >> "$CALLS"; while [ -n "\${UNTIL:-}" ] && [ ! -e "$UNTIL" ]; do sleep 0.1; done ;;
   *) echo "plain $*" ;;
 esac
 `;
@@ -114,7 +115,10 @@ describe.each([
 ])("ssh to an engine, %s", (_how, path) => {
   it("logs in once for eight sessions, one after the other", async () => {
     const of = fresh();
-    const all = Array.from({ length: 10 }, () => ssh(of, dial, { LASTS: "1.5" }, path()));
+    const end = `${of.state}.end`;
+    const all = Array.from({ length: 10 }, () => ssh(of, dial, { UNTIL: end }, path()));
+    await until("all have begun", () => Promise.resolve(expect(of.count("session")).toBe(10)));
+    writeFileSync(end, "");
     expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(10).fill(0));
     expect([of.count("login"), of.count("session")]).toEqual([2, 10]);
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./site";
@@ -25,6 +25,8 @@ export class Sshd {
         stdio: "pipe",
       });
     }
+    // Of a run that was killed.
+    spawnSync("userdel", ["--remove", "--force", user]);
     const options = groups.length === 0 ? [] : ["--groups", groups.join(",")];
     execFileSync("useradd", ["--create-home", "--home-dir", this.home, "--password", "*", ...options, user]);
     for (const key of ["host-key", "user-key", ...moreKeys])

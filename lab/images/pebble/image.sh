@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# lab/pebble: the contract of ghcr.io/letsencrypt/pebble:2.10.1: the program is /app, there is no shell. Unlike the
+# lab/pebble: the contract of ghcr.io/letsencrypt/pebble:2.8.0: the program is /app, there is no shell. Unlike the
 # official image it brings no configuration and no certificates under /test: mount both.
 
 duration() { echo "10 seconds"; }

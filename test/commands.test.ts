@@ -1,0 +1,79 @@
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { onlyStack, stackArguments } from "../ops/lib/arguments";
+import { changesBetween } from "../ops/lib/local-settings";
+
+describe("the arguments of a command", () => {
+  it("may name a stack in three ways, and are else as they came", () => {
+    for (const args of [["--stack", "prod"], ["--stack=prod"], ["-s", "prod"]])
+      expect(stackArguments(["--refresh", ...args])).toEqual({ stack: "prod", rest: ["--refresh"] });
+    expect(stackArguments([])).toEqual({ stack: "local", rest: [] });
+    expect(() => stackArguments(["--stack"])).toThrow(
+      "--stack: is followed by a stack's name (got nothing); add it",
+    );
+  });
+
+  it("are refused where a command takes a stack alone, which stands for no other one", () => {
+    expect(onlyStack("status", ["--stack", "prod"])).toBe("prod");
+    expect(() => onlyStack("status", ["prod"])).toThrow(
+      "npm run status: takes --stack NAME and nothing else (got prod); leave it out, or write --stack before a stack's name",
+    );
+  });
+});
+
+describe("ops/run.mjs", () => {
+  const root = mkdtempSync(join(tmpdir(), "rocketchat-run-"));
+  const run = join(root, "ops/run.mjs");
+  const begun = join(root, "begun");
+  beforeAll(() => {
+    mkdirSync(join(root, "ops/cli"), { recursive: true });
+    cpSync(join(__dirname, "..", "ops/run.mjs"), run);
+    // Its packages are there, as far as it can see.
+    const [modules, lock] = [join(root, "node_modules"), "{}"];
+    mkdirSync(modules);
+    symlinkSync(join(__dirname, "..", "node_modules/tsx"), join(modules, "tsx"));
+    writeFileSync(join(root, "package-lock.json"), lock);
+    writeFileSync(join(modules, ".rocketchat-lock"), createHash("sha256").update(lock).digest("hex"));
+    // Ends by itself a while after it was told to, as Pulumi does.
+    writeFileSync(
+      join(root, "ops/cli/slow.ts"),
+      `process.on("SIGINT", () => setTimeout(() => process.exit(7), 100));
+       setInterval(() => undefined, 1000);
+       require("node:fs").writeFileSync(${JSON.stringify(begun)}, "");`,
+    );
+  });
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  it("keeps the terminal on Ctrl-C until its command has ended", async () => {
+    const child = spawn(process.execPath, [run, "slow"], { detached: true, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("exit", (...how) => resolve(how)));
+    while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 10));
+    process.kill(-child.pid!, "SIGINT");
+    expect(await ended).toEqual([7, null]);
+  });
+
+  it("refuses an option that npm has kept for itself", () => {
+    const env = { ...process.env, npm_config_stack: "prod", npm_lifecycle_event: "down" };
+    const refused = spawnSync(process.execPath, [run, "slow"], { env, encoding: "utf8" });
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      "npm run: must have -- before the options of a command (got --stack=prod without it); put it there: npm run down -- --stack=prod\n",
+    ]);
+  });
+});
+
+it("what pulumi config has changed is found as deep as it can be, a secret as a whole", () => {
+  const before = { a: 1, group: { kept: [1], changed: "old", gone: true }, secret: { secure: "x" } };
+  const after = { a: 1, group: { kept: [1], changed: "new", more: { deep: 1 } }, secret: { secure: "y" } };
+  expect(changesBetween(before, after)).toEqual([
+    [["group", "changed"], "new"],
+    [["group", "gone"], undefined],
+    [["group", "more"], { deep: 1 }],
+    [["secret"], { secure: "y" }],
+  ]);
+  expect(changesBetween(before, before)).toEqual([]);
+});
