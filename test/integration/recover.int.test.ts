@@ -153,7 +153,8 @@ it("the whole state directory is lost: up says what helps, recover rebuilds it, 
   expect(down.status).toBe(1);
   expect(down.output).toContain("which it does not know");
   expect(running()).toEqual(before);
-  await expectDataKept();
+  expect(secretsOnHost()).toEqual(secrets);
+  expect(await admin.messages()).toContain("before the state was lost");
 
   // Killed in the middle, when ids are recorded and nothing was read back.
   const killed = new KilledUp(clone);
