@@ -198,6 +198,7 @@ describe("the pipeline", () => {
     expect(deploy.summary).toMatch(error);
     expect(deploy.summary).toContain("**Failed.** The deployment stopped");
     expect(docker.id(`${prefix}rocketchat`)).toBe(before);
+    setting("rocketchat:mongo", { cacheSize: undefined });
   });
 
   it("does not deploy beside a service that its state has forgotten, and names what helps", async () => {
