@@ -96,11 +96,13 @@ async function isKnown(api: Api): Promise<boolean> {
 async function makeToken(api: Api): Promise<{ token: string; userId: string }> {
   const { _id: userId } = await api.get<{ _id: string }>("/api/v1/me");
   const { tokens } = await api.get<{ tokens: { name: string }[] }>("/api/v1/users.getPersonalAccessTokens");
-  const again = tokens.some(({ name }) => name === tokenName);
-  const { token } = await api.post<{ token: string }>(
-    `/api/v1/users.${again ? "regenerate" : "generate"}PersonalAccessToken`,
-    { tokenName, bypassTwoFactor: true },
-  );
+  // users.regeneratePersonalAccessToken would keep what the old one said of the second factor.
+  if (tokens.some(({ name }) => name === tokenName))
+    await api.post("/api/v1/users.removePersonalAccessToken", { tokenName });
+  const { token } = await api.post<{ token: string }>("/api/v1/users.generatePersonalAccessToken", {
+    tokenName,
+    bypassTwoFactor: true,
+  });
   return { token, userId };
 }
 
