@@ -37,7 +37,7 @@ class Server implements Pick<Api, "get" | "post" | "put" | "delete"> {
 
   constructor(public registered: boolean) {}
 
-  get<T>(path: string): Promise<T> {
+  get<T>(...[path]: [path: string, query?: object]): Promise<T> {
     const id = path.split("/").at(-1)!;
     const answers: Record<string, () => unknown> = {
       "/api/apps/installed": () => ({ apps: this.app ? [this.app] : [] }),
@@ -102,7 +102,7 @@ class Server implements Pick<Api, "get" | "post" | "put" | "delete"> {
     return Promise.resolve({ integration } as T);
   }
 
-  delete<T>(path: string): Promise<T> {
+  delete<T>(...[path]: [path: string, body?: object]): Promise<T> {
     this.writes.push([`DELETE ${path}`]);
     this.app = undefined;
     this.appSettings = {};

@@ -89,15 +89,17 @@ describe("the session", () => {
       "POST /api/v1/login": login,
       "GET /api/v1/me": [failure(401, "You must be logged in to do this."), me],
       "GET /api/v1/users.getPersonalAccessTokens": { tokens: [{ name: "pulumi" }] },
-      "POST /api/v1/users.regeneratePersonalAccessToken": { token: "new" },
+      "POST /api/v1/users.removePersonalAccessToken": {},
+      "POST /api/v1/users.generatePersonalAccessToken": { token: "new" },
     });
 
     await logIn(new RestApi(transport), vault(files), "admin");
 
     expect(files["api-token"]).toBe("u1 new\n");
-    expect(transport.writes.at(-1)).toBe(
-      '/api/v1/users.regeneratePersonalAccessToken {"tokenName":"pulumi","bypassTwoFactor":true}',
-    );
+    expect(transport.writes.slice(1)).toEqual([
+      '/api/v1/users.removePersonalAccessToken {"tokenName":"pulumi"}',
+      '/api/v1/users.generatePersonalAccessToken {"tokenName":"pulumi","bypassTwoFactor":true}',
+    ]);
     expect(transport.asked.at(-1)?.headers["x-2fa-code"]).toHaveLength(64);
   });
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
-import { NotReached, RestApi } from "./api";
+import { type Api, NotReached, RestApi } from "./api";
 import { apply, type Items, type Known, look, nothing } from "./collection";
 import { kinds } from "./kinds";
 import { type Container, Relay } from "./relay";
@@ -31,9 +31,9 @@ export type Provider = Required<
 >;
 
 /** One session for all collections of a deployment: Pulumi keeps the plugin running. */
-const sessions = new Map<string, Promise<RestApi>>();
+const sessions = new Map<string, Promise<Api>>();
 
-function sessionOf(connection: Connection): Promise<RestApi> {
+function sessionOf(connection: Connection): Promise<Api> {
   const key = JSON.stringify(connection);
   const known = sessions.get(key);
   if (known !== undefined) return known;

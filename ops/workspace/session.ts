@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { OperatorError } from "../lib/steps";
-import { ApiFailure, type Api, type Credentials, NotReached, type RestApi } from "./api";
+import { ApiFailure, type Api, type Credentials, NotReached } from "./api";
 
 /** The administrator's secrets, as the host keeps them. */
 export interface Vault {
@@ -27,7 +27,7 @@ const passwordFiles = ["admin-password.next", "admin-password"];
  * turns on two-factor authentication. It is made with the password the first time, and again when Rocket.Chat does not
  * know it any more, after an older database was restored for instance.
  */
-export async function logIn(server: RestApi, vault: Vault, username: string): Promise<RestApi> {
+export async function logIn(server: Api, vault: Vault, username: string): Promise<Api> {
   const kept = await vault.read(tokenFile);
   if (kept !== undefined) {
     const [userId = "", token = ""] = kept.trim().split(" ");
@@ -44,7 +44,7 @@ export async function logIn(server: RestApi, vault: Vault, username: string): Pr
 export class SecondFactorWanted extends OperatorError {}
 
 /** The session of a password that the host keeps. */
-async function byPassword(server: RestApi, vault: Vault, username: string): Promise<RestApi> {
+async function byPassword(server: Api, vault: Vault, username: string): Promise<Api> {
   let kept = 0;
   for (const file of passwordFiles) {
     const password = await vault.read(file);
@@ -96,11 +96,13 @@ async function isKnown(api: Api): Promise<boolean> {
 async function makeToken(api: Api): Promise<{ token: string; userId: string }> {
   const { _id: userId } = await api.get<{ _id: string }>("/api/v1/me");
   const { tokens } = await api.get<{ tokens: { name: string }[] }>("/api/v1/users.getPersonalAccessTokens");
-  const again = tokens.some(({ name }) => name === tokenName);
-  const { token } = await api.post<{ token: string }>(
-    `/api/v1/users.${again ? "regenerate" : "generate"}PersonalAccessToken`,
-    { tokenName, bypassTwoFactor: true },
-  );
+  // users.regeneratePersonalAccessToken would keep what the old one said of the second factor.
+  if (tokens.some(({ name }) => name === tokenName))
+    await api.post("/api/v1/users.removePersonalAccessToken", { tokenName });
+  const { token } = await api.post<{ token: string }>("/api/v1/users.generatePersonalAccessToken", {
+    tokenName,
+    bypassTwoFactor: true,
+  });
   return { token, userId };
 }
 

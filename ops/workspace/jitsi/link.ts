@@ -76,7 +76,7 @@ function webhook(wanted: Meetings) {
       emoji: ":video_camera:",
       script: linkScript(meetingsUrl(wanted)),
     }),
-    event: "sendMessage",
+    event: "sendMessage" as const,
     triggerWords: wanted.triggers,
     triggerWordAnywhere: false,
     // Who asked is in the room for certain; in a private group or a conversation of two, nobody else may answer.

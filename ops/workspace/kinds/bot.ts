@@ -48,7 +48,7 @@ export const bot: Kind<Bot> = {
 
   async create(api, username, wanted) {
     const { name, email, roles } = wanted;
-    const { user } = await api.post<{ user: User }>("/api/v1/users.create", {
+    const { user } = await api.post<{ user: Omit<User, "rooms"> }>("/api/v1/users.create", {
       ...{ username, name, email, roles, password: newPassword() },
       joinDefaultChannels: false,
       requirePasswordChange: false,

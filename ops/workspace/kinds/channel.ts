@@ -23,11 +23,11 @@ export const channel: Kind<Channel> = {
   },
 
   async create(api, name, wanted) {
-    const body = { name, readOnly: wanted.readOnly ?? false };
+    const readOnly = wanted.readOnly ?? false;
     const room =
       wanted.type === "private"
-        ? (await api.post<{ group: Room }>("/api/v1/groups.create", body)).group
-        : (await api.post<{ channel: Room }>("/api/v1/channels.create", body)).channel;
+        ? (await api.post<{ group: Room }>("/api/v1/groups.create", { name, readOnly })).group
+        : (await api.post<{ channel: Room }>("/api/v1/channels.create", { name, readOnly })).channel;
     return change(api, name, wanted, room);
   },
 

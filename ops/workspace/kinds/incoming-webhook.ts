@@ -1,4 +1,3 @@
-import type { Api } from "../api";
 import {
   bodyOf,
   findIntegration,
@@ -17,6 +16,7 @@ export interface IncomingWebhook extends Webhook {
 }
 
 type Incoming = Integration & { overrideDestinationChannelEnabled?: boolean };
+type Stored = { integration: Incoming };
 
 const type = "webhook-incoming";
 
@@ -29,10 +29,11 @@ export const incomingWebhook: Kind<IncomingWebhook> = {
     return foundOf(found, { ...shownOf(found, name), overrideChannel }, pathOf(found));
   },
 
-  create: (api, name, wanted) => write(api, "post", "/api/v1/integrations.create", body(name, wanted)),
+  create: async (api, name, wanted) =>
+    made(await api.post<Stored>("/api/v1/integrations.create", body(name, wanted))),
 
-  update: (api, name, wanted, { id }) =>
-    write(api, "put", "/api/v1/integrations.update", { ...body(name, wanted), integrationId: id }),
+  update: async (api, name, wanted, { id }) =>
+    made(await api.put<Stored>("/api/v1/integrations.update", { ...body(name, wanted), integrationId: id })),
 
   remove: (api, name, _old, id) => removeIntegration(api, type, name, id),
 };
@@ -41,8 +42,7 @@ function body(name: string, wanted: IncomingWebhook) {
   return { ...bodyOf(type, name, wanted), overrideDestinationChannelEnabled: wanted.overrideChannel };
 }
 
-async function write(api: Api, method: "post" | "put", path: string, content: object) {
-  const { integration } = await api[method]<{ integration: Integration }>(path, content);
+function made({ integration }: Stored) {
   return madeOf(integration, pathOf(integration));
 }
 

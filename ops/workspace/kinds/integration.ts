@@ -41,7 +41,7 @@ export async function findIntegration<T extends Integration>(
   name: string,
   id: string | undefined,
 ): Promise<T | undefined> {
-  const all = (await list<T>(api)).filter((one) => one.type === type);
+  const all = (await list(api)).filter((one): one is T => one.type === type);
   const byId = all.find(({ _id }) => _id === id);
   if (byId !== undefined) return byId;
   const named = all.filter((one) => one.name === name);
@@ -51,11 +51,14 @@ export async function findIntegration<T extends Integration>(
   );
 }
 
-async function list<T>(api: Api): Promise<T[]> {
-  const found: T[] = [];
+async function list(api: Api): Promise<Integration[]> {
+  const found: Integration[] = [];
   for (;;) {
     const query = { offset: found.length, count: pageSize };
-    const page = await api.get<{ integrations: T[]; total: number }>("/api/v1/integrations.list", query);
+    const page = await api.get<{ integrations: Integration[]; total: number }>(
+      "/api/v1/integrations.list",
+      query,
+    );
     found.push(...page.integrations);
     if (found.length >= page.total || page.integrations.length === 0) return found;
   }
@@ -72,7 +75,7 @@ export function shownOf(integration: Integration, name: string): Webhook {
 }
 
 /** The same in a request. An empty text takes away what was there. */
-export function bodyOf(type: Integration["type"], name: string, wanted: Webhook) {
+export function bodyOf<Type extends Integration["type"]>(type: Type, name: string, wanted: Webhook) {
   const { enabled, channel, username, alias = "", avatar = "", emoji = "", script = "" } = wanted;
   return {
     ...{ type, name, enabled, username, alias, avatar, emoji, script },

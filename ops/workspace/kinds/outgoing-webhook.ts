@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Api } from "../api";
+import type { OutgoingEvent } from "../../../settings/workspace/webhooks";
 import {
   bodyOf,
   findIntegration,
@@ -13,7 +13,7 @@ import {
 import type { Kind } from "./kind";
 
 export interface OutgoingWebhook extends Webhook {
-  event: string;
+  event: OutgoingEvent;
   urls: string[];
   /** Only messages that begin with one of them count. @default every message */
   triggerWords?: string[];
@@ -24,11 +24,13 @@ export interface OutgoingWebhook extends Webhook {
 }
 
 type Outgoing = Integration & {
-  event: string;
+  event: OutgoingEvent;
   urls: string[];
   triggerWords?: string[] | null;
   triggerWordAnywhere?: boolean | null;
 };
+
+type Stored = { integration: Outgoing };
 
 const type = "webhook-outgoing";
 
@@ -48,15 +50,13 @@ export const outgoingWebhook: Kind<OutgoingWebhook> = {
     return foundOf(found, actual, token);
   },
 
-  create: (api, name, wanted) =>
-    write(api, "post", "/api/v1/integrations.create", body(name, wanted, newToken(wanted.token))),
+  create: async (api, name, wanted) =>
+    made(await api.post<Stored>("/api/v1/integrations.create", body(name, wanted, newToken(wanted.token)))),
 
-  update(api, name, wanted, { id, actual, answer = "" }) {
+  async update(api, name, wanted, { id, actual, answer = "" }) {
     const token = actual.token === wanted.token ? answer : newToken(wanted.token);
-    return write(api, "put", "/api/v1/integrations.update", {
-      ...body(name, wanted, token),
-      integrationId: id,
-    });
+    const content = { ...body(name, wanted, token), integrationId: id };
+    return made(await api.put<Stored>("/api/v1/integrations.update", content));
   },
 
   remove: (api, name, _old, id) => removeIntegration(api, type, name, id),
@@ -67,8 +67,7 @@ function body(name: string, wanted: OutgoingWebhook, token: string) {
   return { ...bodyOf(type, name, wanted), event, urls, triggerWords, triggerWordAnywhere, token };
 }
 
-async function write(api: Api, method: "post" | "put", path: string, content: object) {
-  const { integration } = await api[method]<{ integration: Integration }>(path, content);
+function made({ integration }: Stored) {
   return madeOf(integration, integration.token);
 }
 

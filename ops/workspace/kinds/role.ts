@@ -12,7 +12,7 @@ interface Listed {
   _id: string;
   name: string;
   description?: string;
-  scope: string;
+  scope: "Users" | "Subscriptions";
   mandatory2fa?: boolean;
 }
 

@@ -34,6 +34,6 @@ async function write(api: Api, id: string, value: SettingValue) {
   return { id };
 }
 
-function path(id: string): string {
-  return `/api/v1/settings/${encodeURIComponent(id)}`;
+function path(id: string) {
+  return `/api/v1/settings/${encodeURIComponent(id)}` as const;
 }
