@@ -114,6 +114,12 @@ export async function startMongo(
     );
 }
 
+/** The administrator of this copy may fetch every upload, also of a room where nobody has let him in. */
+const openUploads = {
+  FileUpload_Restrict_to_room_members: "false",
+  FileUpload_Restrict_to_users_who_can_access_room: "false",
+};
+
 export async function startChat(
   { host, settings }: Site,
   stage: Stage,
@@ -125,7 +131,10 @@ export async function startChat(
     PORT: String(port),
     ...(settings.rocketchat.bypassMongoValidation ? { BYPASS_MONGO_VALIDATION: "true" } : {}),
     ...Object.fromEntries(
-      Object.entries(settingOverrides(settings)).map(([id, value]) => [`OVERWRITE_SETTING_${id}`, value]),
+      Object.entries({ ...settingOverrides(settings), ...openUploads }).map(([id, value]) => [
+        `OVERWRITE_SETTING_${id}`,
+        value,
+      ]),
     ),
   };
   await host.docker([

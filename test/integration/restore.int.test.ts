@@ -470,6 +470,20 @@ describe("a drill", () => {
     JSON.parse(readFileSync(`${home}/backup/status.json`, "utf8")) as Record<string, string>;
 
   it("restores the newest snapshot beside the service, which notices nothing, and says so", async () => {
+    // In a room that the administrator is not in.
+    const guest = { username: "guest", name: "Guest", email: "guest@localhost", password: "Correct-horse-1" };
+    const { headers } = admin;
+    await site.json("POST", "/api/v1/users.create", { headers, json: guest });
+    const session = await site.login(guest.username, guest.password);
+    const { group } = await site.json<{ group: { _id: string } }>("POST", "/api/v1/groups.create", {
+      headers: session.headers,
+      json: { name: "guests" },
+    });
+    const theirs = randomBytes(1000);
+    const path = await session.upload("theirs.bin", theirs, undefined, group._id);
+    expect((await site.request("GET", path, { headers })).status).toBe(403);
+    newest = await backedUp();
+
     const before = running();
     const run = await drill();
 
@@ -477,7 +491,7 @@ describe("a drill", () => {
     expect(run.stdout).toContain("it has no network but its own loopback");
     expect(run.stdout).toContain("admin logged in with the password of the snapshot's secrets");
     expect(run.stdout).toContain("the newest message of a public channel is there");
-    expect(run.stdout).toContain(`with SHA-256 ${createHash("sha256").update(bytes).digest("hex")}`);
+    expect(run.stdout).toContain(`with SHA-256 ${createHash("sha256").update(theirs).digest("hex")}`);
     expect(running()).toEqual(before);
     expect(existsSync(`${home}/backup/drill`)).toBe(false);
     expect(status()).toMatchObject({ lastDrillResult: "ok", lastDrillSnapshot: newest });
