@@ -1,6 +1,7 @@
 import { settingOverrides } from "../../components/rocketchat-environment";
 import { unprivileged } from "../lib/host";
 import { OperatorError } from "../lib/steps";
+import { loadFault } from "../restore/database";
 import { fetched } from "../restore/files";
 import type { Site } from "../restore/site";
 import type { Manifest, Snapshot } from "../restore/snapshots";
@@ -86,23 +87,10 @@ export async function startMongo(
   ]);
   await mongosh(site, stage, { ACTION: "initiate", MEMBER: "127.0.0.1:27017" }, {});
   const loaded = await host.try([
-    ...[
-      "exec",
-      "--user",
-      "0",
-      stage.mongo,
-      "mongorestore",
-      "--host",
-      "127.0.0.1",
-      "--quiet",
-      "--stopOnError",
-    ],
+    ...["exec", "--user", "0", stage.mongo, "mongorestore", "--host", "127.0.0.1", "--stopOnError"],
     ...["--archive=/database.archive", `--nsInclude=${database}.*`],
   ]);
-  if (loaded.status !== 0)
-    throw new OperatorError(
-      `${loaded.stderr.trim()}\nsnapshot: its dump must load (status ${loaded.status})`,
-    );
+  if (loaded.status !== 0) throw loadFault(loaded.stderr, loaded.status);
   const answer = await host.mongosh("ops/mongo/count.js", stage.mongo, {}, {});
   const counts = JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as Record<string, number>;
   const wrong = Object.entries(collections).find(

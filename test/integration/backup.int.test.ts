@@ -261,7 +261,7 @@ describe("npm run backup", () => {
     ].join("\n");
     for (const name of ["backup-password", "mongo-password", "admin-password"])
       expect(seen.includes(readFileSync(`${home}/secrets/${name}`, "utf8"))).toBe(false);
-    expect(seen).toContain("mongodump --quiet");
+    expect(seen).toContain("mongodump --config=");
   });
 
   it("verifies the repository", async () => {
@@ -391,6 +391,17 @@ describe("a run that does not end", () => {
     expectNothingLeft();
     await backUp();
     expect(status().lastFailure).toBeUndefined();
+  });
+
+  it("tells mongodump's reason where MongoDB is down, and works again when it is back", async () => {
+    docker.run("stop", mongo);
+    const run = await clone.npm("backup");
+    docker.run("start", mongo);
+    expect(run.status).toBe(1);
+    expect(run.output).toMatch(/^backup: failed; mongodump: .*itbk-mongodb-shared/m);
+    expect(status().lastFailure).toMatch(/^mongodump: ./);
+    expectNothingLeft();
+    await until("MongoDB is back", backUp);
   });
 
   it("is no backup where restic could not read all files, though it made a snapshot of the others", async () => {
