@@ -12,8 +12,12 @@ const disks = {
   chat: new SmallDisk("/opt/itfb-rocketchat", 1024),
   repository: new SmallDisk("/opt/itfb-repository", 400),
 };
+const elsewhen = new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16);
 const service = new OwnService("itfb-", Object.values(disks), [
-  [["rocketchat:backup"], { repository: "/opt/itfb-repository/backups", jitter: "0 seconds", time: "12:00" }],
+  [
+    ["rocketchat:backup"],
+    { repository: "/opt/itfb-repository/backups", jitter: "0 seconds", time: elsewhen },
+  ],
 ]);
 const container = "itfb-rocketchat-backup";
 const home = "/opt/itfb-rocketchat";

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
 import { DockerCli, lines } from "./engine";
 import { KilledUp } from "./killed-up";
+import { noBackupSoon } from "./no-backup-soon";
 import { SftpServer } from "./sftp-server";
 import { type Answer, type Session, Site, until } from "./site";
 
@@ -18,8 +19,7 @@ const journal = `${home}/backup/restore.json`;
 /** Says that the workspace is still the empty one of a new host. */
 const awaiting = `${home}/backup/awaiting-restore`;
 const repository = `/opt/${prefix}repository`;
-/** The container's own first backup is far away. */
-const backup = { repository: `${repository}/chat`, jitter: "6 hours" };
+const backup = { repository: `${repository}/chat`, ...noBackupSoon(prefix) };
 const docker = new DockerCli();
 const bytes = randomBytes(300_000);
 
