@@ -341,14 +341,26 @@ describe("while users upload and remove files", () => {
     expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(10);
     expect(after.filter((name) => !before.includes(name)).length).toBeGreaterThan(10);
 
-    const found = await restored<{ named: string[]; described: string[]; torn: number }>(
+    const found = await restored<{
+      named: string[];
+      described: string[];
+      edited: number;
+      torn: number;
+    }>(
       `JSON.stringify({
         named: db.rocketchat_message.find({ file: { $exists: true } }).toArray().flatMap(({ files }) => files.map(({ _id }) => _id)),
         described: db.rocketchat_uploads.find({ complete: true }).toArray().map(({ _id }) => _id),
+        edited: db.rocketchat_message.countDocuments({ again: /^edited/ }),
+        torn: db.rocketchat_message.countDocuments({
+          _id: /^m[fp][0-9.]+$/,
+          $nor: [{ rid: "GENERAL", ts: { $type: "date" }, "u.username": "u", msg: { $type: "string" }, $expr: { $eq: ["$msg", "$again"] } }],
+        }),
       })`,
     );
     const files = new Set(lines(restic("ls latest /snapshot/uploads")).map((path) => path.split("/").at(-1)));
     expect(found.named.length).toBeGreaterThan(500);
+    expect(found.edited).toBeGreaterThan(10);
+    expect(found.torn).toBe(0);
     expect(found.named.filter((id) => !found.described.includes(id))).toEqual([]);
     expect(found.named.filter((id) => id.startsWith("f") && !files.has(`${id}.bin`))).toEqual([]);
     expect(manifest().missing).toBeUndefined();
