@@ -255,6 +255,12 @@ describe("a restore into the running stack", () => {
     expect(run.status, run.output).toBe(0);
     expect((await admin.download(file)).equals(bytes)).toBe(true);
     expect(running()).toEqual(before);
+    const mistyped = await restore([snapshot, "--only", `uploads/${id}x`, "--yes"]);
+    expect(mistyped.status).toBe(1);
+    expect(mistyped.output).not.toContain("repository:");
+    expect(mistyped.output.trim().split("\n").at(-1)).toBe(
+      `/snapshot/uploads/${id}x: is not in the snapshot; see whether the name is right, or choose another snapshot`,
+    );
     const outside = await restore([snapshot, "--only", "uploads/../.env", "--yes"]);
     expect(outside.status).toBe(1);
     expect(outside.output).toContain("--only: must be database, uploads, data, or one file of these");
@@ -486,7 +492,6 @@ describe("a drill", () => {
 
     const before = running();
     const run = await drill();
-
     expect(run.status, run.output).toBe(0);
     expect(run.stdout).toContain("it has no network but its own loopback");
     expect(run.stdout).toContain("admin logged in with the password of the snapshot's secrets");
@@ -551,6 +556,13 @@ describe("an empty host", () => {
 
     await admin.post("before the fire");
     newest = await backedUp();
+    inBackup(
+      `restic --quiet restore latest --target . ; rm -r snapshot/secrets/mongodb-shared; restic --quiet backup --host existing-mongo --tag rocketchat snapshot`,
+    );
+    const onExistingMongo = inBackup("restic --quiet snapshots --json --host existing-mongo");
+    const [{ short_id: withoutMongo } = { short_id: "" }] = JSON.parse(onExistingMongo) as {
+      short_id: string;
+    }[];
     const adminPassword = password();
     const repositoryPassword = readFileSync(`${home}/secrets/backup-password`, "utf8");
     const down = await clone.npm("down", ["--delete-data"], "local\n");
@@ -563,7 +575,8 @@ describe("an empty host", () => {
       const passwordFile = join(other.directory, ".state", "repository-password");
       mkdirSync(join(other.directory, ".state"), { recursive: true });
       writeFileSync(passwordFile, "wrong");
-      const emptyHost = () => other.npm("restore", ["--empty-host", "--password-file", passwordFile]);
+      const emptyHost = (...ids: string[]) =>
+        other.npm("restore", [...ids, "--empty-host", "--password-file", passwordFile]);
       const keyless = await emptyHost();
       expect(keyless.status).toBe(1);
       expect(keyless.output).toContain("backupSftpKey");
@@ -573,6 +586,10 @@ describe("an empty host", () => {
       expect(wrong.output).toContain("repository: must open with the repository password");
       writeFileSync(passwordFile, `${repositoryPassword}\n`);
 
+      const ofExistingMongo = await emptyHost(withoutMongo);
+      expect(ofExistingMongo.status, ofExistingMongo.output).toBe(0);
+      expect(password()).toBe(adminPassword);
+      expect(existsSync(`/opt/${mongo}/secrets`)).toBe(false);
       const secrets = await emptyHost();
       expect(secrets.status, secrets.output).toBe(0);
       expect(secrets.output).toContain(`npm run restore -- ${newest}`);
