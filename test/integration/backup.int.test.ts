@@ -275,6 +275,28 @@ describe("npm run backup", () => {
     expect(check.output).toContain("no errors were found");
     expect(status()).toMatchObject({ lastCheckResult: "ok" });
   });
+
+  it("does not take a repository for damaged in which another machine is at work", async () => {
+    const { lastCheckAt } = status();
+    docker.run(
+      ...["run", "--detach", "--name", "itbk-elsewhere", "--network", "none", "--user", "0"],
+      ...["--volume", `${repository}:/repository`, "--volume", `${home}/backup/bin:/programs:ro`],
+      ...["--volume", `${home}/secrets/backup-password:/password:ro`, "--entrypoint", "bash", image(mongo)],
+      "-c",
+      "sleep 600 | /programs/restic --no-cache -r /repository --password-file /password backup --stdin",
+    );
+    await until("it has its lock", () =>
+      Promise.resolve(expect(restic("list locks --no-lock")).not.toBe("")),
+    );
+    const check = await clone.npm("backup:check");
+    docker.run("rm", "--force", "itbk-elsewhere");
+    restic("unlock --remove-all");
+    expect(check.status, check.output).toBe(1);
+    expect(check.output).toMatch(
+      /already locked by .*\n[^]*^repository: must be in reach, and nobody else at work/m,
+    );
+    expect(status()).toMatchObject({ lastCheckAt, lastCheckResult: "ok" });
+  });
 });
 
 describe("what happens between two collections' turns", () => {
@@ -542,6 +564,10 @@ describe("a repository over sftp", () => {
     const run = await clone.npm("backup");
     expect(run.status).toBe(1);
     expect(run.output).toMatch(/backup: failed; .*connection refused/);
+    const check = await clone.npm("backup:check");
+    expect(check.status).toBe(1);
+    expect(check.output).toMatch(/connection refused[^]*^repository: must be in reach/m);
+    expect(status()).not.toHaveProperty("lastCheckResult");
     await admin.post("while the repository is away");
     // Two days go by.
     const { lastFailureAt } = status();
