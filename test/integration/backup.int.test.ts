@@ -559,6 +559,25 @@ describe("a repository over sftp", () => {
     expect(readdirSync(`${sftp!.home}/backups/chat`)).toContain("snapshots");
   });
 
+  it("says what is in the way where the making of the repository was cut off", async () => {
+    const [path, known] = [`${sftp!.home}/backups/chat`, `${home}/backup/status.d/lastSnapshot`];
+    const last = readFileSync(known);
+    renameSync(path, `${path}.away`);
+    rmSync(known);
+    mkdirSync(`${path}/keys`, { recursive: true });
+    writeFileSync(`${path}/keys/${"0a".repeat(32)}`, "{}");
+    execFileSync("chown", ["-R", "--reference", `${path}.away`, path]);
+    const run = await clone.npm("backup");
+    rmSync(path, { recursive: true });
+    renameSync(`${path}.away`, path);
+    writeFileSync(known, last);
+    expect(run.status).toBe(1);
+    expect(run.output).toMatch(
+      /^backup: failed; repository: must be empty where it is made \(got the directory keys of/m,
+    );
+    await backUp();
+  });
+
   it("may be away: the service goes on, the reason and the age are told, and the missed backup is made by itself", async () => {
     await sftp!.stop();
     const run = await clone.npm("backup");
