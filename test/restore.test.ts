@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { compareVersions, faultsOf, megabytes, type Room } from "../ops/restore/checks";
-import { differences } from "../ops/restore/database";
+import { differences, loadFault } from "../ops/restore/database";
 import { type Deployed, undeployed } from "../ops/restore/deployed";
 import { detour } from "../ops/restore/front-door";
 import { ageOf } from "../ops/restore/list";
@@ -83,6 +83,17 @@ describe("a snapshot", () => {
     expect(differences(manifest, loaded({ users: 2 }))).toEqual(["rocketchat_message none instead of 7"]);
     expect(differences({ collections: { "system.views": 1 } }, [])).toEqual([]);
     expect(differences({ collections: {} }, loaded({ v: 1 }, "view"))).toEqual(["v is a view"]);
+  });
+
+  it("fails to load with mongorestore's reason, not with what it says after it", () => {
+    const said = `2026-11-28T12:00:00.000+0000\tpreparing collections to restore from
+2026-11-28T12:00:01.000+0000\tFailed: rocketchat.users: error restoring: no space left on device
+2026-11-28T12:00:01.000+0000\t0 document(s) restored successfully. 2 document(s) failed to restore.
+`;
+    expect(loadFault(said, 1).message).toBe(
+      "mongorestore: must load the dump (ended with 1: rocketchat.users: error restoring: no space left on device)",
+    );
+    expect(loadFault("Killed\n", 137).message).toContain("ended with 137: Killed");
   });
 
   it("may have lost documents of a collection where they expire, and nothing else", () => {

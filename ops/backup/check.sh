@@ -9,10 +9,21 @@ take_lock "$1"
 mkdir -p /run/backup
 repository
 mkdir -p "$TMPDIR"
-remove_stale_locks
 said=$TMPDIR/check
-if restic check --read-data-subset "$2" 2>"$said"; then result=ok; else result=$(grep -v '^\s*$' "$said" | tail -n 1); fi
+trap 'rm -rf "$TMPDIR"' EXIT
+
+# What could not be looked at is not damaged: the last result stands.
+not_looked_at() {
+  cat "$said" >&2
+  fail "repository: must be in reach, and nobody else at work in it (restic ended with $1); nothing was checked; run the command again once it is"
+}
+
+code=0
+in_reach >"$said" 2>&1 || not_looked_at $?
+remove_stale_locks
+restic check --read-data-subset "$2" 2>"$said" || code=$?
+if [[ $code == 11 ]]; then not_looked_at 11; fi
+if [[ $code == 0 ]]; then result=ok; else result=$(grep -v '^\s*$' "$said" | tail -n 1); fi
 cat "$said" >&2
-rm -rf "$TMPDIR"
 bash "$here/status.sh" lastCheckAt="$(date --utc --iso-8601=seconds)" lastCheckResult="${result:-failed}"
 [[ $result == ok ]]

@@ -51,9 +51,11 @@ mongo_config() {
   printf "password: '%s'\n" "${password//\'/\'\'}" >/run/backup/mongo.yaml
 }
 
-# dump ARGUMENTS: becomes a mongodump of Rocket.Chat's database, as Rocket.Chat's own user. For a subshell.
+# dump ARGUMENTS: becomes a mongodump of Rocket.Chat's database, as Rocket.Chat's own user. For a subshell. What it says goes into
+# $TMPDIR/mongodump: with --quiet it would not say either what it failed of.
 dump() {
-  exec mongodump --quiet --config=/run/backup/mongo.yaml --host="$REPLICA_SET/$MONGO:27017" --username="$DATABASE_USER" \
+  exec 2>"$TMPDIR/mongodump"
+  exec mongodump --config=/run/backup/mongo.yaml --host="$REPLICA_SET/$MONGO:27017" --username="$DATABASE_USER" \
     --authenticationDatabase="$DATABASE" --db="$DATABASE" --numParallelCollections=1 "$@"
 }
 

@@ -89,7 +89,11 @@ if [[ $code == 10 ]]; then
     fail "repository: must be the one that holds snapshot $(cat /backup/status.d/lastSnapshot) (got none in $REPOSITORY); mount its disk, then docker restart $HOSTNAME, or name another path in backup.repository"
   fi
   say "making the repository"
-  run_restic init
+  if ! answer=$(run_restic init 2>&1); then
+    echo "$answer" >&2
+    [[ $answer != *"already contains keys"* ]] || fail "repository: must be empty where it is made (got the directory keys of a first backup that was cut off; nothing else is in it); remove that directory from $REPOSITORY, then run the command again"
+    exit 1
+  fi
 elif [[ $code == 124 ]]; then
   fail "repository: must answer within $patience (got nothing from $REPOSITORY); see whether its server is up"
 elif [[ $code != 0 ]]; then

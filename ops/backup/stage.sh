@@ -27,27 +27,36 @@ archive_step() {
     RESERVE=${RESERVE:-268435456} FACTS=$facts mongosh --nodb --quiet --norc --eval "require('$here/archive.js')"
 }
 
+# Ends the run with what mongodump failed of, or said last.
+not_dumped() {
+  fail "mongodump: $(awk '{ last = $0 } sub(/.*Failed: /, "") { failed = $0 } END { print failed ? failed : last }' "$TMPDIR/mongodump")"
+}
+
+read_uploads() { (dump --collection=rocketchat_uploads --archive="$staging/$1") || not_dumped; }
+
 # read_main: mongodump of everything but the uploads' descriptions, straight into archive.js.
 read_main() {
   local dumping status=0 dumped=yes
   rm -f "$staging/main" && mkfifo "$staging/main" || return
-  (dump --excludeCollection=rocketchat_uploads --archive="$staging/main") &
+  # Opened by the shell: a mongodump that fails before it writes would leave the reader waiting.
+  (dump --excludeCollection=rocketchat_uploads --archive >"$staging/main") &
   dumping=$!
   archive_step dump || status=$?
   # It may wait for a reader that there will never be.
   if [[ $status != 0 ]]; then kill -KILL "$dumping" 2>/dev/null || true; fi
   # bash would say that it was killed, after the reason.
   { wait "$dumping" || dumped=no; } 2>/dev/null
-  [[ $status != 0 || $dumped == yes ]] || fail "mongodump: failed, see the line above"
+  # What archive.js says of an archive that ends too early is not the reason.
+  if [[ $dumped == no ]] && { [[ $status == 0 ]] || grep -q 'Failed: ' "$TMPDIR/mongodump"; }; then not_dumped; fi
   return "$status"
 }
 
 # read_everything: one round. Status 10 when another one is needed.
 read_everything() {
   link_uploads &&
-    (dump --collection=rocketchat_uploads --archive="$staging/before") &&
+    read_uploads before &&
     read_main &&
-    (dump --collection=rocketchat_uploads --archive="$staging/after") &&
+    read_uploads after &&
     link_uploads &&
     archive_step join
 }

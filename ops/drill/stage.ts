@@ -1,6 +1,7 @@
 import { settingOverrides } from "../../components/rocketchat-environment";
 import { unprivileged } from "../lib/host";
 import { OperatorError } from "../lib/steps";
+import { loadFault } from "../restore/database";
 import { fetched } from "../restore/files";
 import type { Site } from "../restore/site";
 import type { Manifest, Snapshot } from "../restore/snapshots";
@@ -86,23 +87,10 @@ export async function startMongo(
   ]);
   await mongosh(site, stage, { ACTION: "initiate", MEMBER: "127.0.0.1:27017" }, {});
   const loaded = await host.try([
-    ...[
-      "exec",
-      "--user",
-      "0",
-      stage.mongo,
-      "mongorestore",
-      "--host",
-      "127.0.0.1",
-      "--quiet",
-      "--stopOnError",
-    ],
+    ...["exec", "--user", "0", stage.mongo, "mongorestore", "--host", "127.0.0.1", "--stopOnError"],
     ...["--archive=/database.archive", `--nsInclude=${database}.*`],
   ]);
-  if (loaded.status !== 0)
-    throw new OperatorError(
-      `${loaded.stderr.trim()}\nsnapshot: its dump must load (status ${loaded.status})`,
-    );
+  if (loaded.status !== 0) throw loadFault(loaded.stderr, loaded.status);
   const answer = await host.mongosh("ops/mongo/count.js", stage.mongo, {}, {});
   const counts = JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as Record<string, number>;
   const wrong = Object.entries(collections).find(
@@ -113,6 +101,12 @@ export async function startMongo(
       `snapshot: must load as its manifest says (got ${counts[`${database}.${wrong[0]}`]} documents in ${wrong[0]} instead of ${wrong[1]})`,
     );
 }
+
+/** The administrator of this copy may fetch every upload, also of a room where nobody has let him in. */
+const openUploads = {
+  FileUpload_Restrict_to_room_members: "false",
+  FileUpload_Restrict_to_users_who_can_access_room: "false",
+};
 
 export async function startChat(
   { host, settings }: Site,
@@ -125,7 +119,10 @@ export async function startChat(
     PORT: String(port),
     ...(settings.rocketchat.bypassMongoValidation ? { BYPASS_MONGO_VALIDATION: "true" } : {}),
     ...Object.fromEntries(
-      Object.entries(settingOverrides(settings)).map(([id, value]) => [`OVERWRITE_SETTING_${id}`, value]),
+      Object.entries({ ...settingOverrides(settings), ...openUploads }).map(([id, value]) => [
+        `OVERWRITE_SETTING_${id}`,
+        value,
+      ]),
     ),
   };
   await host.docker([

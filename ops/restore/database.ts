@@ -79,19 +79,24 @@ export async function load(
   say("▸ loading the database …");
   const { collections: present } = await lookAtDatabase(worker, site, "prepare");
   const { mongo } = site.settings;
-  await worker.sh(
-    "ops/host/restore/load-database.sh",
-    {
-      ARCHIVE: `${stagingOf(site)}/database.archive`,
-      FROM: manifest.database,
-      TO: mongo.database,
-      PREFIX: newPrefix,
-      URI:
-        `mongodb://${mongo.user}@${mongo.hostname}:27017/${mongo.database}` +
-        `?replicaSet=${mongo.replicaSet}&authSource=${mongo.database}`,
-    },
-    await worker.databasePassword(),
-  );
+  const password = await worker.databasePassword();
+  try {
+    await worker.sh(
+      "ops/host/restore/load-database.sh",
+      {
+        ARCHIVE: `${stagingOf(site)}/database.archive`,
+        FROM: manifest.database,
+        TO: mongo.database,
+        PREFIX: newPrefix,
+        URI:
+          `mongodb://${mongo.user}@${mongo.hostname}:27017/${mongo.database}` +
+          `?replicaSet=${mongo.replicaSet}&authSource=${mongo.database}`,
+      },
+      password,
+    );
+  } catch (error) {
+    throw error instanceof WorkFailed ? loadFault(error.said, error.status) : error;
+  }
   const { collections } = await lookAtDatabase(worker, site);
   const loaded = collections.filter(({ name }) => name.startsWith(newPrefix));
   const wrong = differences(manifest, loaded);
@@ -110,6 +115,15 @@ export async function load(
   const swappable: Journal = { ...journal, collections: ids };
   await writeJournal(site, swappable);
   return swappable;
+}
+
+/** Of what mongorestore said, the reason; with `--quiet` it would not say that either. */
+export function loadFault(said: string, status: number): OperatorError {
+  const lines = said.trim().split("\n");
+  const reason = lines.filter((line) => line.includes("Failed: ")).at(-1) ?? lines.at(-1)!;
+  return new OperatorError(
+    `mongorestore: must load the dump (ended with ${status}: ${reason.replace(/^.*Failed: /, "")})`,
+  );
 }
 
 /** Collections that are not there, are no collections, or have another number of documents; fewer where they expire. */

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noBackupSoon } from "../integration/no-backup-soon";
 import { type Session, until } from "../integration/site";
 import { OwnService } from "./own-service";
 import { SmallDisk } from "./small-disk";
@@ -11,7 +12,7 @@ import { SmallDisk } from "./small-disk";
 const disks = { mongo: new SmallDisk("/opt/itdr-mongodb-shared", 1600) };
 const repository = "/opt/itdr-repository/chat";
 const service = new OwnService("itdr-", Object.values(disks), [
-  [["rocketchat:backup"], { repository, jitter: "6 hours" }],
+  [["rocketchat:backup"], { repository, ...noBackupSoon("itdr-") }],
 ]);
 const home = "/opt/itdr-rocketchat";
 const journal = `${home}/backup/restore.json`;

@@ -70,9 +70,14 @@ async function backUp(): Promise<Run> {
 
 /** Nothing of a run is left but what the next one needs. */
 function expectNothingLeft(): void {
+  expectLocksAside();
+  expect(restic("list locks --no-lock")).toBe("");
+}
+
+/** What is on the disk goes at the container's next start; a lock in the repository with the next run. */
+function expectLocksAside(): void {
   expect(readdirSync(`${home}/uploads`).filter((name) => name.startsWith("."))).toEqual([]);
   expect(existsSync(`${home}/backup/tmp`)).toBe(false);
-  expect(restic("list locks --no-lock")).toBe("");
   expect(
     execFileSync("flock", ["--nonblock", `${home}/backup/lock`, "echo", "free"], { encoding: "utf8" }),
   ).toBe("free\n");
@@ -149,7 +154,7 @@ describe("a workspace with backups", () => {
     await until("the first backup is made", () => Promise.resolve(expect(status().snapshots).toBe(1)), 60);
     const told = await clone.npm("backup:status");
     expect(told.status).toBe(1);
-    expect(told.stdout).toMatch(/^newest backup {2}0 minutes ago, snapshot [0-9a-f]{8}/m);
+    expect(told.stdout).toMatch(/^newest backup {2}\d+ minutes? ago, snapshot [0-9a-f]{8}/m);
     expect(told.stdout).toContain("drill: must be at most 8 days old (got none); npm run drill");
     const metrics = readFileSync(`${home}/backup/metrics.prom`, "utf8");
     expect(metrics).toMatch(
@@ -261,7 +266,7 @@ describe("npm run backup", () => {
     ].join("\n");
     for (const name of ["backup-password", "mongo-password", "admin-password"])
       expect(seen.includes(readFileSync(`${home}/secrets/${name}`, "utf8"))).toBe(false);
-    expect(seen).toContain("mongodump --quiet");
+    expect(seen).toContain("mongodump --config=");
   });
 
   it("verifies the repository", async () => {
@@ -269,6 +274,28 @@ describe("npm run backup", () => {
     expect(check.status, check.output).toBe(0);
     expect(check.output).toContain("no errors were found");
     expect(status()).toMatchObject({ lastCheckResult: "ok" });
+  });
+
+  it("does not take a repository for damaged in which another machine is at work", async () => {
+    const { lastCheckAt } = status();
+    docker.run(
+      ...["run", "--detach", "--name", "itbk-elsewhere", "--network", "none", "--user", "0"],
+      ...["--volume", `${repository}:/repository`, "--volume", `${home}/backup/bin:/programs:ro`],
+      ...["--volume", `${home}/secrets/backup-password:/password:ro`, "--entrypoint", "bash", image(mongo)],
+      "-c",
+      "sleep 600 | /programs/restic --no-cache -r /repository --password-file /password backup --stdin",
+    );
+    await until("it has its lock", () =>
+      Promise.resolve(expect(restic("list locks --no-lock")).not.toBe("")),
+    );
+    const check = await clone.npm("backup:check");
+    docker.run("rm", "--force", "itbk-elsewhere");
+    restic("unlock --remove-all");
+    expect(check.status, check.output).toBe(1);
+    expect(check.output).toMatch(
+      /already locked by .*\n[^]*^repository: must be in reach, and nobody else at work/m,
+    );
+    expect(status()).toMatchObject({ lastCheckAt, lastCheckResult: "ok" });
   });
 });
 
@@ -336,14 +363,26 @@ describe("while users upload and remove files", () => {
     expect(before.filter((name) => !after.includes(name)).length).toBeGreaterThan(10);
     expect(after.filter((name) => !before.includes(name)).length).toBeGreaterThan(10);
 
-    const found = await restored<{ named: string[]; described: string[]; torn: number }>(
+    const found = await restored<{
+      named: string[];
+      described: string[];
+      edited: number;
+      torn: number;
+    }>(
       `JSON.stringify({
         named: db.rocketchat_message.find({ file: { $exists: true } }).toArray().flatMap(({ files }) => files.map(({ _id }) => _id)),
         described: db.rocketchat_uploads.find({ complete: true }).toArray().map(({ _id }) => _id),
+        edited: db.rocketchat_message.countDocuments({ again: /^edited/ }),
+        torn: db.rocketchat_message.countDocuments({
+          _id: /^m[fp][0-9.]+$/,
+          $nor: [{ rid: "GENERAL", ts: { $type: "date" }, "u.username": "u", msg: { $type: "string" }, $expr: { $eq: ["$msg", "$again"] } }],
+        }),
       })`,
     );
     const files = new Set(lines(restic("ls latest /snapshot/uploads")).map((path) => path.split("/").at(-1)));
     expect(found.named.length).toBeGreaterThan(500);
+    expect(found.edited).toBeGreaterThan(10);
+    expect(found.torn).toBe(0);
     expect(found.named.filter((id) => !found.described.includes(id))).toEqual([]);
     expect(found.named.filter((id) => id.startsWith("f") && !files.has(`${id}.bin`))).toEqual([]);
     expect(manifest().missing).toBeUndefined();
@@ -368,7 +407,7 @@ describe("a run that does not end", () => {
     );
     docker.crash(backup, image("itbk-traefik"));
     expect((await run).status).not.toBe(0);
-    await until("the container is back and has cleaned up", () => Promise.resolve(expectNothingLeft()), 60);
+    await until("the container is back and has cleaned up", () => Promise.resolve(expectLocksAside()), 60);
     expect(snapshots()).toEqual(before);
     await backUp();
     expect(snapshots().length).toBeGreaterThanOrEqual(before.length);
@@ -383,7 +422,7 @@ describe("a run that does not end", () => {
     expect(run.status).toBe(1);
     expect(run.output).toMatch(/^backup: failed; .*no space left on device/m);
     expect((await clone.npm("backup:status")).stdout).toMatch(
-      /backup: must end well \(the last attempt, 0 minutes ago, failed: .*no space left/,
+      /backup: must end well \(the last attempt, \d+ minutes? ago, failed: .*no space left/,
     );
     disk.makeRoom();
     expect(snapshots()).toEqual(before);
@@ -391,6 +430,17 @@ describe("a run that does not end", () => {
     expectNothingLeft();
     await backUp();
     expect(status().lastFailure).toBeUndefined();
+  });
+
+  it("tells mongodump's reason where MongoDB is down, and works again when it is back", async () => {
+    docker.run("stop", mongo);
+    const run = await clone.npm("backup");
+    docker.run("start", mongo);
+    expect(run.status).toBe(1);
+    expect(run.output).toMatch(/^backup: failed; mongodump: .*itbk-mongodb-shared/m);
+    expect(status().lastFailure).toMatch(/^mongodump: ./);
+    expectNothingLeft();
+    await until("MongoDB is back", backUp);
   });
 
   it("is no backup where restic could not read all files, though it made a snapshot of the others", async () => {
@@ -509,11 +559,34 @@ describe("a repository over sftp", () => {
     expect(readdirSync(`${sftp!.home}/backups/chat`)).toContain("snapshots");
   });
 
+  it("says what is in the way where the making of the repository was cut off", async () => {
+    const [path, known] = [`${sftp!.home}/backups/chat`, `${home}/backup/status.d/lastSnapshot`];
+    const last = readFileSync(known);
+    renameSync(path, `${path}.away`);
+    rmSync(known);
+    mkdirSync(`${path}/keys`, { recursive: true });
+    writeFileSync(`${path}/keys/${"0a".repeat(32)}`, "{}");
+    execFileSync("chown", ["-R", "--reference", `${path}.away`, path]);
+    const run = await clone.npm("backup");
+    rmSync(path, { recursive: true });
+    renameSync(`${path}.away`, path);
+    writeFileSync(known, last);
+    expect(run.status).toBe(1);
+    expect(run.output).toMatch(
+      /^backup: failed; repository: must be empty where it is made \(got the directory keys of/m,
+    );
+    await backUp();
+  });
+
   it("may be away: the service goes on, the reason and the age are told, and the missed backup is made by itself", async () => {
     await sftp!.stop();
     const run = await clone.npm("backup");
     expect(run.status).toBe(1);
     expect(run.output).toMatch(/backup: failed; .*connection refused/);
+    const check = await clone.npm("backup:check");
+    expect(check.status).toBe(1);
+    expect(check.output).toMatch(/connection refused[^]*^repository: must be in reach/m);
+    expect(status()).not.toHaveProperty("lastCheckResult");
     await admin.post("while the repository is away");
     // Two days go by.
     const { lastFailureAt } = status();

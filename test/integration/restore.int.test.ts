@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
 import { DockerCli, lines } from "./engine";
 import { KilledUp } from "./killed-up";
+import { noBackupSoon } from "./no-backup-soon";
 import { SftpServer } from "./sftp-server";
 import { type Answer, type Session, Site, until } from "./site";
 
@@ -18,8 +19,7 @@ const journal = `${home}/backup/restore.json`;
 /** Says that the workspace is still the empty one of a new host. */
 const awaiting = `${home}/backup/awaiting-restore`;
 const repository = `/opt/${prefix}repository`;
-/** The container's own first backup is far away. */
-const backup = { repository: `${repository}/chat`, jitter: "6 hours" };
+const backup = { repository: `${repository}/chat`, ...noBackupSoon(prefix) };
 const docker = new DockerCli();
 const bytes = randomBytes(300_000);
 
@@ -255,6 +255,12 @@ describe("a restore into the running stack", () => {
     expect(run.status, run.output).toBe(0);
     expect((await admin.download(file)).equals(bytes)).toBe(true);
     expect(running()).toEqual(before);
+    const mistyped = await restore([snapshot, "--only", `uploads/${id}x`, "--yes"]);
+    expect(mistyped.status).toBe(1);
+    expect(mistyped.output).not.toContain("repository:");
+    expect(mistyped.output.trim().split("\n").at(-1)).toBe(
+      `/snapshot/uploads/${id}x: is not in the snapshot; see whether the name is right, or choose another snapshot`,
+    );
     const outside = await restore([snapshot, "--only", "uploads/../.env", "--yes"]);
     expect(outside.status).toBe(1);
     expect(outside.output).toContain("--only: must be database, uploads, data, or one file of these");
@@ -470,14 +476,27 @@ describe("a drill", () => {
     JSON.parse(readFileSync(`${home}/backup/status.json`, "utf8")) as Record<string, string>;
 
   it("restores the newest snapshot beside the service, which notices nothing, and says so", async () => {
+    // In a room that the administrator is not in.
+    const guest = { username: "guest", name: "Guest", email: "guest@localhost", password: "Correct-horse-1" };
+    const { headers } = admin;
+    await site.json("POST", "/api/v1/users.create", { headers, json: guest });
+    const session = await site.login(guest.username, guest.password);
+    const { group } = await site.json<{ group: { _id: string } }>("POST", "/api/v1/groups.create", {
+      headers: session.headers,
+      json: { name: "guests" },
+    });
+    const theirs = randomBytes(1000);
+    const path = await session.upload("theirs.bin", theirs, undefined, group._id);
+    expect((await site.request("GET", path, { headers })).status).toBe(403);
+    newest = await backedUp();
+
     const before = running();
     const run = await drill();
-
     expect(run.status, run.output).toBe(0);
     expect(run.stdout).toContain("it has no network but its own loopback");
     expect(run.stdout).toContain("admin logged in with the password of the snapshot's secrets");
     expect(run.stdout).toContain("the newest message of a public channel is there");
-    expect(run.stdout).toContain(`with SHA-256 ${createHash("sha256").update(bytes).digest("hex")}`);
+    expect(run.stdout).toContain(`with SHA-256 ${createHash("sha256").update(theirs).digest("hex")}`);
     expect(running()).toEqual(before);
     expect(existsSync(`${home}/backup/drill`)).toBe(false);
     expect(status()).toMatchObject({ lastDrillResult: "ok", lastDrillSnapshot: newest });
@@ -537,6 +556,13 @@ describe("an empty host", () => {
 
     await admin.post("before the fire");
     newest = await backedUp();
+    inBackup(
+      `restic --quiet restore latest --target . ; rm -r snapshot/secrets/mongodb-shared; restic --quiet backup --host existing-mongo --tag rocketchat snapshot`,
+    );
+    const onExistingMongo = inBackup("restic --quiet snapshots --json --host existing-mongo");
+    const [{ short_id: withoutMongo } = { short_id: "" }] = JSON.parse(onExistingMongo) as {
+      short_id: string;
+    }[];
     const adminPassword = password();
     const repositoryPassword = readFileSync(`${home}/secrets/backup-password`, "utf8");
     const down = await clone.npm("down", ["--delete-data"], "local\n");
@@ -549,7 +575,8 @@ describe("an empty host", () => {
       const passwordFile = join(other.directory, ".state", "repository-password");
       mkdirSync(join(other.directory, ".state"), { recursive: true });
       writeFileSync(passwordFile, "wrong");
-      const emptyHost = () => other.npm("restore", ["--empty-host", "--password-file", passwordFile]);
+      const emptyHost = (...ids: string[]) =>
+        other.npm("restore", [...ids, "--empty-host", "--password-file", passwordFile]);
       const keyless = await emptyHost();
       expect(keyless.status).toBe(1);
       expect(keyless.output).toContain("backupSftpKey");
@@ -559,6 +586,10 @@ describe("an empty host", () => {
       expect(wrong.output).toContain("repository: must open with the repository password");
       writeFileSync(passwordFile, `${repositoryPassword}\n`);
 
+      const ofExistingMongo = await emptyHost(withoutMongo);
+      expect(ofExistingMongo.status, ofExistingMongo.output).toBe(0);
+      expect(password()).toBe(adminPassword);
+      expect(existsSync(`/opt/${mongo}/secrets`)).toBe(false);
       const secrets = await emptyHost();
       expect(secrets.status, secrets.output).toBe(0);
       expect(secrets.output).toContain(`npm run restore -- ${newest}`);

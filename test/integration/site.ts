@@ -163,22 +163,27 @@ export class Session {
   }
 
   /**
-   * Uploads to #general and answers the path that the file is had from.
+   * Uploads and answers the path that the file is had from.
    * @param slowlyUntil Until when its bytes come, bit by bit.
    */
-  async upload(name: string, bytes: Buffer, slowlyUntil?: Promise<unknown>): Promise<string> {
+  async upload(
+    name: string,
+    bytes: Buffer,
+    slowlyUntil?: Promise<unknown>,
+    room = "GENERAL",
+  ): Promise<string> {
     const boundary = "----------------rocketchat-test";
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
     const { file } = await this.site.json<{ file: { _id: string; url: string } }>(
       "POST",
-      "/api/v1/rooms.media/GENERAL",
+      `/api/v1/rooms.media/${room}`,
       {
         headers: { ...this.headers, "content-type": `multipart/form-data; boundary=${boundary}` },
         body: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
         slowlyUntil,
       },
     );
-    await this.site.json("POST", `/api/v1/rooms.mediaConfirm/GENERAL/${file._id}`, {
+    await this.site.json("POST", `/api/v1/rooms.mediaConfirm/${room}/${file._id}`, {
       headers: this.headers,
       json: {},
     });

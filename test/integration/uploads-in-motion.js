@@ -1,5 +1,5 @@
 // Users who upload and remove files without a pause, as Rocket.Chat does it: the description, the bytes, the message; and back: the
-// bytes, the description, the message. Runs in mongosh beside the database, with the uploads at /uploads.
+// bytes, the description, the message. And who edit messages: `msg` and `again` are one text at any moment. Runs in mongosh beside the database, with the uploads at /uploads.
 //   URI    of the database, on standard input
 //   SEED   messages with a file to begin with, and ten times as many without
 // Prints "moving" once it is at work. Ends when /uploads/.stop is there.
@@ -16,6 +16,7 @@ const message = (id, file) => ({
   _id: `m${id}`,
   rid: "GENERAL",
   msg: "x".repeat(200),
+  again: "x".repeat(200),
   ts: new Date(),
   u: { _id: "u", username: "u" },
   ...(file && { file, files: [file, { ...file, _id: `${file._id}t` }] }),
@@ -48,12 +49,19 @@ function remove(at) {
   messages.deleteOne({ _id: `m${id}` });
 }
 
+function edit() {
+  const text = `edited ${last} ${"y".repeat(400)}`;
+  const id = present[Math.floor(Math.random() * present.length)];
+  messages.updateOne({ _id: `m${id}` }, { $set: { msg: text, again: text } });
+}
+
 for (let i = 0; i < Number(process.env.SEED); i++) add();
 for (let i = 0; i < Number(process.env.SEED) / 100; i++)
   messages.insertMany(Array.from({ length: 1000 }, (_, n) => message(`p${i}.${n}`)));
 print("moving");
 while (!fs.existsSync("/uploads/.stop")) {
   add();
+  edit();
   // Mostly old ones, now and then one of the last second.
   if (present.length > Number(process.env.SEED)) remove(Math.floor(Math.random() ** 12 * present.length));
 }

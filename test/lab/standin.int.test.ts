@@ -258,6 +258,38 @@ describe("uploads", () => {
     },
   );
 
+  it("are for the members of their room; by two settings for who may read it, or for everybody with a login", async () => {
+    const base = environmentOf("members");
+    const server = await start(base);
+    const admin = await login(server);
+    const guest = { username: "guest", name: "Guest", email: "guest@localhost", password: PASSWORD };
+    await call(server, "POST", "/api/v1/users.create", admin, { ...guest, joinDefaultChannels: false });
+    const session = await login(server, "guest");
+    const made = await call(server, "POST", "/api/v1/groups.create", session, { name: "guests" });
+    const { _id: group } = made.body["group"] as { _id: string };
+    const files = [
+      await upload(server, admin, randomBytes(9)),
+      await upload(server, session, randomBytes(9), group),
+    ];
+    const urls = files.map(({ body }) => (body["file"] as { url: string }).url);
+    await server.stop();
+
+    const statuses = async (toMembers: boolean, toReaders: boolean) => {
+      const at = await start({
+        ...base,
+        OVERWRITE_SETTING_FileUpload_Restrict_to_room_members: String(toMembers),
+        OVERWRITE_SETTING_FileUpload_Restrict_to_users_who_can_access_room: String(toReaders),
+      });
+      const answers = await Promise.all(urls.map((url) => fetch(at.url + url, { headers: admin })));
+      await at.stop();
+      return answers.map(({ status }) => status);
+    };
+    expect(await statuses(true, false)).toEqual([200, 403]);
+    expect(await statuses(false, true)).toEqual([200, 403]);
+    expect(await statuses(true, true)).toEqual([403, 403]);
+    expect(await statuses(false, false)).toEqual([200, 200]);
+  });
+
   it("end with the API's own error above FileUpload_MaxFileSize, and leave nothing", async () => {
     const directory = join(work, "uploads-limit");
     mkdirSync(directory);
@@ -385,8 +417,8 @@ async function readiness(server: Server): Promise<number> {
   return (await fetch(`${server.url}/readyz`, { signal: AbortSignal.timeout(10_000) })).status;
 }
 
-async function login(server: Server): Promise<Headers> {
-  const { body } = await call(server, "POST", "/api/v1/login", {}, { user: "admin", password: PASSWORD });
+async function login(server: Server, user = "admin"): Promise<Headers> {
+  const { body } = await call(server, "POST", "/api/v1/login", {}, { user, password: PASSWORD });
   const { authToken, userId } = body["data"] as { authToken: string; userId: string };
   return { "x-auth-token": authToken, "x-user-id": userId };
 }
@@ -416,10 +448,10 @@ async function textsOf(server: Server, session: Headers): Promise<string[]> {
   return (body["messages"] as { msg: string }[]).map(({ msg }) => msg);
 }
 
-async function upload(server: Server, headers: Headers, bytes: Uint8Array<ArrayBuffer>) {
+async function upload(server: Server, headers: Headers, bytes: Uint8Array<ArrayBuffer>, room = "GENERAL") {
   const body = new FormData();
   body.set("file", new Blob([bytes], { type: "application/octet-stream" }), "random.bin");
-  const response = await fetch(`${server.url}/api/v1/rooms.media/GENERAL`, { method: "POST", headers, body });
+  const response = await fetch(`${server.url}/api/v1/rooms.media/${room}`, { method: "POST", headers, body });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 

@@ -9,5 +9,5 @@ config=$(mktemp)
 trap 'rm -f "$config"' EXIT
 # A password is letters and digits, or one of another tool: as a YAML text.
 printf "password: '%s'\n" "$(sed "s/'/''/g")" > "$config"
-mongorestore --config="$config" --uri="$URI" --archive="$ARCHIVE" --quiet --stopOnError \
+mongorestore --config="$config" --uri="$URI" --archive="$ARCHIVE" --stopOnError \
   --nsInclude="$FROM.*" --nsExclude="$FROM.system.*" --nsFrom="$FROM.\$collection\$" --nsTo="$TO.$PREFIX\$collection\$" >&2

@@ -14,7 +14,9 @@ fetch() { # NAME DIRECTORY
 }
 fetch rocketchat "$SECRETS"
 cp -p "$SECRETS"/backup-password* "$SECRETS.restoring/"
-if [ -n "$MONGO" ]; then
+# Of a workspace on a MongoDB of others there are none: the deployment makes those of the one that it starts.
+found=$(restic --no-cache --no-lock --quiet ls "$SNAPSHOT" /snapshot/secrets)
+if [ -n "$MONGO" ] && printf '%s\n' "$found" | grep -qx /snapshot/secrets/mongodb-shared; then
   fetch mongodb-shared "$MONGO"
   rm -rf "$MONGO"
   mv "$MONGO.restoring" "$MONGO"

@@ -55,16 +55,17 @@ async function boot() {
   await sleep(environment.bootMs);
 
   const settings = await Settings.load(database, process.env, environment.rootUrl);
+  const rooms = new Rooms(database);
+  await rooms.ensureGeneral();
+  const memberships = new Memberships(database);
   const users = new Users(database);
-  await users.seedAdmin(process.env);
+  const admin = await users.seedAdmin(process.env);
+  if (admin !== undefined) await memberships.add(admin, await rooms.find("GENERAL"));
   await users.ensureCat();
   const permissions = new Permissions(database);
   await permissions.ensureDefaults();
-  const rooms = new Rooms(database);
-  await rooms.ensureGeneral();
   const uploads = new Uploads(database, settings);
   const integrations = new Integrations(database);
-  const memberships = new Memberships(database);
   const licence = new Set();
   const apps = new Apps({ database, settings, licence });
 

@@ -16,6 +16,10 @@ export class Memberships {
     await this.#collection.deleteOne({ rid: room._id, "u._id": _id });
   }
 
+  async has({ _id }, { rid }) {
+    return (await this.#collection.findOne({ rid, "u._id": _id })) !== null;
+  }
+
   async of({ _id }) {
     const all = await this.#collection.find({ "u._id": _id }).toArray();
     return all.map(({ rid, name, t }) => ({ rid, name, t }));

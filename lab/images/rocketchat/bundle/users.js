@@ -9,7 +9,7 @@ export class Users {
     this.#collection = database.collection("users");
   }
 
-  /** Makes the administrator of ADMIN_*, once: never when somebody has the role, never a new password. */
+  /** Makes the administrator of ADMIN_*, once: never when somebody has the role, never a new password. Answers whom it made. */
   async seedAdmin(env) {
     if (!env.ADMIN_PASS) return;
     if (await this.#collection.findOne({ roles: "admin" })) {
@@ -18,7 +18,7 @@ export class Users {
     }
     const validEmail = /^[^@\s]+@[^@\s]+$/.test(env.ADMIN_EMAIL ?? "");
     if (env.ADMIN_EMAIL && !validEmail) console.log("ADMIN_EMAIL is not a valid address; ignored");
-    await this.#collection.insertOne({
+    const admin = {
       _id: randomId(),
       createdAt: new Date(),
       type: "user",
@@ -31,8 +31,10 @@ export class Users {
         password: { scrypt: await hashPassword(sha256(env.ADMIN_PASS, "hex")) },
         resume: { loginTokens: [] },
       },
-    });
+    };
+    await this.#collection.insertOne(admin);
     console.log("Inserting admin user from the environment");
+    return admin;
   }
 
   /** The user that Rocket.Chat has from the start; webhooks post as it unless they say otherwise. */

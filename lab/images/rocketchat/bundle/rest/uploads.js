@@ -4,7 +4,7 @@ import { ApiError } from "./api-error.js";
 import { readJson } from "./api.js";
 import { requireUnrestricted } from "./channels.js";
 
-export function addUploadRoutes(api, { environment, rooms, settings, uploads }) {
+export function addUploadRoutes(api, { environment, memberships, rooms, settings, uploads }) {
   api.route("POST", "/api/v1/rooms.media/:rid", { login: true }, async ({ params, request, user }) => {
     const room = await roomOf(params.rid);
     const file = await receiveFile(request, { rid: room._id, userId: user._id });
@@ -43,7 +43,7 @@ export function addUploadRoutes(api, { environment, rooms, settings, uploads }) 
   api.route("GET", "/file-upload/:id/:name", {}, async ({ params, request, response, user }) => {
     const file = await uploads.find(params.id);
     if (file === null) throw new ApiError(404, "Not found");
-    if (settings.get("FileUpload_ProtectFiles") && user === undefined) throw new ApiError(403, "Forbidden");
+    if (!(await mayFetch(file, user))) throw new ApiError(403, "Forbidden");
     response.setHeader("Content-Type", file.type);
     response.setHeader("Content-Length", file.size);
     response.setHeader(
@@ -54,6 +54,18 @@ export function addUploadRoutes(api, { environment, rooms, settings, uploads }) 
     if (request.method === "HEAD") return void response.end();
     await pipeline(uploads.read(file), response);
   });
+
+  /** An administrator is nothing special here. Where both restrictions are on, nobody may. */
+  async function mayFetch(file, user) {
+    if (!settings.get("FileUpload_ProtectFiles")) return true;
+    if (user === undefined) return false;
+    const membersOnly = settings.get("FileUpload_Restrict_to_room_members");
+    const readersOnly = settings.get("FileUpload_Restrict_to_users_who_can_access_room");
+    if (!membersOnly && !readersOnly) return true;
+    if (membersOnly && readersOnly) return false;
+    const isMember = await memberships.has(user, file);
+    return isMember || (readersOnly && (await rooms.find(file.rid))?.t === "c");
+  }
 
   async function roomOf(rid) {
     const room = await rooms.find(rid);
