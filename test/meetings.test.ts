@@ -98,7 +98,7 @@ class Server implements Pick<Api, "get" | "post" | "put" | "delete"> {
     this.writes.push([`PUT ${path}`, body]);
     const { integrationId, channel, ...given } = body as Record<string, unknown>;
     const integration = this.integrations.find(({ _id }) => _id === integrationId)!;
-    Object.assign(integration, given, { channel: String(channel).split(",") });
+    Object.assign(integration, given, { channel: String(channel).split(","), scriptError: undefined });
     return Promise.resolve({ integration } as T);
   }
 
@@ -307,6 +307,11 @@ describe("where the workspace may not", () => {
     [
       "a moved webhook",
       (api) => (api.integrations[0]!["channel"] = ["#general"]),
+      { mode: "link, whose webhook was changed" },
+    ],
+    [
+      "a script that Rocket.Chat does not run",
+      (api) => (api.integrations[0]!["scriptError"] = { name: "SyntaxError", message: "x" }),
       { mode: "link, whose webhook was changed" },
     ],
     ["other words", (api) => (api.integrations[0]!["triggerWords"] = ["!call"]), { triggers: ["!call"] }],

@@ -238,19 +238,30 @@ describe("an incoming webhook", () => {
     );
   });
 
-  it("does not pass for done when Rocket.Chat cannot compile its script", async () => {
+  describe("with a script that Rocket.Chat cannot compile", () => {
     const scriptError = { name: "SyntaxError", message: "Unexpected token" };
-    const { outcome } = await made(
-      "incomingWebhooks",
-      { deploys: { ...wanted, script: "class Script {" } },
-      {
-        [list]: page(),
-        "POST /api/v1/integrations.create": { integration: { ...stored, scriptError } },
-      },
-    );
-    expect(outcome).toMatch(
-      /script: must be JavaScript that Rocket.Chat can compile \(got SyntaxError: Unexpected token\)/,
-    );
+    const script = "class Script {";
+    const broken = { ...stored, script, scriptEnabled: true, scriptError };
+    const refusal =
+      /script: must be JavaScript that Rocket.Chat can compile \(got SyntaxError: Unexpected token\)/;
+
+    it("does not pass for done, the second time neither", async () => {
+      const wants = { deploys: { ...wanted, script } };
+      const create = { "POST /api/v1/integrations.create": { integration: broken } };
+      const update = { "PUT /api/v1/integrations.update": { integration: broken } };
+      const first = await made("incomingWebhooks", wants, { [list]: page(), ...create });
+      const second = await made("incomingWebhooks", wants, { [list]: page(broken), ...update });
+      expect([first.outcome, second.outcome]).toEqual(Array(2).fill(expect.stringMatching(refusal)));
+    });
+
+    it("is done without it, though Rocket.Chat keeps the fault", async () => {
+      const without = { ...broken, script: "", scriptEnabled: false };
+      const update = { "PUT /api/v1/integrations.update": { integration: without } };
+      const first = await made("incomingWebhooks", { deploys: wanted }, { [list]: page(broken), ...update });
+      const second = await made("incomingWebhooks", { deploys: wanted }, { [list]: page(without) });
+      expect([first.writes.length, second.writes.length]).toEqual([1, 0]);
+      expect([first.outcome, second.outcome]).toMatchObject(Array(2).fill({ ids: { deploys: "i1" } }));
+    });
   });
 
   it("is removed when it leaves the settings", async () => {
