@@ -2,6 +2,8 @@ import { createServer, type Server } from "node:https";
 import { mkdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -99,11 +101,12 @@ async function screenshot(name: string): Promise<void> {
   await window.page.screenshot({ path: join(directory, `${name}.png`) });
 }
 
-async function openRoom(): Promise<void> {
+async function openRoom(before?: (page: Page) => Promise<void>): Promise<void> {
   window = await browser.window(origin, {
     userId: admin.headers["x-user-id"]!,
     token: admin.headers["x-auth-token"]!,
   });
+  await before?.(window.page);
   await window.page.goto(`${origin}/channel/general`);
   await window.page.locator("textarea[name=msg]").waitFor();
 }
@@ -208,6 +211,23 @@ describe("on a workspace that is not registered", () => {
       ["/websocket", false],
     ]);
     expect(await window.page.getByRole("button", { name: "Video call" }).isVisible()).toBe(false);
+    await window.close();
+  });
+
+  it("the room is shown once it hears what others write", async () => {
+    let early: boolean | undefined;
+    await openRoom((page) =>
+      page.routeWebSocket(/\/websocket$/, (client) => {
+        client.connectToServer().onMessage(async (message) => {
+          if (String(message).includes('"ready"')) {
+            await sleep(1000);
+            early = await page.locator("textarea[name=msg]").isVisible();
+          }
+          client.send(message);
+        });
+      }),
+    );
+    await until("the room hears", () => Promise.resolve(expect(early).toBe(false)), 10);
     await window.close();
   });
 
