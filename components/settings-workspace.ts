@@ -6,14 +6,18 @@ import { channelsOf, meetingsOf } from "./jitsi-link";
 import { Workspace } from "./workspace";
 import { workspaceSettings } from "./workspace-settings";
 
+interface Parts {
+  settings: Settings;
+  adminPassword: pulumi.Output<string>;
+  after: pulumi.Resource[];
+}
+
 /** The workspace that the settings describe, with what the stack tells of it. */
-export function settingsWorkspace(
-  name: string,
-  { settings, after }: { settings: Settings; after: pulumi.Resource[] },
-) {
+export function settingsWorkspace(name: string, { settings, adminPassword, after }: Parts) {
   const workspace = new Workspace(name, {
     connection: connectionOf(settings),
     passwordGeneration: settings.admin.passwordGeneration,
+    password: adminPassword,
     settings: workspaceSettings(settings),
     channels: channelsOf(settings),
     meetings: meetingsOf(settings),

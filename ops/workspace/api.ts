@@ -35,6 +35,17 @@ export interface Api {
 /** Who asks: headers of a login, and of a second factor. */
 export type Credentials = Record<string, string>;
 
+/** An API whose session is opened by the first call. */
+export function onDemand(session: () => Promise<Api>): Api {
+  return {
+    as: (credentials) => onDemand(async () => (await session()).as(credentials)),
+    get: async (path, query) => (await session()).get(path, query),
+    post: async (path, body) => (await session()).post(path, body),
+    put: async (path, body) => (await session()).put(path, body),
+    delete: async (path, body) => (await session()).delete(path, body),
+  };
+}
+
 const tries = 4;
 /** A limited endpoint opens again after a minute by default (API_Enable_Rate_Limiter_Limit_Time_Default). */
 const longestWaitMs = 120_000;
