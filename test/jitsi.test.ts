@@ -1,9 +1,11 @@
 import { runInNewContext } from "node:vm";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { channelsOf } from "../components/jitsi-link";
+import { channelsOf, meetingsOf } from "../components/jitsi-link";
 import { linkScript } from "../ops/workspace/jitsi/link-script";
 import { meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import { jitsiSchema } from "../settings/jitsi";
+import type { Settings } from "../settings/schema";
 
 const jitsi = (keys: object = {}) => {
   const { jwt, ...rest } = jitsiSchema.parse({ domain: "meet.example.org", ...keys });
@@ -31,6 +33,17 @@ describe("the address of a meeting", () => {
       old: { type: "public", archived: true },
     });
   });
+});
+
+it("shows all of the way to a meeting but the key of its tokens", async () => {
+  const secrets = { jitsiApplicationSecret: pulumi.secret("the key") } as Settings["secrets"];
+  const settings = { jitsi: jitsi({ mode: "app", jwt: { applicationId: "chat" } }), secrets };
+  const item = meetingsOf(settings)["jitsi"];
+  expect(item).toMatchObject({
+    domain: "meet.example.org",
+    jwt: { applicationId: "chat", audience: "RocketChat", limitToRoom: true },
+  });
+  expect(await pulumi.isSecret(item!.jwt!.secret)).toBe(true);
 });
 
 describe("the script that answers with a link", () => {

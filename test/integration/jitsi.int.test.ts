@@ -317,8 +317,15 @@ describe.runIf(lab)("on a registered workspace", () => {
     expect(of["jitsi_auth_token"]).toMatchObject({ value: true });
     expect(of["jitsi_application_id"]).toMatchObject({ value: "chat" });
     expect(of["jitsi_application_secret"]).toMatchObject({ value: key });
+    expect(preview).toMatch(/applicationId *: "chat"/);
     const shown = [
-      ...[preview, output, await clone.pulumi("stack", "export"), docker.run("logs", "itj-rocketchat")],
+      ...[
+        preview,
+        output,
+        await clone.pulumi("preview", "--refresh", "--diff"),
+        await clone.pulumi("stack", "export"),
+        docker.run("logs", "itj-rocketchat"),
+      ],
       ...[...watch.commands, ...watch.containers.values()],
     ];
     expect(
