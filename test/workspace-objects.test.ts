@@ -82,6 +82,14 @@ describe("settings of webhooks, bots, permissions and roles", () => {
       /event {2}must be sendMessage or fileUploaded/,
     ],
     [
+      { outgoingWebhooks: { a: { urls: "http://h/", event: "fileUploaded", triggerWords: "!a !b" } } },
+      /^outgoingWebhooks.a.triggerWords {2}means nothing with event fileUploaded: only messages have words \(got "!a !b"\); pulumi config rm --path '.*', or set event to sendMessage$/,
+    ],
+    [
+      { outgoingWebhooks: { a: { urls: "http://h/", event: "roomLeft", triggerWordAnywhere: true } } },
+      /^outgoingWebhooks.a.triggerWordAnywhere {2}means nothing with event roomLeft/,
+    ],
+    [
       { outgoingWebhooks: { a: { urls: "http://h/", token: 0 } } },
       /token {2}must be a whole number from 1 to 1000000 \(got 0\)/,
     ],
@@ -303,6 +311,13 @@ describe("an outgoing webhook", () => {
     const { writes, outcome } = await made("outgoingWebhooks", { t: wanted }, { [list]: page(stored) });
     expect(writes).toEqual([]);
     expect(outcome).toMatchObject({ answers: { t: "made-by-hand" } });
+  });
+
+  it("has no words with another event, though Rocket.Chat keeps those that it had before", async () => {
+    const left = { ...stored, event: "roomLeft", triggerWords: ["!ticket"] };
+    const wants = { t: { ...wanted, event: "roomLeft" } };
+    const { writes } = await made("outgoingWebhooks", wants, { [list]: page(left) });
+    expect(writes).toEqual([]);
   });
 
   it("gets a new token for another generation, and no other change takes its token away", async () => {

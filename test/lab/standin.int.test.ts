@@ -229,6 +229,24 @@ describe("messages", () => {
   });
 });
 
+describe("webhooks", () => {
+  it("have words for messages alone: those of another event are dropped", async () => {
+    const server = await start(environmentOf("words"));
+    const session = await login(server);
+    const hook = {
+      ...{ type: "webhook-outgoing", enabled: true, username: "rocket.cat", scriptEnabled: false },
+      ...{ channel: "#general", urls: ["http://127.0.0.1:9/"], triggerWords: ["!a"] },
+    };
+    const made = ["sendMessage", "fileUploaded"].map((event) =>
+      call(server, "POST", "/api/v1/integrations.create", session, { ...hook, name: event, event }),
+    );
+    const words = (await Promise.all(made)).map(
+      ({ body }) => (body["integration"] as { triggerWords?: string[] }).triggerWords,
+    );
+    expect(words).toEqual([["!a"], undefined]);
+  });
+});
+
 describe("uploads", () => {
   it.each(["FileSystem", "GridFS"])(
     "bring 20 MB back unchanged from %s, only to who is logged in",
