@@ -53,6 +53,12 @@ const apps = async () => (await api<{ apps: App[] }>("GET", "/api/apps/installed
 const webhooks = async () =>
   (await api<{ integrations: { name: string }[] }>("GET", "/api/v1/integrations.list")).integrations;
 
+interface Room {
+  _id: string;
+  t: string;
+  topic: string;
+}
+
 interface Message {
   msg: string;
   alias?: string;
@@ -60,7 +66,8 @@ interface Message {
 }
 const answerIn = (room: string, text: string) =>
   until(`the answer in ${room}`, async () => {
-    const path = `/api/v1/channels.messages?roomName=${room}&count=100`;
+    const { room: of } = await api<{ room: Room }>("GET", `/api/v1/rooms.info?roomName=${room}`);
+    const path = `/api/v1/${of.t === "p" ? "groups" : "channels"}.messages?roomId=${of._id}&count=100`;
     const { messages } = await api<{ messages: Message[] }>("GET", path);
     const found = messages.find(({ msg }) => msg === text);
     if (found === undefined) throw new Error(JSON.stringify(messages.map(({ msg }) => msg)));
@@ -168,7 +175,7 @@ describe("on a workspace that is not registered", () => {
   });
 
   it("the topics of channels end with their meeting's address", async () => {
-    const { room } = await api<{ room: { topic: string } }>("GET", "/api/v1/rooms.info?roomName=dev");
+    const { room } = await api<{ room: Room }>("GET", "/api/v1/rooms.info?roomName=dev");
     expect(room.topic).toBe(`Builds · https://${meet}/dev`);
   });
 
