@@ -452,6 +452,30 @@ describe("a bot", () => {
     ]);
   });
 
+  it("says what to do where the administrator may not invite it", async () => {
+    const refused = { "POST /api/v1/groups.invite": failure(400, "Not allowed [error-not-allowed]") };
+    const { outcome } = await made(
+      "bots",
+      { d: wanted },
+      { ...calls, ...refused, [info("username=d")]: { user: stored } },
+    );
+    expect(outcome).toMatch(
+      /channels: must be those .* \(got ops: POST .*\); grant add-user-to-any-p-room to admin under workspace.permissions, or invite that administrator there$/,
+    );
+  });
+
+  it("says what to do where Rocket.Chat wants a second factor of it", async () => {
+    const refused = { "POST /api/v1/login": failure(401, "TOTP Required [totp-required]") };
+    const { outcome } = await made(
+      "bots",
+      { d: wanted },
+      { ...calls, ...refused, [info("username=d")]: { user: stored } },
+    );
+    expect(outcome).toMatch(
+      /token: must be made without a second factor \(got POST \/api\/v1\/login: .*\); set workspace.twoFactor.email to false until the token is made/,
+    );
+  });
+
   it("says which permission it lacks to make a token, and ends its login all the same", async () => {
     const refused = {
       "POST /api/v1/users.generatePersonalAccessToken": failure(400, "Not Authorized [not-authorized]"),
