@@ -27,6 +27,14 @@ export function settingsWorkspace(name: string, { settings, adminPassword, after
   });
   const { webhooks, outgoingWebhookTokens, botTokens, meetings } = workspace;
   const callbacks = signInCallbacks(settings.url, settings.workspace.signIn);
-  const outputs = { webhooks, outgoingWebhookTokens, botTokens, meetings };
-  return { parts: [workspace], outputs: { ...(callbacks !== undefined && { callbacks }), ...outputs } };
+  const outputs = { webhooks, outgoingWebhookTokens, botTokens };
+  return {
+    parts: [workspace],
+    // Pulumi warns of an output without a value.
+    outputs: {
+      ...(callbacks !== undefined && { callbacks }),
+      ...outputs,
+      ...(settings.jitsi !== undefined && { meetings }),
+    },
+  };
 }
