@@ -67,7 +67,11 @@ export = async () => {
     resources: settings.resources.rocketchat,
     after: [database.ready],
   });
-  const workspace = settingsWorkspace("workspace", { settings, after: [chat.ready, adminPassword.ready] });
+  const workspace = settingsWorkspace("workspace", {
+    settings,
+    adminPassword: adminPassword.value,
+    after: [chat.ready, adminPassword.ready],
+  });
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
   const backup = scheduledBackup("backup", {

@@ -1,19 +1,24 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { hashOf, linkScript } from "../ops/workspace/jitsi/link-script";
 import { type Meetings, meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import type { Settings } from "../settings/schema";
 
 type Jitsi = NonNullable<Settings["jitsi"]>;
 
+/** `Meetings` whose key is secret, and nothing else of it: a preview shows the rest. */
+type Item = Omit<Meetings, "jwt"> & {
+  jwt?: Omit<NonNullable<Meetings["jwt"]>, "secret"> & { secret: pulumi.Output<string> };
+};
+
 /** The way to a meeting, as the workspace's collection `meetings`: one item or none. */
-export function meetingsOf({ jitsi, secrets }: Settings): Record<string, pulumi.Input<Meetings>> {
+export function meetingsOf({ jitsi, secrets }: Pick<Settings, "jitsi" | "secrets">): Record<string, Item> {
   if (jitsi === undefined) return {};
   const { mode, domain, ssl, titlePrefix, appVersion, triggers, jwt } = jitsi;
   const script = hashOf(linkScript(meetingsUrl(jitsi)));
-  const item = { mode, domain, ssl, titlePrefix, appVersion, triggers, script };
+  const item: Item = { mode, domain, ssl, titlePrefix, appVersion, triggers, script };
   const { jitsiApplicationSecret: secret } = secrets;
   if (jwt === undefined || secret === undefined) return { jitsi: item };
-  return { jitsi: pulumi.output({ ...item, jwt: { ...jwt, secret } }) };
+  return { jitsi: { ...item, jwt: { ...jwt, secret } } };
 }
 
 /** The channels, with a meeting's address in their topics where the settings ask for it. */

@@ -7,6 +7,8 @@ export interface CollectionArgs {
   connection: Connection;
   /** What is wanted, by name. Secret values may stand anywhere in it. */
   items: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
+  /** Stands for what the items rest on elsewhere: when it is another one, they are looked at again. */
+  basis?: pulumi.Input<string>;
 }
 
 /**

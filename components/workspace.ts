@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../ops/workspace/provider";
 import type { ObjectSettings } from "../settings/workspace/objects";
@@ -8,6 +9,8 @@ export interface WorkspaceArgs {
   connection: Connection;
   /** Which generated password of the administrator counts; the first one is there from the start. */
   passwordGeneration: number;
+  /** The administrator's password as the host has it, or the one that waits to be it. */
+  password: pulumi.Output<string>;
   /** Rocket.Chat's settings by their ids: those that count at once, without a restart. */
   settings: Record<string, pulumi.Input<string | number | boolean>>;
   channels: Record<string, object>;
@@ -44,15 +47,16 @@ export class Workspace extends pulumi.ComponentResource {
       kind: string,
       items: Record<string, pulumi.Input<unknown>>,
       after: pulumi.Resource[] = [],
+      rest: { basis?: pulumi.Output<string> } = {},
     ) =>
       new WorkspaceCollection(
         `${name}-${kind}`,
-        { kind, connection, items },
+        { kind, connection, items, ...rest },
         { parent: this, dependsOn: [...args.after, ...after] },
       );
 
-    const { passwordGeneration: generation } = args;
-    collection("administrator", generation === 1 ? {} : { password: { generation } });
+    const password = { generation: args.passwordGeneration };
+    collection("administrator", { password }, [], { basis: args.password.apply(digestOf) });
     collection("settings", args.settings);
     const channels = collection("channels", args.channels);
     const { objects } = args;
@@ -71,4 +75,8 @@ export class Workspace extends pulumi.ComponentResource {
       .apply((ways) => ways["jitsi"]);
     this.registerOutputs({});
   }
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

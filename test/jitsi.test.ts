@@ -1,9 +1,14 @@
 import { runInNewContext } from "node:vm";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { channelsOf } from "../components/jitsi-link";
+import { channelsOf, meetingsOf } from "../components/jitsi-link";
+import { settingsWorkspace } from "../components/settings-workspace";
 import { linkScript } from "../ops/workspace/jitsi/link-script";
 import { meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import { jitsiSchema } from "../settings/jitsi";
+import { parseSettings } from "../settings/parse";
+import type { Settings } from "../settings/schema";
+import { graphOf } from "./graph";
 
 const jitsi = (keys: object = {}) => {
   const { jwt, ...rest } = jitsiSchema.parse({ domain: "meet.example.org", ...keys });
@@ -31,6 +36,45 @@ describe("the address of a meeting", () => {
       old: { type: "public", archived: true },
     });
   });
+});
+
+it("shows all of the way to a meeting but the key of its tokens", async () => {
+  const secrets = { jitsiApplicationSecret: pulumi.secret("the key") } as Settings["secrets"];
+  const settings = { jitsi: jitsi({ mode: "app", jwt: { applicationId: "chat" } }), secrets };
+  const item = meetingsOf(settings)["jitsi"];
+  expect(item).toMatchObject({
+    domain: "meet.example.org",
+    jwt: { applicationId: "chat", audience: "RocketChat", limitToRoom: true },
+  });
+  expect(await pulumi.isSecret(item!.jwt!.secret)).toBe(true);
+});
+
+it("is an output of the stack where the settings have one", async () => {
+  const outputsWith = async (more: object) => {
+    const config = {
+      hostname: "chat.example.org",
+      helperImage: "busybox:1.37.0",
+      rocketchat: JSON.stringify({ version: "8.5.3" }),
+      mongo: JSON.stringify({ version: "8.0.20" }),
+      ingress: JSON.stringify({ version: "3.7.15" }),
+      ...more,
+    };
+    const settings = { ...parseSettings({ stack: "prod", config, secretKeys: new Set() }), secrets: {} };
+    let names: string[] = [];
+    await graphOf(() => {
+      const adminPassword = pulumi.secret("hush");
+      names = Object.keys(
+        settingsWorkspace("workspace", { settings: settings, adminPassword, after: [] }).outputs,
+      );
+    });
+    return names;
+  };
+  const always = ["webhooks", "outgoingWebhookTokens", "botTokens"];
+  expect(await outputsWith({})).toEqual(always);
+  expect(await outputsWith({ jitsi: JSON.stringify({ domain: "meet.example.org" }) })).toEqual([
+    ...always,
+    "meetings",
+  ]);
 });
 
 describe("the script that answers with a link", () => {

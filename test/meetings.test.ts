@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Api, ApiFailure } from "../ops/workspace/api";
+import { apply, nothing } from "../ops/workspace/collection";
 import { hashOf, linkScript } from "../ops/workspace/jitsi/link-script";
 import { type Meetings, meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import { meetings } from "../ops/workspace/kinds/meetings";
@@ -98,7 +99,7 @@ class Server implements Pick<Api, "get" | "post" | "put" | "delete"> {
     this.writes.push([`PUT ${path}`, body]);
     const { integrationId, channel, ...given } = body as Record<string, unknown>;
     const integration = this.integrations.find(({ _id }) => _id === integrationId)!;
-    Object.assign(integration, given, { channel: String(channel).split(",") });
+    Object.assign(integration, given, { channel: String(channel).split(","), scriptError: undefined });
     return Promise.resolve({ integration } as T);
   }
 
@@ -128,7 +129,8 @@ const jitsiDefaults: [string, unknown][] = [
 ];
 
 const make = (api: Server, item: Meetings) => meetings.create(api as unknown as Api, "jitsi", item);
-const look = (api: Server, item: Meetings) => meetings.read(api as unknown as Api, "jitsi", item, "jitsi");
+const look = (api: Server, item: Meetings, last?: string) =>
+  meetings.read(api as unknown as Api, "jitsi", item, "jitsi", last);
 const allChannels = "all_public_channels,all_private_groups,all_direct_messages";
 
 describe("where the workspace may install apps", () => {
@@ -309,6 +311,11 @@ describe("where the workspace may not", () => {
       (api) => (api.integrations[0]!["channel"] = ["#general"]),
       { mode: "link, whose webhook was changed" },
     ],
+    [
+      "a script that Rocket.Chat does not run",
+      (api) => (api.integrations[0]!["scriptError"] = { name: "SyntaxError", message: "x" }),
+      { mode: "link, whose webhook was changed" },
+    ],
     ["other words", (api) => (api.integrations[0]!["triggerWords"] = ["!call"]), { triggers: ["!call"] }],
     [
       "refused commands",
@@ -344,6 +351,31 @@ describe("where the workspace may not", () => {
     expect((await make(offline, wanted())).answer).toContain(
       ": POST /api/apps: Rocket.Chat answered 400 (App package download failed); ",
     );
+  });
+
+  it("is done with links where the marketplace refused the app, and does not ask it again", async () => {
+    const api = new Server(true);
+    api.reachesCloud = false;
+    const known = await apply(api as unknown as Api, meetings, { jitsi: wanted() }, nothing);
+    api.wrote();
+
+    expect(await look(api, wanted(), known.answers["jitsi"])).toEqual({
+      ...{ id: "jitsi", actual: wanted() },
+      answer:
+        "a link, by !jitsi Name or /jitsi Name: POST /api/apps: Rocket.Chat answered 400 (App package download failed); for the camera button see docs/jitsi.md",
+    });
+    const again = await apply(api as unknown as Api, meetings, { jitsi: wanted() }, known);
+    expect([again, api.wrote()]).toEqual([known, []]);
+  });
+
+  it("says that the app is gone where it is wanted and only the link is there", async () => {
+    const api = new Server(true);
+    await make(api, wanted({ mode: "link" }));
+    const found = await look(api, wanted({ mode: "app" }));
+    expect([found?.actual.mode, found?.answer]).toEqual([
+      "link",
+      "a link, by !jitsi Name or /jitsi Name: the app is not installed; for the camera button see docs/jitsi.md",
+    ]);
   });
 
   it("refuses mode app, with the way out, and leaves no app behind that may not run", async () => {

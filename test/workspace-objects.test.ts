@@ -82,6 +82,14 @@ describe("settings of webhooks, bots, permissions and roles", () => {
       /event {2}must be sendMessage or fileUploaded/,
     ],
     [
+      { outgoingWebhooks: { a: { urls: "http://h/", event: "fileUploaded", triggerWords: "!a !b" } } },
+      /^outgoingWebhooks.a.triggerWords {2}means nothing with event fileUploaded: only messages have words \(got "!a !b"\); pulumi config rm --path '.*', or set event to sendMessage$/,
+    ],
+    [
+      { outgoingWebhooks: { a: { urls: "http://h/", event: "roomLeft", triggerWordAnywhere: true } } },
+      /^outgoingWebhooks.a.triggerWordAnywhere {2}means nothing with event roomLeft/,
+    ],
+    [
       { outgoingWebhooks: { a: { urls: "http://h/", token: 0 } } },
       /token {2}must be a whole number from 1 to 1000000 \(got 0\)/,
     ],
@@ -238,19 +246,30 @@ describe("an incoming webhook", () => {
     );
   });
 
-  it("does not pass for done when Rocket.Chat cannot compile its script", async () => {
+  describe("with a script that Rocket.Chat cannot compile", () => {
     const scriptError = { name: "SyntaxError", message: "Unexpected token" };
-    const { outcome } = await made(
-      "incomingWebhooks",
-      { deploys: { ...wanted, script: "class Script {" } },
-      {
-        [list]: page(),
-        "POST /api/v1/integrations.create": { integration: { ...stored, scriptError } },
-      },
-    );
-    expect(outcome).toMatch(
-      /script: must be JavaScript that Rocket.Chat can compile \(got SyntaxError: Unexpected token\)/,
-    );
+    const script = "class Script {";
+    const broken = { ...stored, script, scriptEnabled: true, scriptError };
+    const refusal =
+      /script: must be JavaScript that Rocket.Chat can compile \(got SyntaxError: Unexpected token\)/;
+
+    it("does not pass for done, the second time neither", async () => {
+      const wants = { deploys: { ...wanted, script } };
+      const create = { "POST /api/v1/integrations.create": { integration: broken } };
+      const update = { "PUT /api/v1/integrations.update": { integration: broken } };
+      const first = await made("incomingWebhooks", wants, { [list]: page(), ...create });
+      const second = await made("incomingWebhooks", wants, { [list]: page(broken), ...update });
+      expect([first.outcome, second.outcome]).toEqual(Array(2).fill(expect.stringMatching(refusal)));
+    });
+
+    it("is done without it, though Rocket.Chat keeps the fault", async () => {
+      const without = { ...broken, script: "", scriptEnabled: false };
+      const update = { "PUT /api/v1/integrations.update": { integration: without } };
+      const first = await made("incomingWebhooks", { deploys: wanted }, { [list]: page(broken), ...update });
+      const second = await made("incomingWebhooks", { deploys: wanted }, { [list]: page(without) });
+      expect([first.writes.length, second.writes.length]).toEqual([1, 0]);
+      expect([first.outcome, second.outcome]).toMatchObject(Array(2).fill({ ids: { deploys: "i1" } }));
+    });
   });
 
   it("is removed when it leaves the settings", async () => {
@@ -292,6 +311,13 @@ describe("an outgoing webhook", () => {
     const { writes, outcome } = await made("outgoingWebhooks", { t: wanted }, { [list]: page(stored) });
     expect(writes).toEqual([]);
     expect(outcome).toMatchObject({ answers: { t: "made-by-hand" } });
+  });
+
+  it("has no words with another event, though Rocket.Chat keeps those that it had before", async () => {
+    const left = { ...stored, event: "roomLeft", triggerWords: ["!ticket"] };
+    const wants = { t: { ...wanted, event: "roomLeft" } };
+    const { writes } = await made("outgoingWebhooks", wants, { [list]: page(left) });
+    expect(writes).toEqual([]);
   });
 
   it("gets a new token for another generation, and no other change takes its token away", async () => {
@@ -424,6 +450,30 @@ describe("a bot", () => {
       '/api/v1/users.update {"userId":"u1","data":{"username":"d","roles":["bot","user"]}}',
       '/api/v1/users.setActiveStatus {"userId":"u1","activeStatus":true}',
     ]);
+  });
+
+  it("says what to do where the administrator may not invite it", async () => {
+    const refused = { "POST /api/v1/groups.invite": failure(400, "Not allowed [error-not-allowed]") };
+    const { outcome } = await made(
+      "bots",
+      { d: wanted },
+      { ...calls, ...refused, [info("username=d")]: { user: stored } },
+    );
+    expect(outcome).toMatch(
+      /channels: must be those .* \(got ops: POST .*\); grant add-user-to-any-p-room to admin under workspace.permissions, or invite that administrator there$/,
+    );
+  });
+
+  it("says what to do where Rocket.Chat wants a second factor of it", async () => {
+    const refused = { "POST /api/v1/login": failure(401, "TOTP Required [totp-required]") };
+    const { outcome } = await made(
+      "bots",
+      { d: wanted },
+      { ...calls, ...refused, [info("username=d")]: { user: stored } },
+    );
+    expect(outcome).toMatch(
+      /token: must be made without a second factor \(got POST \/api\/v1\/login: .*\); set workspace.twoFactor.email to false until the token is made/,
+    );
   });
 
   it("says which permission it lacks to make a token, and ends its login all the same", async () => {

@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Workspace } from "../components/workspace";
-import { ApiFailure, NotReached, RestApi } from "../ops/workspace/api";
+import { ApiFailure, NotReached, onDemand, RestApi } from "../ops/workspace/api";
 import { apply, type Known, look, nothing } from "../ops/workspace/collection";
 import { administrator } from "../ops/workspace/kinds/administrator";
 import { channel, type Channel } from "../ops/workspace/kinds/channel";
 import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
+import { provider } from "../ops/workspace/provider";
 import { type Transport, Unreachable } from "../ops/workspace/relay";
 import { logIn, type Vault } from "../ops/workspace/session";
 import { aResource } from "./fixtures";
@@ -24,6 +26,15 @@ function vault(files: Record<string, string>): Vault {
     },
   };
 }
+
+const connection = {
+  engine: "unix:///var/run/docker.sock",
+  helperImage: "busybox:1.37.0",
+  container: "rocketchat",
+  port: 3000,
+  secretsDirectory: "/opt/rocketchat/secrets",
+  administrator: "admin",
+};
 
 describe("the API", () => {
   let pauses: number[] = [];
@@ -227,9 +238,9 @@ describe("a channel", () => {
 
 describe("the administrator's password", () => {
   const me = { "GET /api/v1/users.info?username=admin": { user: { _id: "u1" } } };
-  const wanted = { password: { generation: 2 } };
-  const rotate = (files: Record<string, string>, replies: Record<string, Reply>) => {
+  const rotate = (files: Record<string, string>, replies: Record<string, Reply>, generation = 2) => {
     const transport = new Script({ ...me, ...replies });
+    const wanted = { password: { generation } };
     return apply(new RestApi(transport), administrator(vault(files), "admin"), wanted, nothing).then(
       () => transport.writes,
     );
@@ -265,6 +276,36 @@ describe("the administrator's password", () => {
     expect(files["admin-password"]).toBe("new");
   });
 
+  it.each(["1", "2"])("is set where a change of it was taken back before it was done", async (generation) => {
+    const files: Record<string, string> = {
+      ...{ "admin-password": "old", "admin-password.next": "new" },
+      "admin-password.generation": generation,
+    };
+
+    const writes = await rotate(files, { ...refused, "POST /api/v1/users.update": {} }, 1);
+
+    expect(writes.at(-1)).toBe('/api/v1/users.update {"userId":"u1","data":{"password":"new"}}');
+    expect(files).toEqual({ "admin-password": "new", "admin-password.generation": "1" });
+  });
+
+  it("stays as it is where no other was ever asked for, and nobody logs in for that", async () => {
+    const api = onDemand(() => Promise.reject(new Error("nobody can log in")));
+    for (const generation of ["1", "2"]) {
+      const files = { "admin-password": "x", "admin-password.generation": generation };
+      const items = { password: { generation: 1 } };
+      expect(await apply(api, administrator(vault(files), "admin"), items, nothing)).toMatchObject({ items });
+    }
+  });
+
+  it("is looked at again when the host has another one, though the settings say what they said before", async () => {
+    const inputs = { kind: "administrator", connection, items: { password: { generation: 1 } } };
+    const before = { ...inputs, basis: "a", ids: {}, answers: {} };
+    expect([
+      await provider.diff("administrator", before, { ...inputs, basis: "b" }),
+      await provider.diff("administrator", before, { ...inputs, basis: "a" }),
+    ]).toEqual([{ changes: true }, { changes: false }]);
+  });
+
   it("stays as it is once it is the one that is wanted", async () => {
     expect(await rotate({ "admin-password": "new", "admin-password.generation": "2" }, {})).toEqual([]);
   });
@@ -278,20 +319,12 @@ describe("the administrator's password", () => {
 
 it("keeps secret values secret, waits for the workspace, and holds no code in the state but the way to it", async () => {
   const { secret } = await import("@pulumi/pulumi");
-  const connection = {
-    engine: "unix:///var/run/docker.sock",
-    helperImage: "busybox:1.37.0",
-    container: "rocketchat",
-    port: 3000,
-    secretsDirectory: "/opt/rocketchat/secrets",
-    administrator: "admin",
-  };
-
   const graph = await graphOf(
     () =>
       new Workspace("workspace", {
         connection,
         passwordGeneration: 1,
+        password: secret("the password"),
         settings: { SMTP_Password: secret("hush") },
         channels: { dev: { type: "public" } },
         objects: { bots: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
@@ -313,6 +346,11 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
     ["workspace-meetings", "meetings"],
   ]);
   expect(visibleText(graph)).not.toContain("hush");
+  expect(JSON.stringify(plain(graph.map(({ inputs }) => inputs)))).not.toContain("the password");
+  expect(plain(collections[0]?.inputs)).toMatchObject({
+    items: { password: { generation: 1 } },
+    basis: createHash("sha256").update("the password").digest("hex"),
+  });
   expect(JSON.stringify(plain(collections[1]?.inputs))).toContain("hush");
   expect(String(collections[0]?.inputs["__provider"]).length).toBeLessThan(3000);
 });

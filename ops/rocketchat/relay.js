@@ -10,7 +10,8 @@ const answer = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 function carry({ id, method, path, headers, body }) {
   let sent = false;
   const request = http.request(
-    { host: "127.0.0.1", port: process.env.PORT, method, path, headers, timeout: 60_000 },
+    // A connection for each, so that `connect` tells of this one, and none was closed by the server meanwhile.
+    { host: "127.0.0.1", port: process.env.PORT, method, path, headers, timeout: 60_000, agent: false },
     (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));

@@ -42,6 +42,17 @@ export interface Api {
 /** Who asks: headers of a login, and of a second factor. */
 export type Credentials = Record<string, string>;
 
+/** An API whose session is opened by the first call. */
+export function onDemand(session: () => Promise<Api>): Api {
+  return {
+    as: (credentials) => onDemand(async () => (await session()).as(credentials)),
+    get: async (...call) => (await session()).get(...call),
+    post: async (...call) => (await session()).post(...call),
+    put: async (...call) => (await session()).put(...call),
+    delete: async (...call) => (await session()).delete(...call),
+  };
+}
+
 const tries = 4;
 /** A limited endpoint opens again after a minute by default (API_Enable_Rate_Limiter_Limit_Time_Default). */
 const longestWaitMs = 120_000;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
-import { type Api, NotReached, RestApi } from "./api";
+import { type Api, NotReached, onDemand, RestApi } from "./api";
 import { apply, type Items, type Known, look, nothing } from "./collection";
 import { kinds } from "./kinds";
 import { type Container, Relay } from "./relay";
@@ -20,6 +20,8 @@ export interface Inputs {
   kind: string;
   connection: Connection;
   items: Items;
+  /** What the items rest on elsewhere. @default nothing */
+  basis?: string;
 }
 
 /** What Pulumi remembers of it. */
@@ -43,6 +45,12 @@ function sessionOf(connection: Connection): Promise<Api> {
   return session;
 }
 
+/** The host tells which password counts: in a workspace that nobody can log in to, it may stay as it is. */
+function apiFor(kind: string, connection: Connection): Promise<Api> | Api {
+  const session = () => sessionOf(connection);
+  return kind === "administrator" ? onDemand(session) : session();
+}
+
 /** The first call of a deployment makes the session's token; the others wait for it, and for each other: no two write at once. */
 let queue: Promise<unknown> = Promise.resolve();
 
@@ -56,8 +64,10 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 export const provider: Provider = {
   diff: (_id, olds, news) =>
     Promise.resolve({
-      changes:
-        !isDeepStrictEqual(olds.items, news.items) || !isDeepStrictEqual(olds.connection, news.connection),
+      changes: !isDeepStrictEqual(
+        [olds.items, olds.connection, olds.basis],
+        [news.items, news.connection, news.basis],
+      ),
     }),
 
   create: (inputs) =>
@@ -68,9 +78,9 @@ export const provider: Provider = {
   read: (id, state) =>
     inTurn(async () => {
       if (state === undefined) throw new Error(`${id}: cannot be imported, only made`);
-      const { kind, connection } = state;
+      const { kind, connection, basis } = state;
       const now = await seen(state);
-      const inputs: Inputs = { kind, connection, items: now.items };
+      const inputs: Inputs = { kind, connection, items: now.items, ...(basis !== undefined && { basis }) };
       return { id, props: { ...state, ...now }, inputs: inputs as State }; // the SDK's type has it so
     }),
 };
@@ -78,7 +88,7 @@ export const provider: Provider = {
 async function applied({ kind, connection, items }: Inputs, known: Known): Promise<Known> {
   const empty = Object.keys(items).length === 0 && Object.keys(known.items).length === 0;
   if (empty) return nothing;
-  const made = await apply(await sessionOf(connection), kindOf(kind, connection), items, known);
+  const made = await apply(await apiFor(kind, connection), kindOf(kind, connection), items, known);
   // A new password ends every login of the account, the token of deployments too: the next one to ask logs in again.
   if (kind === "administrator") sessions.delete(JSON.stringify(connection));
   return made;
@@ -89,7 +99,7 @@ async function seen({ kind, connection, items, ids, answers }: State): Promise<K
   const known = { items, ids, answers };
   if (Object.keys(items).length === 0) return known;
   try {
-    return await look(await sessionOf(connection), kindOf(kind, connection), known);
+    return await look(await apiFor(kind, connection), kindOf(kind, connection), known);
   } catch (error) {
     if (!(error instanceof NotReached)) throw error;
     console.error(`${kind}: was not looked at; ${error.message}`);

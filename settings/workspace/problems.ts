@@ -20,6 +20,7 @@ export function workspaceProblems(reading: Reading, { config }: RawConfig): Prob
     ...pairs(reading).flatMap((pair) => pairProblem(pair, config)),
     ...secrets.flatMap((key) => strayClientSecret(reading, key, config)),
     ...customServices(reading, config),
+    ...strayWords(reading),
     ...otherSettings(reading, config),
     ...secrets.flatMap((key) => secretSetting(key, config)),
   ];
@@ -105,6 +106,26 @@ function customServices({ values, readable }: Reading, config: Record<string, st
       fix: "remove it, stay on Rocket.Chat 8, or set the secret licence",
     },
   ];
+}
+
+/** Rocket.Chat takes the words of any other event away again. */
+function strayWords({ values, readable }: Reading): Problem[] {
+  return Object.entries(values.workspace.outgoingWebhooks ?? {}).flatMap(([name, { event, ...words }]) => {
+    const at = (key: string) => `workspace.outgoingWebhooks.${name}.${key}`;
+    if (event === "sendMessage" || !readable([at("event")])) return [];
+    const given = [
+      ["triggerWords", words.triggerWords?.join(" ")] as const,
+      ["triggerWordAnywhere", words.triggerWordAnywhere || undefined] as const,
+    ];
+    return given
+      .filter(([key, value]) => value !== undefined && readable([at(key)]))
+      .map(([key, value]) => ({
+        key: at(key),
+        rule: `means nothing with event ${event}: only messages have words`,
+        value: got(value),
+        fix: `${removeCommand(at(key))}, or set event to sendMessage`,
+      }));
+  });
 }
 
 function otherSettings({ values, readable }: Reading, config: Record<string, string>): Problem[] {

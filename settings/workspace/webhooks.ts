@@ -32,9 +32,9 @@ export interface OutgoingWebhookSettings extends WebhookSettings {
   /** @default "sendMessage" */
   event: OutgoingEvent;
   urls: string[];
-  /** Only messages that begin with one of these words count. @default every message */
+  /** Only messages that begin with one of these words count; with `sendMessage` alone. @default every message */
   triggerWords?: string[] | undefined;
-  /** The words count anywhere in a message. @default false */
+  /** The words count anywhere in a message; with `sendMessage` alone. @default false */
   triggerWordAnywhere: boolean;
   /** Generation of the token that each call carries: another number makes a new one. @default 1 */
   token: number;

@@ -2,6 +2,8 @@ import { createServer, type Server } from "node:https";
 import { mkdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -51,6 +53,12 @@ const apps = async () => (await api<{ apps: App[] }>("GET", "/api/apps/installed
 const webhooks = async () =>
   (await api<{ integrations: { name: string }[] }>("GET", "/api/v1/integrations.list")).integrations;
 
+interface Room {
+  _id: string;
+  t: string;
+  topic: string;
+}
+
 interface Message {
   msg: string;
   alias?: string;
@@ -58,7 +66,8 @@ interface Message {
 }
 const answerIn = (room: string, text: string) =>
   until(`the answer in ${room}`, async () => {
-    const path = `/api/v1/channels.messages?roomName=${room}&count=100`;
+    const { room: of } = await api<{ room: Room }>("GET", `/api/v1/rooms.info?roomName=${room}`);
+    const path = `/api/v1/${of.t === "p" ? "groups" : "channels"}.messages?roomId=${of._id}&count=100`;
     const { messages } = await api<{ messages: Message[] }>("GET", path);
     const found = messages.find(({ msg }) => msg === text);
     if (found === undefined) throw new Error(JSON.stringify(messages.map(({ msg }) => msg)));
@@ -99,11 +108,12 @@ async function screenshot(name: string): Promise<void> {
   await window.page.screenshot({ path: join(directory, `${name}.png`) });
 }
 
-async function openRoom(): Promise<void> {
+async function openRoom(before?: (page: Page) => Promise<void>): Promise<void> {
   window = await browser.window(origin, {
     userId: admin.headers["x-user-id"]!,
     token: admin.headers["x-auth-token"]!,
   });
+  await before?.(window.page);
   await window.page.goto(`${origin}/channel/general`);
   await window.page.locator("textarea[name=msg]").waitFor();
 }
@@ -165,7 +175,7 @@ describe("on a workspace that is not registered", () => {
   });
 
   it("the topics of channels end with their meeting's address", async () => {
-    const { room } = await api<{ room: { topic: string } }>("GET", "/api/v1/rooms.info?roomName=dev");
+    const { room } = await api<{ room: Room }>("GET", "/api/v1/rooms.info?roomName=dev");
     expect(room.topic).toBe(`Builds · https://${meet}/dev`);
   });
 
@@ -208,6 +218,23 @@ describe("on a workspace that is not registered", () => {
       ["/websocket", false],
     ]);
     expect(await window.page.getByRole("button", { name: "Video call" }).isVisible()).toBe(false);
+    await window.close();
+  });
+
+  it("the room is shown once it hears what others write", async () => {
+    let early: boolean | undefined;
+    await openRoom((page) =>
+      page.routeWebSocket(/\/websocket$/, (client) => {
+        client.connectToServer().onMessage(async (message) => {
+          if (String(message).includes('"ready"')) {
+            await sleep(1000);
+            early = await page.locator("textarea[name=msg]").isVisible();
+          }
+          client.send(message);
+        });
+      }),
+    );
+    await until("the room hears", () => Promise.resolve(expect(early).toBe(false)), 10);
     await window.close();
   });
 
@@ -297,8 +324,15 @@ describe.runIf(lab)("on a registered workspace", () => {
     expect(of["jitsi_auth_token"]).toMatchObject({ value: true });
     expect(of["jitsi_application_id"]).toMatchObject({ value: "chat" });
     expect(of["jitsi_application_secret"]).toMatchObject({ value: key });
+    expect(preview).toMatch(/applicationId *: "chat"/);
     const shown = [
-      ...[preview, output, await clone.pulumi("stack", "export"), docker.run("logs", "itj-rocketchat")],
+      ...[
+        preview,
+        output,
+        await clone.pulumi("preview", "--refresh", "--diff"),
+        await clone.pulumi("stack", "export"),
+        docker.run("logs", "itj-rocketchat"),
+      ],
       ...[...watch.commands, ...watch.containers.values()],
     ];
     expect(

@@ -64,10 +64,12 @@ export class MailServers {
       },
       ...options,
     });
-    // A client that does not like the certificate is one of the cases.
-    server.on("error", () => undefined);
     this.servers.push(server);
-    return new Promise((resolve) => server.listen(port, "0.0.0.0", resolve));
+    return new Promise((resolve, reject) => {
+      // Once it listens, a client that does not like the certificate is one of the cases.
+      server.on("error", reject);
+      server.listen(port, "0.0.0.0", resolve);
+    });
   }
 
   async close(): Promise<void> {

@@ -173,6 +173,24 @@ describe("the administrator's password", () => {
     expect((await up()).output).not.toMatch(/updated|created|replaced/);
   });
 
+  it("is the one that is shown after a change of it that stopped halfway was taken back", async () => {
+    const generation = (value: number) =>
+      clone.configure([["rocketchat:admin", "passwordGeneration"], value]);
+    const { deployment } = JSON.parse(await clone.pulumi("stack", "export")) as {
+      deployment: { resources: { urn: string }[] };
+    };
+    const targets = deployment.resources
+      .filter(({ urn }) => urn.endsWith("::rocketchat-secrets-admin-password"))
+      .map(({ urn }) => `--target=${urn}`);
+    expect(targets).toHaveLength(2);
+    generation(3);
+    await clone.pulumi("up", "--yes", "--skip-preview", ...targets);
+    generation(2);
+    await up();
+    await logIn();
+    expect((await up()).output).not.toMatch(/updated|created|replaced/);
+  });
+
   it("may be one that nobody here knows: a deployment says what to do, and goes on with a token", async () => {
     const me = await site.json<{ _id: string }>("GET", "/api/v1/me", { headers: admin.headers });
     await site.json("POST", "/api/v1/users.update", {

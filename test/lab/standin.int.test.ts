@@ -229,6 +229,54 @@ describe("messages", () => {
   });
 });
 
+describe("a private group", () => {
+  it("shows its messages and takes guests by its members alone, as a group", async () => {
+    const server = await start(environmentOf("group"));
+    const admin = await login(server);
+    const made = {
+      username: "d",
+      name: "D",
+      email: "d@example.org",
+      password: "Other-horse-2",
+      roles: ["user"],
+    };
+    await call(server, "POST", "/api/v1/users.create", admin, made);
+    const user = await login(server, made.username, made.password);
+    const { body } = await call(server, "POST", "/api/v1/groups.create", user, { name: "board" });
+    const { _id: roomId } = body["group"] as { _id: string };
+    const messages = (kind: string, who: Headers) =>
+      call(server, "GET", `/api/v1/${kind}.messages?roomId=${roomId}`, who);
+    const invite = (who: Headers) =>
+      call(server, "POST", "/api/v1/groups.invite", who, { roomId, userId: admin["x-user-id"] });
+    const statuses = async (...answers: ReturnType<typeof call>[]) =>
+      (await Promise.all(answers)).map(({ status }) => status);
+
+    expect(await statuses(messages("channels", user), messages("groups", admin), invite(admin))).toEqual(
+      Array(3).fill(400),
+    );
+    expect(await statuses(messages("groups", user), invite(user))).toEqual([200, 200]);
+    expect(await statuses(messages("groups", admin), invite(admin))).toEqual([200, 200]);
+  });
+});
+
+describe("webhooks", () => {
+  it("have words for messages alone: those of another event are dropped", async () => {
+    const server = await start(environmentOf("words"));
+    const session = await login(server);
+    const hook = {
+      ...{ type: "webhook-outgoing", enabled: true, username: "rocket.cat", scriptEnabled: false },
+      ...{ channel: "#general", urls: ["http://127.0.0.1:9/"], triggerWords: ["!a"] },
+    };
+    const made = ["sendMessage", "fileUploaded"].map((event) =>
+      call(server, "POST", "/api/v1/integrations.create", session, { ...hook, name: event, event }),
+    );
+    const words = (await Promise.all(made)).map(
+      ({ body }) => (body["integration"] as { triggerWords?: string[] }).triggerWords,
+    );
+    expect(words).toEqual([["!a"], undefined]);
+  });
+});
+
 describe("uploads", () => {
   it.each(["FileSystem", "GridFS"])(
     "bring 20 MB back unchanged from %s, only to who is logged in",
@@ -417,8 +465,8 @@ async function readiness(server: Server): Promise<number> {
   return (await fetch(`${server.url}/readyz`, { signal: AbortSignal.timeout(10_000) })).status;
 }
 
-async function login(server: Server, user = "admin"): Promise<Headers> {
-  const { body } = await call(server, "POST", "/api/v1/login", {}, { user, password: PASSWORD });
+async function login(server: Server, user = "admin", password = PASSWORD): Promise<Headers> {
+  const { body } = await call(server, "POST", "/api/v1/login", {}, { user, password });
   const { authToken, userId } = body["data"] as { authToken: string; userId: string };
   return { "x-auth-token": authToken, "x-user-id": userId };
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Api } from "../api";
 import {
   bodyOf,
+  faultOf,
   findIntegration,
   type Integration,
   refuseBrokenScript,
@@ -90,6 +91,7 @@ function webhook(wanted: Meetings) {
 function isAs(present: Link, { channel, ...body }: ReturnType<typeof webhook>): boolean {
   const kept = present as unknown as Record<string, unknown>;
   return (
+    faultOf(present) === undefined &&
     isDeepStrictEqual(present.channel, channel.split(",")) &&
     Object.entries(body).every(([key, value]) => isDeepStrictEqual(kept[key] ?? emptyOf(value), value))
   );

@@ -16,10 +16,13 @@ const file = "admin-password";
  */
 export function administrator(vault: Vault, username: string): Kind<Password> {
   return {
-    async read(_api, name) {
+    /** One that waits must be taken over, whichever is wanted now: it is the one that deployments show. The first is any. */
+    async read(_api, name, wanted) {
+      const found = (generation: number) => ({ id: name, actual: { generation } });
       const pending = await vault.read(`${file}.next`);
-      const generation = Number((await vault.read(`${file}.generation`)) ?? 1);
-      return { id: name, actual: { generation: pending === undefined ? generation : generation - 1 } };
+      if (pending !== undefined) return found(wanted.generation - 1);
+      if (wanted.generation === 1) return found(1);
+      return found(Number((await vault.read(`${file}.generation`)) ?? 1));
     },
 
     create: () => Promise.reject(new Error("the administrator is made by Rocket.Chat's first start")),

@@ -150,14 +150,20 @@ async function join(api: Api, userId: string, roomName: string): Promise<void> {
     );
   }
   const path = room.t === "p" ? "groups" : "channels";
-  await api.post(`/api/v1/${path}.invite`, { roomId: room._id, userId });
+  try {
+    await api.post(`/api/v1/${path}.invite`, { roomId: room._id, userId });
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || !/not.?allowed/i.test(error.reason)) throw error;
+    throw new OperatorError(
+      `channels: must be those that the deploying administrator may invite to (got ${roomName}: ${error.message}); ` +
+        `grant add-user-to-any-${room.t}-room to admin under workspace.permissions, or invite that administrator there`,
+    );
+  }
 }
 
 /** As the bot, with the password as its second factor. The login ends, the token stays. */
 async function makeToken(api: Api, user: string, password: string): Promise<string> {
-  const { data } = await api
-    .as({})
-    .post<{ data: { userId: string; authToken: string } }>("/api/v1/login", { user, password });
+  const data = await logIn(api, user, password);
   const asBot = api.as({ ...headers(data.userId, data.authToken), ...secondFactor(password) });
   try {
     const body = { tokenName, bypassTwoFactor: false };
@@ -170,6 +176,21 @@ async function makeToken(api: Api, user: string, password: string): Promise<stri
     );
   } finally {
     await asBot.post("/api/v1/logout");
+  }
+}
+
+async function logIn(api: Api, user: string, password: string) {
+  try {
+    const { data } = await api
+      .as({})
+      .post<{ data: { userId: string; authToken: string } }>("/api/v1/login", { user, password });
+    return data;
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || !/totp/i.test(error.reason)) throw error;
+    throw new OperatorError(
+      `token: must be made without a second factor (got ${error.message}); set workspace.twoFactor.email to false until the token is made, ` +
+        "or take off what was set up by hand: Administration, Users, Reset TOTP",
+    );
   }
 }
 

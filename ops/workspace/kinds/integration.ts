@@ -67,9 +67,10 @@ async function list(api: Api): Promise<Integration[]> {
 /** What both directions show of themselves. One that was renamed by hand says so. */
 export function shownOf(integration: Integration, name: string): Webhook {
   const { enabled, channel, username, alias, avatar, emoji, script, scriptEnabled } = integration;
+  const running = faultOf(integration) ?? script;
   return {
     ...{ enabled, channel, username },
-    ...withText({ alias, avatar, emoji, script: scriptEnabled ? script : "" }),
+    ...withText({ alias, avatar, emoji, script: scriptEnabled ? running : "" }),
     ...(integration.name === name ? {} : { name: integration.name }),
   };
 }
@@ -84,11 +85,20 @@ export function bodyOf<Type extends Integration["type"]>(type: Type, name: strin
   };
 }
 
-/** Rocket.Chat stores a script that it cannot compile, and then runs none. */
-export function refuseBrokenScript({ scriptError }: Integration): void {
-  if (scriptError == null) return;
+/**
+ * Rocket.Chat stores a script that it cannot compile, and then runs none. The fault of a script that is out of use stays there.
+ * @returns undefined where there is no fault.
+ */
+export function faultOf({ scriptEnabled, scriptError }: Integration): string | undefined {
+  if (!scriptEnabled || scriptError == null) return undefined;
+  return `${scriptError.name}: ${scriptError.message}`;
+}
+
+export function refuseBrokenScript(integration: Integration): void {
+  const fault = faultOf(integration);
+  if (fault === undefined) return;
   throw new OperatorError(
-    `script: must be JavaScript that Rocket.Chat can compile (got ${scriptError.name}: ${scriptError.message}); mend the script`,
+    `script: must be JavaScript that Rocket.Chat can compile (got ${fault}); mend the script`,
   );
 }
 

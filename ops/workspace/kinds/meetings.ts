@@ -21,11 +21,12 @@ const id = "jitsi";
  * and why it is not the app.
  */
 export const meetings: Kind<Meetings> = {
-  async read(api, _name, wanted) {
+  async read(api, _name, wanted, _id, last) {
     const [app, link] = [await findApp(api), await findLink(api)];
     if (app === undefined && link === undefined) return undefined;
-    const why = await whyLink(api, wanted, app);
-    const answer = why === undefined ? answerOf(app) : answerOf(undefined, wanted, why);
+    const met = app === undefined && wanted.mode === "auto" ? refusalIn(last) : undefined;
+    const why = (await whyLink(api, wanted, app)) ?? met;
+    const answer = answerOf(why === undefined ? app : undefined, wanted, why ?? "the app is not installed");
     const found = (actual: Meetings) => ({ id, answer, actual });
 
     if (why === undefined) {
@@ -55,7 +56,7 @@ async function converge(api: Api, wanted: Meetings): Promise<Made> {
   if (why === undefined) {
     await configureApp(api, wanted);
     await removeLink(api);
-    return { id, answer: answerOf(await findApp(api)) };
+    return { id, answer: answerOf(await findApp(api), wanted, "the app is not installed") };
   }
   await ensureLink(api, wanted, await findLink(api));
   if (wanted.mode === "link") await removeApp(api);
@@ -91,8 +92,13 @@ async function byApp(api: Api, wanted: Meetings, present: App | undefined): Prom
 }
 
 /** Pulumi shows the first 150 characters. */
-function answerOf(app: App | undefined, wanted?: Meetings, why?: string): string {
+function answerOf(app: App | undefined, wanted: Meetings, why: string): string {
   if (app !== undefined) return `the Jitsi app ${app.version}: the camera button and /jitsi`;
-  const words = wanted?.triggers.map((word) => `${word} Name`).join(" or ");
+  const words = wanted.triggers.map((word) => `${word} Name`).join(" or ");
   return `a link, by ${words}: ${why}; for the camera button see docs/jitsi.md`;
+}
+
+/** Why the app could not be had when it was asked for, as `answerOf` told it: nothing but asking again would tell. */
+function refusalIn(answer: string | undefined): string | undefined {
+  return /: (POST \/api\/apps.*); for the camera button/s.exec(answer ?? "")?.[1];
 }

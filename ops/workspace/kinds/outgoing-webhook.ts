@@ -40,10 +40,11 @@ export const outgoingWebhook: Kind<OutgoingWebhook> = {
     const found = await findIntegration<Outgoing>(api, type, name, id);
     if (found === undefined) return undefined;
     const { event, urls, triggerWords, triggerWordAnywhere, token } = found;
+    // Those of another event mean nothing, and an update leaves them there.
+    const words = event === "sendMessage" && triggerWords?.length ? { triggerWords } : {};
     const actual = {
       ...shownOf(found, name),
-      ...{ event, urls },
-      ...(triggerWords?.length ? { triggerWords } : {}),
+      ...{ event, urls, ...words },
       triggerWordAnywhere: triggerWordAnywhere === true,
       token: generationOf(token),
     };

@@ -34,12 +34,16 @@ function linkTo(address) {
   return link;
 }
 
-function listen(room) {
+/** @param heard Called once it hears what others write, or cannot. */
+function listen(room, heard) {
   const socket = new WebSocket(`wss://${location.host}/websocket`);
   const send = (message) => socket.send(JSON.stringify(message));
   const state = (text) => (find("#connection").textContent = text);
   socket.onopen = () => send({ msg: "connect", version: "1", support: ["1"] });
-  socket.onclose = () => state("offline");
+  socket.onclose = () => {
+    state("offline");
+    heard();
+  };
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data);
     if (message.msg === "ping") send({ msg: "pong" });
@@ -50,7 +54,10 @@ function listen(room) {
     if (message.msg === "result" && message.id === "login") {
       send({ msg: "sub", id: "room", name: "stream-room-messages", params: [room._id, false] });
     }
-    if (message.msg === "ready") state("online");
+    if (message.msg === "ready") {
+      state("online");
+      heard();
+    }
     if (message.msg === "changed") show(message.fields.args[0]);
   };
 }
@@ -79,7 +86,7 @@ async function startCall(room) {
 async function openRoom() {
   const { channel } = await call("GET", `channels.info?roomName=${roomName}`);
   find("h2").textContent = `# ${channel.name}`;
-  listen(channel);
+  await new Promise((heard) => listen(channel, heard));
   const { messages } = await call("GET", `channels.messages?roomName=${roomName}`);
   messages.reverse().forEach(show);
   const { data } = await call("GET", "video-conference.providers");

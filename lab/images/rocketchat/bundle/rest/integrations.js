@@ -129,6 +129,7 @@ export function addIntegrationRoutes(api, { integrations, users, rooms, permissi
     if (direction === "incoming") await users.addRole(poster, "bot");
     const fields = { ...body, channel, userId: poster._id, scriptEngine: "isolated-vm" };
     delete fields.integrationId;
+    if (body.event !== "sendMessage") delete fields.triggerWords; // the only event with words
     return fields;
   }
 

@@ -61,8 +61,9 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions }) {
   );
 
   for (const kind of ["channels", "groups"]) {
-    api.route("POST", `/api/v1/${kind}.invite`, { login: true }, async ({ request }) => {
+    api.route("POST", `/api/v1/${kind}.invite`, { login: true }, async ({ request, user: host }) => {
       const { room, user } = await roomAndUser(await readJson(request));
+      await requireMayInvite(host, room);
       await memberships.add(user, room);
       return { [kind.slice(0, -1)]: room, success: true };
     });
@@ -72,6 +73,15 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions }) {
       await memberships.remove(user, room);
       return { [kind.slice(0, -1)]: room, success: true };
     });
+  }
+
+  /** To any room of its type, or to one that the user is in; who made a room is its owner. */
+  async function requireMayInvite(user, room) {
+    if (await permissions.allows(user, `add-user-to-any-${room.t}-room`)) return;
+    if (room.u?._id === user._id) return;
+    const joined = (await memberships.of(user)).some(({ rid }) => rid === room._id);
+    if (joined && (await permissions.allows(user, "add-user-to-joined-room"))) return;
+    throw new ApiError(400, "Not allowed [error-not-allowed]", { errorType: "error-not-allowed" });
   }
 
   async function roomAndUser({ roomId, userId }) {
