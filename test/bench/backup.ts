@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { type Session, until } from "../integration/site";
 import { Gigabyte, onGigabyte } from "./gigabyte";
 
-const stack = new Gigabyte({ prefix: "itbkb-", httpPort: 37180, httpsPort: 37543 }, "0 seconds");
+const stack = new Gigabyte({ prefix: "itbkb-", httpPort: 24180, httpsPort: 24543 }, "0 seconds");
 
 /** One chat request after the other: a message posted, the newest read. @returns milliseconds each, sorted */
 async function latencies(admin: Session, going: () => boolean): Promise<number[]> {

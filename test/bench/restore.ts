@@ -4,7 +4,7 @@
 import type { Site } from "../integration/site";
 import { Gigabyte, onGigabyte } from "./gigabyte";
 
-const stack = new Gigabyte({ prefix: "itreb-", httpPort: 38180, httpsPort: 38543 }, "6 hours");
+const stack = new Gigabyte({ prefix: "itreb-", httpPort: 25180, httpsPort: 25543 }, "6 hours");
 
 /** @returns seconds that the work took, and seconds without an answer of the workspace meanwhile */
 async function awayDuring(site: Site, work: () => Promise<number>): Promise<[number, number]> {

@@ -23,7 +23,7 @@ import { type Session, Site, until } from "./site";
 import { Watch } from "./watch";
 
 // The backups of one workspace, as its operator lives with them: the tests build on each other. The repository has a disk of its own.
-const apart = { prefix: "itbk-", httpPort: 37080, httpsPort: 37443 };
+const apart = { prefix: "itbk-", httpPort: 24080, httpsPort: 24443 };
 const backup = "itbk-rocketchat-backup";
 const mongo = "itbk-mongodb-shared";
 const home = "/opt/itbk-rocketchat";
@@ -534,7 +534,7 @@ describe("uploads that were replaced by another directory, as a restore does it"
 describe("a repository over sftp", () => {
   beforeAll(async () => {
     const gateway = docker.gateway("itbk-egress");
-    sftp = new SftpServer("itbk-sftp", gateway, 37022);
+    sftp = new SftpServer("itbk-sftp", gateway, 24022);
     await sftp.start();
     await clone.setSecret("rocketchat:backupSftpKey", sftp.userKey());
     clone.configure([["rocketchat:backup", "repository"], sftp.repository("backups/chat")]);

@@ -14,7 +14,7 @@ import { type Session, Site, until } from "./site";
 import { Watch } from "./watch";
 
 // The way to a meeting as users have it, in a real browser: by a link, by the app, and from each to the other.
-const apart = { prefix: "itj-", httpPort: 41080, httpsPort: 41443 };
+const apart = { prefix: "itj-", httpPort: 19080, httpsPort: 19443 };
 const appId = "3b387ba9-f57c-44c6-9810-8c0256abd64c";
 const meet = "meet.itj.test";
 const day = 86_400_000;

@@ -9,7 +9,7 @@ import { KilledUp } from "./killed-up";
 import { type Session, Site, until } from "./site";
 
 // One workspace that loses what Pulumi knows of it, again and again, and goes on: the tests build on each other.
-const apart = { prefix: "itc-", httpPort: 33080, httpsPort: 33443 };
+const apart = { prefix: "itc-", httpPort: 20080, httpsPort: 20443 };
 const chat = "itc-rocketchat";
 const secretDirectories = ["/opt/itc-rocketchat/secrets", "/opt/itc-mongodb-shared/secrets"];
 const docker = new DockerCli();

@@ -11,7 +11,7 @@ import { SftpServer } from "./sftp-server";
 import { type Answer, type Session, Site, until } from "./site";
 
 const prefix = "itre-";
-const ports = { httpPort: 38080, httpsPort: 38443 };
+const ports = { httpPort: 25080, httpsPort: 25443 };
 const chat = `${prefix}rocketchat`;
 const mongo = `${prefix}mongodb-shared`;
 const home = `/opt/${prefix}rocketchat`;
@@ -533,7 +533,7 @@ describe("an empty host", () => {
     const network = `${prefix}files`;
     docker.run("network", "create", network);
     const gateway = docker.gateway(network);
-    sftp = new SftpServer(`${prefix}sftp`, gateway, 38022);
+    sftp = new SftpServer(`${prefix}sftp`, gateway, 25022);
     await sftp.start();
     const key = sftp.userKey();
     const elsewhere = {

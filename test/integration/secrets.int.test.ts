@@ -10,7 +10,7 @@ import { Site, until } from "./site";
 import { Watch } from "./watch";
 
 // Secrets that are known beforehand lie on the host, as after a lost state; then everything that can be read is searched for them.
-const apart = { prefix: "itp-", httpPort: 34080, httpsPort: 34443 };
+const apart = { prefix: "itp-", httpPort: 21080, httpsPort: 21443 };
 const docker = new DockerCli();
 const clone = new Clone("secrets");
 

@@ -8,7 +8,7 @@ import { DockerCli } from "./engine";
 import { type Session, Site, until } from "./site";
 
 // Webhooks, bots, permissions and roles of one workspace, as their operator and as the programs that use them.
-const apart = { prefix: "itw-", httpPort: 40080, httpsPort: 40443 };
+const apart = { prefix: "itw-", httpPort: 23080, httpsPort: 23443 };
 const docker = new DockerCli();
 const clone = new Clone("objects");
 

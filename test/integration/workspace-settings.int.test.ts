@@ -17,7 +17,7 @@ import { type Answer, type Session, Site, until } from "./site";
 const docker = new DockerCli();
 const engine = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const prefix = "itm-";
-const ports = { http: 39080, https: 39443, clear: 39025, starttls: 39587, tls: 39465, nobody: 39999 };
+const ports = { http: 26080, https: 26443, clear: 26025, starttls: 26587, tls: 26465, nobody: 26999 };
 const hostname = "itm.localhost";
 const mebibyte = 1024 ** 2;
 
@@ -284,12 +284,12 @@ describe("the test of the mail server", () => {
     [
       "a wrong password",
       { password: "of somebody else" },
-      /^smtpPassword: smtp\.test:39587 refused the login of chat \(535 /,
+      /^smtpPassword: smtp\.test:26587 refused the login of chat \(535 /,
     ],
     [
       "a server that offers no TLS",
       { port: ports.clear },
-      /^workspace\.mail\.tls: smtp\.test:39025 offers no STARTTLS /,
+      /^workspace\.mail\.tls: smtp\.test:26025 offers no STARTTLS /,
     ],
     [
       "TLS from the first byte where there is none",
@@ -304,12 +304,12 @@ describe("the test of the mail server", () => {
     [
       "a port where nothing listens",
       { port: ports.nobody },
-      /^workspace\.mail\.port: nothing listens at smtp\.test:39999/,
+      /^workspace\.mail\.port: nothing listens at smtp\.test:26999/,
     ],
     [
       "a recipient whom the server refuses",
       { recipient: "nobody@example.org" },
-      /^nobody@example\.org: smtp\.test:39587 refused the recipient \(550 no such user here\)/,
+      /^nobody@example\.org: smtp\.test:26587 refused the recipient \(550 no such user here\)/,
     ],
     [
       "a sender whom it refuses",
