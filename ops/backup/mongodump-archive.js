@@ -63,7 +63,6 @@ class Archive {
     this.fd = fs.openSync(fs.existsSync(file) ? file : "/dev/null", "r");
     this.buffer = Buffer.allocUnsafe(40 << 20);
     this.at = this.end = this.copied = 0;
-    this.copy = copy;
     this.collections = [];
     if (!this.has(4)) return; // nothing to dump
     if (!this.take(4).equals(magic)) throw new Error(`${file}: must be an archive of mongodump`);
@@ -71,6 +70,8 @@ class Archive {
     for (let doc = this.document(); doc !== undefined; doc = this.document())
       this.collections.push(Buffer.from(doc));
     this.copied = this.at;
+    // From here on: a pipe gives what stands before in pieces, too.
+    this.copy = copy;
   }
 
   /** Calls `each` with collection, database and document; with no document at a collection's end. */
