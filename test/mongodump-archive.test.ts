@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,6 +35,44 @@ it("hands on an archive of mongodump without what stands before its blocks, howe
     expect(Buffer.concat(pieces).equals(blocks)).toBe(true);
   } finally {
     read.mockRestore();
+    fs.rmSync(directory, { recursive: true });
+  }
+});
+
+it("a dump that does not hold what was read makes no backup", async () => {
+  const { header, magic, terminator } =
+    // @ts-expect-error a script of the backup's container
+    (await import("../ops/backup/mongodump-archive.js")) as Module;
+  const directory = fs.mkdtempSync(join(tmpdir(), "archive-"));
+  const file = (name: string) => join(directory, name);
+  const doc = Buffer.from([5, 0, 0, 0, 0]);
+  const block = [header("rocketchat", "users", false, 0n), doc, doc, terminator];
+  fs.writeFileSync(
+    file("round"),
+    JSON.stringify({ counts: { users: 2 }, named: [], whole: [], inFiles: [] }),
+  );
+  const joined = (archive: Buffer[]) => {
+    fs.writeFileSync(file("archive"), Buffer.concat([magic, doc, doc, terminator, ...archive]));
+    const env = {
+      ...{ STEP: "join", ARCHIVE: file("archive"), ROUND: file("round"), FILES: directory },
+      ...{ BEFORE: file("none"), AFTER: file("none"), MISSING: file("missing"), MANIFEST: file("manifest") },
+      FACTS: '{"startedAt":"2026-01-01T00:00:00Z"}',
+    };
+    return spawnSync(process.execPath, ["ops/backup/archive.js"], { env, encoding: "utf8" });
+  };
+  try {
+    const whole = joined(block);
+    expect([whole.status, whole.stderr]).toEqual([0, ""]);
+    expect(joined([header("rocketchat", "users", false, 0n), doc, terminator]).stderr).toBe(
+      "the dump: must hold the 2 documents of users that were read (got 1)\n",
+    );
+    for (const broken of [
+      [doc, terminator, ...block],
+      block.slice(0, -1),
+      [Buffer.from([254, 255, 255, 255])],
+    ])
+      expect(joined(broken).stderr).toMatch(/^the dump: must be an archive that can be read \(got /);
+  } finally {
     fs.rmSync(directory, { recursive: true });
   }
 });

@@ -179,6 +179,7 @@ function join() {
   if (appeared)
     throw new Error("rocketchat_uploads: must be there from the beginning (got it later, every time)");
 
+  verify(round.counts);
   const facts = JSON.parse(FACTS);
   const finishedAt = new Date();
   const manifest = {
@@ -194,6 +195,24 @@ function join() {
     seconds: Math.round((finishedAt - new Date(facts.startedAt)) / 1000),
   };
   fs.writeFileSync(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** Reads the archive as it will be restored: a fault in it would else be found when it is needed. */
+function verify(counts) {
+  const found = {};
+  try {
+    new Archive(ARCHIVE).blocks((collection, _database, doc) => {
+      if (doc !== undefined) found[collection] = (found[collection] ?? 0) + 1;
+    });
+  } catch (error) {
+    throw new Error(`the dump: must be an archive that can be read (got ${error.message})`, { cause: error });
+  }
+  for (const [name, count] of Object.entries(counts)) {
+    if ((found[name] ?? 0) === count) continue;
+    throw new Error(
+      `the dump: must hold the ${count} documents of ${name} that were read (got ${found[name] ?? 0})`,
+    );
+  }
 }
 
 function measure(directory) {

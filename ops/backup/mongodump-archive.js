@@ -95,6 +95,7 @@ class Archive {
       this.take(4);
       return undefined;
     }
+    if (size < 5) throw new Error(`${this.file}: has no document where one must be`);
     return this.take(size);
   }
 
