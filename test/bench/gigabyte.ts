@@ -65,6 +65,7 @@ export class Gigabyte {
     for (const name of this.docker.networks(prefix)) this.docker.run("network", "rm", name);
     for (const part of ["rocketchat", "mongodb-shared", "traefik", "repository"])
       rmSync(`/opt/${prefix}${part}`, { recursive: true, force: true });
+    this.docker.forget(prefix);
     this.clone.remove();
   }
 }
