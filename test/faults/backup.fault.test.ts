@@ -33,8 +33,8 @@ const inside = (script: string) =>
     `. /backup/scripts/common.sh; export TMPDIR=/tmp; mkdir -p /run/backup; repository; ${script}`,
   );
 const times = () =>
-  (JSON.parse(inside('restic snapshots --json "${ours[@]}"')) as { time: string }[]).map(({ time }) =>
-    time.slice(0, 10),
+  (JSON.parse(inside('restic snapshots --no-lock --json "${ours[@]}"')) as { time: string }[]).map(
+    ({ time }) => time.slice(0, 10),
   );
 const atRest = () =>
   until("nothing is at work", () =>
