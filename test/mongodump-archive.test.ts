@@ -14,11 +14,12 @@ interface Module {
   terminator: Buffer;
 }
 
-it("hands on an archive of mongodump without what stands before its blocks, however the pipe cuts it", async () => {
-  const { Archive, header, magic, terminator } =
-    // @ts-expect-error a script of the backup's container
-    (await import("../ops/backup/mongodump-archive.js")) as Module;
-  const doc = Buffer.from([5, 0, 0, 0, 0]);
+// @ts-expect-error a script of the backup's container
+const loaded = (await import("../ops/backup/mongodump-archive.js")) as { default: Module };
+const { Archive, header, magic, terminator } = loaded.default;
+const doc = Buffer.from([5, 0, 0, 0, 0]);
+
+it("hands on an archive of mongodump without what stands before its blocks, however the pipe cuts it", () => {
   const blocks = Buffer.concat([header("rocketchat", "users", false, 0n), doc, doc, terminator]);
   const directory = fs.mkdtempSync(join(tmpdir(), "archive-"));
   const file = join(directory, "main");
@@ -39,13 +40,9 @@ it("hands on an archive of mongodump without what stands before its blocks, howe
   }
 });
 
-it("a dump that does not hold what was read makes no backup", async () => {
-  const { header, magic, terminator } =
-    // @ts-expect-error a script of the backup's container
-    (await import("../ops/backup/mongodump-archive.js")) as Module;
+it("a dump that does not hold what was read makes no backup", () => {
   const directory = fs.mkdtempSync(join(tmpdir(), "archive-"));
   const file = (name: string) => join(directory, name);
-  const doc = Buffer.from([5, 0, 0, 0, 0]);
   const block = [header("rocketchat", "users", false, 0n), doc, doc, terminator];
   fs.writeFileSync(
     file("round"),

@@ -8,7 +8,7 @@ import { stringify } from "yaml";
 import { type SecretRule, secretRules } from "../../settings/schema";
 import { projectRoot } from "../lib/paths";
 import { initStack, type Stack } from "../lib/stack";
-import { readConfig, writeWhole } from "../lib/stack-file";
+import { isSecure, readConfig, writeWhole } from "../lib/stack-file";
 import { capture, interactive, main, OperatorError } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 
@@ -65,8 +65,4 @@ async function copySettings(stack: Stack, settings: string, directory: string): 
         `${set.stderr.trim()}\n${key}: a placeholder could not be set (status ${set.status})`,
       );
   }
-}
-
-function isSecure(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
 }

@@ -1,4 +1,5 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
+import type { PlainSettings } from "../../settings/resolve";
 import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments } from "../lib/arguments";
 import { keepSettings } from "../lib/backup/kept-settings";
@@ -24,18 +25,24 @@ main(async (args) => {
   const engine = await ensureEngine();
   const images = await ensureImages(engine);
   const stack = await prepareLocal(toolchain, engine, images);
-  const status = await up(stack, ["--yes", "--skip-preview", ...rest]);
-  if (status === 0) say(await summary(stack, await settingsOf(stack), seconds(started)));
-  return status;
+  return up(stack, ["--yes", "--skip-preview", ...rest], (settings) =>
+    summary(stack, settings, seconds(started)),
+  );
 });
 
-async function up(stack: Stack, args: string[]): Promise<number> {
+/** @param ending What is said at the end of a deployment that succeeded. */
+async function up(
+  stack: Stack,
+  args: string[],
+  ending?: (settings: PlainSettings) => Promise<string>,
+): Promise<number> {
   const status = await bringUp(stack, args);
   if (status !== 0) return status;
   const settings = await settingsOf(stack);
   await keepSettings(stack, settings);
   const notice = await registrationNotice(stack, settings);
   if (notice !== undefined) say(notice);
+  if (ending !== undefined) say(await ending(settings));
   return status;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
 import { commandFor } from "../../settings/command";
-import { readConfig, trackedSettings, workingCopy, writeWhole } from "./stack-file";
+import { isSecure, readConfig, trackedSettings, workingCopy, writeWhole } from "./stack-file";
 import { say } from "./steps";
 
 type Path = string[];
@@ -19,7 +19,7 @@ export async function keepingChanges(command: () => Promise<number>): Promise<nu
 /** Leaves out of `Pulumi.local.yaml` what only a stack that is gone could decrypt. */
 export function leaveOutSecrets(): void {
   const { config } = readConfig(trackedSettings);
-  const secrets = Object.keys(config).filter((key) => isSecret(config[key]));
+  const secrets = Object.keys(config).filter((key) => isSecure(config[key]));
   if (secrets.length === 0) return;
   edit(secrets.map((key) => [[key], undefined]));
   for (const key of secrets)
@@ -46,9 +46,5 @@ function edit(changes: [Path, unknown][]): void {
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isSecret(value);
-}
-
-function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isSecure(value);
 }

@@ -20,6 +20,11 @@ export function readConfig(file: string): StackFile {
   return { ...(encryptionsalt === undefined ? {} : { encryptionsalt }), config: config ?? {} };
 }
 
+/** Whether a value of a settings file is encrypted. */
+export function isSecure(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
+}
+
 /** Whole or not at all, also when killed. */
 export function writeWhole(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600 });
