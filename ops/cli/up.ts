@@ -11,6 +11,7 @@ import { Operator } from "../lib/operator";
 import { registrationNotice } from "../lib/registration";
 import { settingsOf } from "../lib/settings-of";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
+import { stackOutput } from "../lib/stack-output";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
 import { ensureToolchain } from "../lib/toolchain";
@@ -42,6 +43,8 @@ async function up(
   await keepSettings(stack, settings);
   const notice = await registrationNotice(stack, settings);
   if (notice !== undefined) say(notice);
+  // Pulumi leaves its outputs out of what it shows of some deployments with --refresh.
+  if (settings.jitsi !== undefined) say(`\nmeetings: ${await stackOutput(stack, "meetings")}`);
   if (ending !== undefined) say(await ending(settings));
   return status;
 }

@@ -5,12 +5,13 @@ import { Host } from "./host";
 import { projectRoot } from "./paths";
 import type { Stack } from "./stack";
 import { localDirectory } from "./stack-file";
-import { capture, OperatorError } from "./steps";
+import { stackOutput } from "./stack-output";
+import { OperatorError } from "./steps";
 
 /** What the operator does next, once the stack `local` is up. */
 export async function summary(stack: Stack, settings: PlainSettings, took: string): Promise<string> {
-  const url = await output(stack, "url");
-  const username = await output(stack, "adminUsername");
+  const url = await stackOutput(stack, "url");
+  const username = await stackOutput(stack, "adminUsername");
   return `
 Rocket.Chat is up (${took}).
 
@@ -19,15 +20,6 @@ Rocket.Chat is up (${took}).
   password         npm run --silent pulumi -- stack output adminPassword --show-secrets
 ${await rootLines(stack, settings, url)}  take it down     npm run down                      keeps the data for the next npm run up
                    npm run down -- --delete-data     removes everything`;
-}
-
-async function output(stack: Stack, name: string): Promise<string> {
-  const answer = await capture({ command: "pulumi", args: ["stack", "output", name], env: stack.env });
-  if (answer.status !== 0)
-    throw new OperatorError(
-      `${answer.stderr.trim()}\npulumi stack output ${name}: failed (status ${answer.status}); run npm run up again`,
-    );
-  return answer.stdout.trim();
 }
 
 /** How to trust the test CA; nothing where certificates come from elsewhere. */

@@ -154,7 +154,7 @@ afterAll(async () => {
 describe("on a workspace that is not registered", () => {
   it("up says that users get links, why, and where to read how to have more", () => {
     expect(first.output).toContain(
-      "a link, by !jitsi Name or /jitsi Name: the workspace is not registered with Rocket.Chat's cloud; for the camera button see docs/jitsi.md",
+      "meetings: a link, by !jitsi Name or /jitsi Name: the workspace is not registered with Rocket.Chat's cloud; for the camera button see docs/jitsi.md",
     );
   });
 
@@ -255,7 +255,7 @@ describe.runIf(lab)("on a registered workspace", () => {
     settings({ domain: meet, titlePrefix: "acme-" });
     await api("POST", "/standin/registration", { registered: true });
 
-    expect((await up()).output).toContain("the Jitsi app 2.1.1: the camera button and /jitsi");
+    expect((await up()).output).toContain("meetings: the Jitsi app 2.1.1: the camera button and /jitsi");
 
     expect(await apps()).toMatchObject([{ id: appId, version: "2.1.1", status: "manually_enabled" }]);
     expect(await webhooks()).toEqual([]);
@@ -296,7 +296,7 @@ describe.runIf(lab)("on a registered workspace", () => {
     expect(await clone.pulumi("preview", "--refresh", "--diff")).toMatch(
       new RegExp(`"${meet}" => "meet.jit.si"[^]*"meet.jit.si" => "${meet}"`),
     );
-    expect((await up("--refresh")).output).toContain("the Jitsi app 2.2.0");
+    expect((await up("--refresh")).output).toContain("meetings: the Jitsi app 2.2.0");
     expect(await clone.pulumi("preview", "--refresh", "--json")).not.toMatch(/"op": "(update|create|delete)/);
     expect(await apps()).toMatchObject([{ version: "2.2.0" }]);
   });
@@ -343,7 +343,9 @@ describe.runIf(lab)("on a registered workspace", () => {
   it("mode link brings the webhook back and takes the app away", async () => {
     settings({ domain: meet, mode: "link" });
     clone.configure([["rocketchat:jitsiApplicationSecret"], undefined]);
-    expect((await up()).output).toContain("a link, by !jitsi Name or /jitsi Name: jitsi.mode says so");
+    expect((await up()).output).toContain(
+      "meetings: a link, by !jitsi Name or /jitsi Name: jitsi.mode says so",
+    );
     expect([await apps(), (await webhooks()).map(({ name }) => name)]).toEqual([[], ["Jitsi meetings"]]);
     expect(await setting("VideoConf_Default_Provider")).toBe("");
     await post("#general", "/jitsi Again");
