@@ -5,6 +5,7 @@ import { keepSettings } from "../lib/backup/kept-settings";
 import { resume } from "../lib/interrupted";
 import { linkToLog, writeSummary } from "../lib/job-report";
 import { marked } from "../lib/leftovers";
+import { noticesOf } from "../lib/notices";
 import { pipelineStack, pulumi } from "../lib/pipeline";
 import { settingsOf } from "../lib/settings-of";
 import { main, OperatorError, say } from "../lib/steps";
@@ -19,7 +20,11 @@ main(async (args) => {
   await resume(stack);
   await refuseUnknownService(stack);
   const up = await pulumi({ ...stack, env: marked(stack) }, "up", "--yes", "--skip-preview");
-  if (up.status === 0) await keepSettings(stack, await settingsOf(stack));
+  if (up.status === 0) {
+    const settings = await settingsOf(stack);
+    await keepSettings(stack, settings);
+    for (const notice of await noticesOf(stack, settings)) say(notice);
+  }
   const proof = up.status === 0 ? await pulumi(stack, "preview", "--diff", "--expect-no-changes") : undefined;
 
   const next =

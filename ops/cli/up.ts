@@ -7,11 +7,10 @@ import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
+import { noticesOf } from "../lib/notices";
 import { Operator } from "../lib/operator";
-import { registrationNotice } from "../lib/registration";
 import { settingsOf } from "../lib/settings-of";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
-import { stackOutput } from "../lib/stack-output";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
 import { ensureToolchain } from "../lib/toolchain";
@@ -41,10 +40,7 @@ async function up(
   if (status !== 0) return status;
   const settings = await settingsOf(stack);
   await keepSettings(stack, settings);
-  const notice = await registrationNotice(stack, settings);
-  if (notice !== undefined) say(notice);
-  // Pulumi leaves its outputs out of what it shows of some deployments with --refresh.
-  if (settings.jitsi !== undefined) say(`\nmeetings: ${await stackOutput(stack, "meetings")}`);
+  for (const notice of await noticesOf(stack, settings)) say(notice);
   if (ending !== undefined) say(await ending(settings));
   return status;
 }

@@ -1,0 +1,22 @@
+import type { PlainSettings } from "../../settings/resolve";
+import { signInCallbacks } from "../../settings/workspace/sign-in";
+import { registrationNotice } from "./registration";
+import type { Stack } from "./stack";
+import { stackOutput } from "./stack-output";
+
+/**
+ * What the operator must read after a deployment. Some of it is in outputs as well, which Pulumi leaves out of what it shows of
+ * some deployments with `--refresh`.
+ */
+export async function noticesOf(stack: Stack, settings: PlainSettings): Promise<string[]> {
+  const { jitsi, url, workspace } = settings;
+  const callbacks = Object.entries(signInCallbacks(url, workspace.signIn) ?? {});
+  const registration = await registrationNotice(stack, settings);
+  return [
+    ...(registration === undefined ? [] : [registration]),
+    ...(callbacks.length === 0
+      ? []
+      : [`\ncallback addresses:\n${callbacks.map(([name, address]) => `  ${name}: ${address}`).join("\n")}`]),
+    ...(jitsi === undefined ? [] : [`\nmeetings: ${await stackOutput(stack, "meetings")}`]),
+  ];
+}
