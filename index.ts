@@ -15,6 +15,7 @@ import { workspaceName } from "./settings/existing-mongo";
 import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
 import { placesNote } from "./settings/preflight/moved";
+import { databaseNote } from "./settings/preflight/other-database";
 import { noteOfPlaces } from "./settings/preflight/parts";
 
 export = async () => {
@@ -28,7 +29,7 @@ export = async () => {
   const networks = new Networks("networks", { engine, prefix });
   const storage = new Storage("storage", {
     engine,
-    note: { file: noteOfPlaces(settings), text: placesNote(settings) },
+    note: { file: noteOfPlaces(settings), text: placesNote(settings) + databaseNote(settings) },
   });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
   const shape = { length: 24, allClasses: true };

@@ -14,6 +14,7 @@ import { hostTime } from "../settings/preflight/host-time";
 import { collide, listenersIn, publishedIn } from "../settings/preflight/listeners";
 import { moved, placesNote } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
+import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
 import { noteOfPlaces } from "../settings/preflight/parts";
 import { ports } from "../settings/preflight/ports";
 import { restoring } from "../settings/preflight/restoring";
@@ -385,7 +386,58 @@ it("reads what look.sh prints", () => {
   });
 });
 
-describe("the host's note of where the directories were", () => {
+describe("a database that would be another one", () => {
+  const noted = new Map([
+    ["directory", "/opt/rocketchat"],
+    ["mongo.mode", "managed"],
+    ["mongo.database", "rocketchat"],
+    ["mongo.hostname", "mongodb-shared"],
+    ["mongo.replicaSet", "rs0"],
+  ]);
+  const places = new Map([["/opt/rocketchat", place([".env", "uploads"])]]);
+  const existing = { mode: "existing", hostname: "their-mongo", network: "their-data" };
+  const withMongo = (mongo: object) => {
+    const config = { ...stackConfig("prod"), mongo: JSON.stringify({ version: "8.0.20", ...mongo }) };
+    return mongo === existing
+      ? parseSettings({
+          stack: "prod",
+          config: { ...config, mongoAdminPassword: "x" },
+          secretKeys: new Set(["mongoAdminPassword"]),
+        })
+      : parseSettings({ stack: "prod", config, secretKeys: new Set() });
+  };
+
+  it.each<[string, object, string, string]>([
+    ["mongo.mode", existing, "managed", "existing"],
+    ["mongo.database", { database: "other" }, "rocketchat", "other"],
+    ["mongo.hostname", { hostname: "other" }, "mongodb-shared", "other"],
+    ["mongo.replicaSet", { replicaSet: "rs1" }, "rs0", "rs1"],
+  ])("is refused by %s, once", async (key, mongo, was, is) => {
+    expect(await lines(otherDatabase, { noted, places }, withMongo(mongo))).toEqual([
+      `${key}: must stay "${was}", where the workspace's database is (got "${is}"); set it back, or move the workspace as docs/operate.md tells`,
+    ]);
+  });
+
+  it("is refused also from a borrowed server to one's own, and another member of the set is not", async () => {
+    const borrowed = new Map([...noted, ["mongo.mode", "existing"]]);
+    for (const key of ["mongo.hostname", "mongo.replicaSet"]) borrowed.delete(key);
+    expect(await lines(otherDatabase, { noted: borrowed, places })).toEqual([
+      expect.stringMatching(/^mongo\.mode: must stay "existing"/),
+    ]);
+    expect(await lines(otherDatabase, { noted: borrowed, places }, withMongo(existing))).toEqual([]);
+  });
+
+  it("is nobody's to refuse before Rocket.Chat was there, on a host that does not know, and where nothing changed", async () => {
+    const other = withMongo({ database: "other" });
+    const early = new Map([["/opt/rocketchat", place(["secrets"])]]);
+    expect(await lines(otherDatabase, { noted, places: early }, other)).toEqual([]);
+    expect(await lines(otherDatabase, { noted }, other)).toEqual([]);
+    expect(await lines(otherDatabase, { places }, other)).toEqual([]);
+    expect(await lines(otherDatabase, { noted, places })).toEqual([]);
+  });
+});
+
+describe("the host's note of where the workspace was", () => {
   const root = mkdtempSync(join(tmpdir(), "rocketchat-look-"));
   const note = noteOfPlaces(settings);
   const file = join(root, note);
@@ -409,7 +461,7 @@ describe("the host's note of where the directories were", () => {
 
   it("is what a deployment leaves, and what it names is looked at once", () => {
     const moved = { ...settings, uploads: { ...settings.uploads, directory: "/srv/up" } };
-    writeFileSync(file, placesNote(moved));
+    writeFileSync(file, placesNote(moved) + databaseNote(moved));
     const { noted, places } = look("/opt/rocketchat");
     expect(Object.fromEntries(noted)).toEqual({
       directory: "/opt/rocketchat",
@@ -418,7 +470,12 @@ describe("the host's note of where the directories were", () => {
       "mongo.directory": "/opt/mongodb-shared",
       "mongo.dataDirectory": "/opt/mongodb-shared/data",
       "ingress.directory": "/opt/traefik",
+      "mongo.mode": "managed",
+      "mongo.database": "rocketchat",
+      "mongo.hostname": "mongodb-shared",
+      "mongo.replicaSet": "rs0",
     });
+    expect([...places.keys()].every((path) => path.startsWith("/"))).toBe(true);
     expect(places.get("/srv/up")?.entries).toEqual(["2026"]);
     expect(look("/opt/rocketchat /srv/up").places.get("/srv/up")?.entries).toEqual(["2026"]);
   });
@@ -426,7 +483,7 @@ describe("the host's note of where the directories were", () => {
   it.each<[string, string | Buffer, [string, string][]]>([
     ["empty", "", []],
     ["cut off in a path", "directory\t/srv/chat\nuploads.directory\t/srv", [["directory", "/srv/chat"]]],
-    ["of other lines", "\n\t\n/srv/up\nuploads.directory\nuploads.directory\tsrv/up\nx\t/srv/*\n", []],
+    ["of other lines", "\n\t\n/srv/up\nuploads.directory\nuploads.directory\tsrv up\nx\t/srv/*\n", []],
     ["no text", Buffer.from([0, 255, 10, 9, 47, 10, 0, 9, 47, 255, 10, 27]), []],
     ["endless", `directory\t/srv/chat\n${"x".repeat(70_000)}`, []],
   ])("that is %s stops nobody", (_what, content, expected) => {

@@ -9,7 +9,7 @@ import { noticesOf } from "../lib/notices";
 import { pipelineStack, pulumi } from "../lib/pipeline";
 import { settingsOf } from "../lib/settings-of";
 import { main, OperatorError, say } from "../lib/steps";
-import { refuseUnknownService } from "../lib/unknown-service";
+import { refuseOtherService } from "../lib/unknown-service";
 
 main(async (args) => {
   const stack = await pipelineStack(args);
@@ -18,7 +18,7 @@ main(async (args) => {
       `stack ${stack.name}: must have taken over the workspace that was started by hand (it has not); run npm run up -- --stack ${stack.name} once from a terminal`,
     );
   await resume(stack);
-  await refuseUnknownService(stack);
+  await refuseOtherService(stack);
   const up = await pulumi({ ...stack, env: marked(stack) }, "up", "--yes", "--skip-preview");
   if (up.status === 0) {
     const settings = await settingsOf(stack);

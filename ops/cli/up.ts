@@ -14,7 +14,7 @@ import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
 import { ensureToolchain } from "../lib/toolchain";
-import { refuseUnknownService } from "../lib/unknown-service";
+import { refuseOtherService } from "../lib/unknown-service";
 
 main(async (args) => {
   const started = Date.now();
@@ -49,7 +49,7 @@ async function bringUp(stack: Stack, args: string[]): Promise<number> {
   await resume(stack);
   const adoption = await pendingAdoption(stack);
   if (adoption === undefined) {
-    await refuseUnknownService(stack);
+    await refuseOtherService(stack);
     return deploy(stack, args);
   }
 

@@ -1,11 +1,11 @@
 # Says what only the host knows, for preflight. Reads and changes nothing; runs in the host's network, with its root at /host.
 #   PLACES  absolute paths on the host, separated by blanks
-#   NOTE    file of the host, each line a key and an absolute path: these are looked at as well
+#   NOTE    file of the host, each line a key and a value: those that are absolute paths are looked at as well
 #
 # Prints lines whose parts are separated by tabs:
 #   avx     yes or no                           as /proc/cpuinfo has it
 #   listen  a line of /proc/net/tcp or tcp6     each socket that listens
-#   noted   KEY PATH                            each line of the note that is whole; none where there is no note
+#   noted   KEY VALUE                           each line of the note that is whole; none where there is no note
 #   place   PATH KIND DEVICE FREE               directory, file or missing; where the path or what exists above it lies, and
 #                                               the bytes that are free there
 #   entry   PATH NAME                           what is in it, 200 at most
@@ -46,11 +46,12 @@ grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed "s/^/listen$tab/" 
 resolve "${NOTE%/*}"
 file=$at/${NOTE##*/}
 if [ "$kind" = directory ] && [ -f "$file" ] && [ "$(stat -c %s "$file")" -lt 65536 ]; then
-  while IFS=$tab read -r key path; do
+  while IFS=$tab read -r key value; do
     case $key in '' | *[!A-Za-z.]*) continue ;; esac
-    case $path in [!/]* | '' | *[!A-Za-z0-9._/-]*) continue ;; esac
-    echo "noted$tab$key$tab$path"
-    case " $PLACES " in *" $path "*) ;; *) PLACES="$PLACES $path" ;; esac
+    case $value in '' | *[!A-Za-z0-9._/-]*) continue ;; esac
+    echo "noted$tab$key$tab$value"
+    case $value in /*) ;; *) continue ;; esac
+    case " $PLACES " in *" $value "*) ;; *) PLACES="$PLACES $value" ;; esac
   done < "$file"
 fi
 

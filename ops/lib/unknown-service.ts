@@ -1,6 +1,6 @@
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
-import { exportState } from "./checkpoint";
+import { exportState, type Recorded } from "./checkpoint";
 import { isUnfinished } from "./recovery";
 import { settingsOf } from "./settings-of";
 import type { Stack } from "./stack";
@@ -36,6 +36,40 @@ export async function serviceOf(
  * @throws OperatorError that names them and the command that helps.
  */
 export async function refuseUnknownService(stack: Stack): Promise<void> {
+  await knownService(stack);
+}
+
+/**
+ * What must not be when a stack is deployed: a service that its state does not know, or another prefix than the one of the
+ * service that it knows. That one would go, and an empty one start beside its data.
+ * @throws OperatorError with the reason and the way out.
+ */
+export async function refuseOtherService(stack: Stack): Promise<void> {
+  const known = await knownService(stack);
+  if (known === undefined) return;
+  const { prefix } = known.settings;
+  const before = prefixOf(known.resources);
+  if (before === undefined || before === prefix) return;
+  throw new OperatorError(
+    `prefix: must stay ${JSON.stringify(before)}, the one of the service that runs (got ${JSON.stringify(prefix)}); nothing was changed; ` +
+      `set it back; for a second service make a stack of its own; docs/operate.md tells how to rename one`,
+  );
+}
+
+/** The prefix that a state's Rocket.Chat was made with. */
+export function prefixOf(resources: Recorded[]): string | undefined {
+  const name = resources.find(
+    ({ type, urn }) => type === "docker:index/container:Container" && urn.endsWith("::rocketchat"),
+  )?.inputs?.["name"];
+  return typeof name === "string" && name.endsWith("rocketchat")
+    ? name.slice(0, -"rocketchat".length)
+    : undefined;
+}
+
+/** @returns the state and the settings, where both can be had. */
+async function knownService(
+  stack: Stack,
+): Promise<{ resources: Recorded[]; settings: PlainSettings } | undefined> {
   const recover = commandFor(stack.name, "recover");
   if (isUnfinished(stack)) {
     throw new OperatorError(
@@ -45,12 +79,13 @@ export async function refuseUnknownService(stack: Stack): Promise<void> {
   const state = await exportState(stack);
   // A setting that is refused, too: the command that follows says what it needs.
   const settings = await settingsOf(stack).catch(() => undefined);
-  if (state === undefined || settings === undefined) return;
-  const known = new Set((state.deployment.resources ?? []).map(({ id }) => id));
+  if (state === undefined || settings === undefined) return undefined;
+  const { resources = [] } = state.deployment;
+  const known = new Set(resources.map(({ id }) => id));
   const unknown = (await serviceOf(stack, settings))
     .filter(({ id }) => !known.has(id))
     .map(({ name }) => name);
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) return { resources, settings };
   throw new OperatorError(
     `stack ${stack.name}: its state must know its containers (got ${unknown.join(", ")}, which it does not know: it was lost, or is an older one); ` +
       `nothing was changed; run: ${recover}`,

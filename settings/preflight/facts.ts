@@ -55,7 +55,7 @@ export interface HostFacts {
   networks: Labelled[];
   /** Directories and files of the host that this stack's containers have. */
   mounts: Mounted[];
-  /** Where the last deployment left the settings' directories, by key; empty where the host has no note of it. */
+  /** Where the last deployment left the settings' directories and its database, by key; empty where the host has no note of it. */
   noted: Map<string, string>;
   /** Platforms of the settings' images, where the engine has them. */
   images: Map<string, { os: string; arch: string }>;
@@ -181,7 +181,7 @@ export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners
     noted: new Map(
       lines
         .filter(([word]) => word === "noted")
-        .map(([, key = "", path = ""]): [string, string] => [key, path]),
+        .map(([, key = "", value = ""]): [string, string] => [key, value]),
     ),
     places,
   };

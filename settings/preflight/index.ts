@@ -11,6 +11,7 @@ import { type EngineFacts, engineFacts, type HostFacts, hostFacts, imagesOn } fr
 import { moved } from "./moved";
 import { hostTime } from "./host-time";
 import { names } from "./names";
+import { otherDatabase } from "./other-database";
 import { ports } from "./ports";
 import { restoring } from "./restoring";
 import { room } from "./room";
@@ -18,11 +19,22 @@ import { sharedServers } from "./shared-servers";
 import { version } from "./version";
 
 /** Every check, in the order in which their faults are shown. A new one is a file and a word here. */
-const checks: Check[] = [version, architecture, names, ports, moved, directories, room, hostTime, restoring];
+const checks: Check[] = [
+  version,
+  architecture,
+  names,
+  ports,
+  moved,
+  otherDatabase,
+  directories,
+  room,
+  hostTime,
+  restoring,
+];
 
 /** Time for all of it, and for the first answer. */
 const allMs = 14_500;
-const firstAnswerMs = 10_000;
+const firstAnswerMs = 12_000;
 
 /**
  * What settings alone cannot tell, found on the engine and its host before the first resource, within 15 seconds. A preview

@@ -401,18 +401,38 @@ describe("an upload on a slow line", () => {
   });
 });
 
+describe("another prefix", () => {
+  it("is refused: an empty service would begin beside the data", async () => {
+    const before = ids();
+    clone.configure([["rocketchat:prefix"], "it-other-"]);
+    const refused = await clone.npm("up");
+    clone.configure([["rocketchat:prefix"], apart.prefix]);
+
+    expect(refused.status).toBe(1);
+    expect(refused.output).toContain(
+      'prefix: must stay "it-", the one of the service that runs (got "it-other-"); nothing was changed; set it back',
+    );
+    expect(ids()).toEqual(before);
+    expect(docker.containers("it-other-")).toEqual([]);
+  });
+});
+
 describe("taken down", () => {
   const uploads = (directory?: string) => clone.configure([["rocketchat:uploads", "directory"], directory]);
   const onEngine = () => [...docker.containers(apart.prefix), ...docker.networks(apart.prefix)];
 
-  it("keeps the data and its secrets, refuses a setting that leaves them behind, and comes back with them", async () => {
+  it("keeps the data and its secrets, refuses settings that leave them behind, and comes back with them", async () => {
     const down = await clone.npm("down");
     expect(down.status).toBe(0);
     expect(onEngine()).toEqual([]);
 
     uploads("/opt/it-rocketchat/elsewhere/files");
+    clone.configure([["rocketchat:mongo", "database"], "other"]);
     const refused = await clone.npm("up");
     expect(refused.status).toBe(1);
+    expect(refused.output).toMatch(
+      /mongo\.database +must stay "rocketchat", where the workspace's database is \(got "other"\); set it back, or /,
+    );
     expect(refused.output).toMatch(
       /uploads\.directory +must stay where the data are \(got \/opt\/it-rocketchat\/elsewhere\/files, while \/opt\/it-rocketchat\/uploads holds them\); set it back; or move them: npm run down, /,
     );
@@ -420,6 +440,7 @@ describe("taken down", () => {
     expect(onHost("/opt/it-rocketchat", "ls /opt/it-rocketchat")).not.toContain("elsewhere");
 
     uploads(undefined);
+    clone.configure([["rocketchat:mongo", "database"], undefined]);
     expect((await clone.npm("up")).status).toBe(0);
     await expectEverythingKept("the first message");
   });
