@@ -13,6 +13,11 @@ despite_removals() {
   fail "files: must be readable, and the uploads on a file system with hard links (got $(head -n 1 <<<"$said"))"
 }
 
+# steady FROM TO: copies what an `up` replaces file by file, each as a whole; cp refuses one that is replaced under its hands.
+steady() {
+  cp --archive "$1" "$2" 2>/dev/null || { rm -rf "$2" && cp --archive "$1" "$2"; }
+}
+
 link_uploads() {
   find /uploads -mindepth 1 -maxdepth 1 ! -name .backup-staging ! -name .restore ! -name lost+found -print0 >"$staging/names" &&
     despite_removals xargs --null --no-run-if-empty --arg-file="$staging/names" \
@@ -80,8 +85,8 @@ stage() {
 
   despite_removals cp --archive /parts/data "$staging/snapshot/data"
   rm -rf "$staging/snapshot/data/.restore" # what a killed restore of one file left
-  cp --archive /parts/home/.env "$staging/snapshot/env"
-  cp --archive /parts/home/secrets "$staging/snapshot/secrets/rocketchat"
-  if [[ -d /parts/mongo-secrets ]]; then cp --archive /parts/mongo-secrets "$staging/snapshot/secrets/mongodb-shared"; fi
-  cp --archive /backup/settings "$staging/snapshot/settings"
+  steady /parts/home/.env "$staging/snapshot/env"
+  steady /parts/home/secrets "$staging/snapshot/secrets/rocketchat"
+  if [[ -d /parts/mongo-secrets ]]; then steady /parts/mongo-secrets "$staging/snapshot/secrets/mongodb-shared"; fi
+  steady /backup/settings "$staging/snapshot/settings"
 }
