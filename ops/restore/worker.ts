@@ -29,18 +29,19 @@ export class Worker {
     private readonly name: string,
   ) {}
 
-  /** @throws OperatorError while another command has one of that name. */
+  /** @throws OperatorError while another command has one of that name, and where no backup was ever set up. */
   static async start(site: Site, options: WorkerOptions = {}): Promise<Worker> {
     const { name = site.worker, more = [] } = options;
     await removeLeftover(site, name, options.longestSeconds ?? Number.POSITIVE_INFINITY);
     const { host, settings } = site;
     const { repository, directory } = { repository: site.repository, directory: settings.directory };
     const own = [...new Set([directory, ...Object.values(site.fileDirectories), ...more])];
-    await host.docker([
+    const args = [
       ...["run", "--detach", "--init", "--name", name, "--label", `rocketchat.stack=${settings.stack}`],
       ...["--label", `${label}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],
       // Where ops/backup/common.sh looks for them.
-      ...["--volume", `${site.backupDirectory}:/backup`, "--volume", `${directory}:/parts/home:ro`],
+      ...["--mount", `type=bind,source=${site.backupDirectory},target=/backup`],
+      ...["--volume", `${directory}:/parts/home:ro`],
       ...(repository.startsWith("/") ? ["--volume", `${repository}:/repository`] : []),
       ...own.flatMap((path) => ["--volume", `${path}:${path}`]),
       ...["--env", `REPOSITORY=${repository}`, "--env", `PREFIX=${settings.prefix}`, "--env", "HOME=/tmp"],
@@ -48,7 +49,14 @@ export class Worker {
       ...["CHOWN", "DAC_OVERRIDE", "FOWNER"].flatMap((capability) => ["--cap-add", capability]),
       ...["--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--log-driver", "none"],
       ...["--memory", "1g", "--pids-limit", "256", "--entrypoint", "sleep", settings.mongo.image, "infinity"],
-    ]);
+    ];
+    const started = await host.try(args);
+    // With `--mount` a directory is not made where it is missing.
+    if (/bind source path does not exist/.test(started.stderr))
+      throw new OperatorError(
+        `${site.backupDirectory}: must hold the tools of the backups (got no such directory); deploy first: ${site.command("up")}; a new host: docs/restore.md`,
+      );
+    if (started.status !== 0) throw new OperatorError(`${started.stderr.trim()}\nNothing was changed.`);
     return new Worker(site, name);
   }
 

@@ -581,6 +581,12 @@ describe("an empty host", () => {
       expect(keyless.status).toBe(1);
       expect(keyless.output).toContain("backupSftpKey");
       await other.setSecret("rocketchat:backupSftpKey", key);
+      const unlisted = await other.npm("restore");
+      expect(unlisted.status).toBe(1);
+      expect(unlisted.output).toContain(
+        `${home}/backup: must hold the tools of the backups (got no such directory); deploy first: npm run up; a new host: docs/restore.md`,
+      );
+      expect(readdirSync("/opt").filter((name) => name.startsWith(prefix))).toEqual([`${prefix}repository`]);
       const wrong = await emptyHost();
       expect(wrong.status).toBe(1);
       expect(wrong.output).toContain("repository: must open with the repository password");
