@@ -80,7 +80,8 @@ export class Browser {
 
   async close(): Promise<void> {
     await this.chromium?.close();
-    rmSync(this.home, { recursive: true, force: true });
+    // One of its processes may live a moment longer, and write.
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 

@@ -19,6 +19,9 @@ export interface Apart {
   httpsPort: number;
 }
 
+/** A package that npm has is not asked for again, which the installation of every clone would do. */
+const fromCache = { npm_config_prefer_offline: "true" };
+
 /** A fresh clone of this working tree, in a directory of its own, as a newcomer has it. */
 export class Clone {
   readonly directory: string;
@@ -81,14 +84,18 @@ export class Clone {
   run(command: string, args: string[], input = ""): Promise<Run> {
     const started = Date.now();
     return new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd: this.directory, env: { ...process.env, ...this.env } });
+      const child = spawn(command, args, {
+        cwd: this.directory,
+        env: { ...process.env, ...fromCache, ...this.env },
+      });
       let stdout = "";
       let output = "";
-      child.stdout.on("data", (chunk: Buffer) => {
-        stdout += chunk.toString();
-        output += chunk.toString();
+      // A chunk may end in the middle of a character.
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+        output += text;
       });
-      child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
       child.on("error", reject);
       child.on("close", (status) =>
         resolve({ status: status ?? 1, stdout, output, tookMs: Date.now() - started }),

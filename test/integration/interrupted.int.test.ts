@@ -11,9 +11,15 @@ const docker = new DockerCli();
 const clone = new Clone("interrupted");
 const up = new KilledUp(clone);
 
-async function killedWhen(what: string, holds: () => boolean): Promise<void> {
-  const status = await up.killedWhen(holds, [], 120);
-  if (status !== undefined) throw new Error(`${what}: up ended before (status ${status})\n${up.output()}`);
+/** What lasts less than a second can be missed: then it is undone, and tried again. */
+async function killedWhen(what: string, holds: () => boolean, undo?: () => Promise<Run>): Promise<void> {
+  for (let left = undo === undefined ? 1 : 3; left > 0; left--) {
+    const status = await up.killedWhen(holds);
+    if (status === undefined) return;
+    if (status !== 0) throw new Error(`${what}: up failed before (status ${status})\n${up.output()}`);
+    await undo?.();
+  }
+  throw new Error(`${what}: was not met`);
 }
 
 async function finishes(): Promise<Run> {
@@ -24,7 +30,11 @@ async function finishes(): Promise<Run> {
   return run;
 }
 
-beforeAll(() => clone.setApart(apart));
+beforeAll(async () => {
+  clone.setApart(apart);
+  // Installs the packages, which takes as long as the registry does.
+  await clone.npm("pulumi", ["version"]);
+});
 
 afterAll(() => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
@@ -39,6 +49,7 @@ it("killed between a container and its record, the next up removes it and goes o
   await killedWhen(
     "MongoDB is there and not recorded",
     () => up.isPending("mongo") && docker.id(mongo) !== "",
+    () => clone.npm("down"),
   );
   expect(up.isPending("mongo")).toBe(true);
   expect(up.lockFiles()).toHaveLength(1);
@@ -62,7 +73,10 @@ it("killed while a change drains the old server, the next up makes the change", 
 });
 
 it("a second up and a down are refused while one is at work, and told who holds the stack", async () => {
-  clone.configure([["rocketchat:admin"], { email: "again@example.org" }]);
+  clone.configure(
+    [["rocketchat:admin"], { email: "again@example.org" }],
+    [["rocketchat:ingress", "drain"], "30 seconds"],
+  );
   const first = clone.npm("up");
   await until(
     "the first one holds the lock",

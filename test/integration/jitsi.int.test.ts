@@ -124,8 +124,9 @@ async function write(text: string): Promise<void> {
   await composer.press("Enter");
 }
 
+beforeAll(ensureChromium, 600_000);
+
 beforeAll(async () => {
-  await ensureChromium();
   clone.setApart(apart);
   settings({ domain: meet, topics: true });
   clone.configure([
@@ -144,11 +145,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser.close();
   jitsi?.close();
   await clone.npm("down", ["--delete-data"], "local\n");
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   clone.remove();
+  await browser.close();
 });
 
 describe("on a workspace that is not registered", () => {

@@ -59,7 +59,8 @@ export class KilledUp {
   }
 
   /**
-   * Starts an `up`, or another command, in a process group of its own and kills the whole group as soon as the condition holds.
+   * Starts an `up`, or another command, in a process group of its own and kills the whole group as soon as the condition holds,
+   * which it still does then: the group is stopped before it is asked for the last time.
    * @returns its status when it ended by itself before; nothing when it was killed.
    */
   async killedWhen(
@@ -78,14 +79,18 @@ export class KilledUp {
     const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
     try {
       for (const deadline = Date.now() + seconds * 1000; ;) {
-        if (safely(holds)) return undefined;
+        if (safely(holds)) {
+          signalGroup(child, "SIGSTOP");
+          if (safely(holds)) return undefined;
+          signalGroup(child, "SIGCONT");
+        }
         if (child.exitCode !== null) return child.exitCode;
         if (Date.now() > deadline)
           throw new Error(`${command}: neither ended nor got there within ${seconds} s`);
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     } finally {
-      killGroup(child);
+      signalGroup(child, "SIGKILL");
       await ended;
     }
   }
@@ -96,9 +101,9 @@ export class KilledUp {
   }
 }
 
-function killGroup(child: ChildProcess): void {
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid!, "SIGKILL");
+    process.kill(-child.pid!, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it has ended by itself
   }

@@ -186,7 +186,7 @@ beforeAll(async () => {
     const down = await watched("npm run down", () => clone.npm("down", ["--delete-data"], "local\n"));
     if (down.status !== 0) throw new Error(down.output);
   }
-}, 400_000);
+}, 600_000);
 
 describe("twenty and more known secrets", () => {
   it("are known", () => {

@@ -92,13 +92,22 @@ export class Sshd {
     const ended = new Promise((resolve) => server.on("exit", resolve));
     server.kill();
     await ended;
-    for (const pid of children.split(" ").filter(Boolean)) {
+    const pids = children.split(" ").filter(Boolean);
+    for (const pid of pids) {
       try {
         process.kill(Number(pid));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
       }
     }
+    await until(
+      "its connections have ended",
+      () => {
+        const left = pids.filter((pid) => existsSync(`/proc/${pid}/exe`)); // gone from what nobody has waited for, too
+        return left.length === 0 ? Promise.resolve() : Promise.reject(new Error(left.join(" ")));
+      },
+      10,
+    );
   }
 
   /** With its user and its directory. */

@@ -168,7 +168,7 @@ it("destroys with the delete command of the last deployment", { timeout: minute 
 });
 
 const own = ["pulumi-resource-command", "pulumi-resource-random"];
-it.each(own)("%s passes its own tests", { timeout: 3 * minute }, async (plugin) => {
+it.each(own)("%s passes its own tests", { timeout: 10 * minute }, async (plugin) => {
   await promisify(execFile)("go", ["test", "./..."], {
     cwd: resolve(__dirname, "../../lab/toolchain", plugin),
     env: {

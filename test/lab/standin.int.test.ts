@@ -599,7 +599,11 @@ const WAIT_FOR_PRIMARY = `
     for (const deadline = Date.now() + 30000; ; ) {
       const hello = await admin.command({ hello: 1 });
       if (hello.isWritablePrimary) break;
-      if (hello.isreplicaset) await admin.command({ replSetInitiate: { _id: set, members: [{ _id: 0, host: "127.0.0.1:" + port }] } });
+      // Right after its start mongod says so also when it has a set.
+      if (hello.isreplicaset)
+        await admin
+          .command({ replSetInitiate: { _id: set, members: [{ _id: 0, host: "127.0.0.1:" + port }] } })
+          .catch((error) => { if (error.codeName !== "AlreadyInitialized") throw error; });
       if (Date.now() > deadline) throw new Error("no primary within 30 s");
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
