@@ -1,6 +1,7 @@
 import { scheduledBackup } from "./components/backup";
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
+import { hostNote } from "./components/host-note";
 import { loanGuard } from "./components/loan-guard";
 import { MongoDatabase } from "./components/mongo-database";
 import { mongoServer } from "./components/mongo-server";
@@ -16,7 +17,7 @@ import { loadSettings } from "./settings/load";
 import { preflight } from "./settings/preflight";
 import { placesNote } from "./settings/preflight/moved";
 import { databaseNote } from "./settings/preflight/other-database";
-import { noteOfPlaces } from "./settings/preflight/parts";
+import { noteOfDatabase, noteOfPlaces } from "./settings/preflight/parts";
 
 export = async () => {
   const settings = loadSettings();
@@ -29,7 +30,7 @@ export = async () => {
   const networks = new Networks("networks", { engine, prefix });
   const storage = new Storage("storage", {
     engine,
-    note: { file: noteOfPlaces(settings), text: placesNote(settings) + databaseNote(settings) },
+    note: { file: noteOfPlaces(settings), text: placesNote(settings) },
   });
   const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
   const shape = { length: 24, allClasses: true };
@@ -68,6 +69,12 @@ export = async () => {
     resources: settings.resources.rocketchat,
     after: [database.ready],
   });
+  // Not before Rocket.Chat is there: until then another database may be chosen.
+  hostNote(
+    "database-note",
+    { engine, file: noteOfDatabase(settings), text: databaseNote(settings) },
+    { dependsOn: chat.ready },
+  );
   const workspace = settingsWorkspace("workspace", {
     settings,
     adminPassword: adminPassword.value,

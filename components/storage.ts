@@ -1,6 +1,6 @@
-import { dirname } from "node:path/posix";
 import * as pulumi from "@pulumi/pulumi";
 import type { Engine } from "./engine";
+import { hostNote } from "./host-note";
 import { helperStep, type Owner } from "./host-step";
 
 export interface Directory {
@@ -42,7 +42,8 @@ export class Storage extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("rocketchat:infra:Storage", name, {}, opts);
-    this.noted = args.note === undefined ? [] : [this.leave(args.note)];
+    const { engine, note } = args;
+    this.noted = note === undefined ? [] : [hostNote(`${name}-note`, { engine, ...note }, { parent: this })];
     this.registerOutputs({});
   }
 
@@ -59,20 +60,5 @@ export class Storage extends pulumi.ComponentResource {
       { parent: this, dependsOn: this.noted },
     );
     return { hostPath: path, ready };
-  }
-
-  private leave({ file, text }: { file: string; text: string }): pulumi.Resource {
-    return helperStep(
-      `${this.name}-note`,
-      {
-        engine: this.args.engine,
-        script: "ops/host/write-file.sh",
-        mount: dirname(file),
-        environment: { FILE: file, MODE: "0644" },
-        owner: { uid: 0 },
-        stdin: text,
-      },
-      { parent: this },
-    );
   }
 }

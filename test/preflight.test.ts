@@ -15,7 +15,7 @@ import { collide, listenersIn, publishedIn } from "../settings/preflight/listene
 import { moved, placesNote } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
 import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
-import { noteOfPlaces } from "../settings/preflight/parts";
+import { noteOfDatabase, noteOfPlaces, notesOf } from "../settings/preflight/parts";
 import { ports } from "../settings/preflight/ports";
 import { restoring } from "../settings/preflight/restoring";
 import { room } from "../settings/preflight/room";
@@ -407,14 +407,16 @@ describe("a database that would be another one", () => {
       : parseSettings({ stack: "prod", config, secretKeys: new Set() });
   };
 
-  it.each<[string, object, string, string]>([
-    ["mongo.mode", existing, "managed", "existing"],
-    ["mongo.database", { database: "other" }, "rocketchat", "other"],
-    ["mongo.hostname", { hostname: "other" }, "mongodb-shared", "other"],
-    ["mongo.replicaSet", { replicaSet: "rs1" }, "rs0", "rs1"],
-  ])("is refused by %s, once", async (key, mongo, was, is) => {
+  const move = ", or move the workspace as docs/operate.md tells";
+  const stored = ": the replica set has stored it";
+  it.each<[string, object, string, string, string]>([
+    ["mongo.mode", existing, "managed", "existing", move],
+    ["mongo.database", { database: "other" }, "rocketchat", "other", move],
+    ["mongo.hostname", { hostname: "other" }, "mongodb-shared", "other", stored],
+    ["mongo.replicaSet", { replicaSet: "rs1" }, "rs0", "rs1", stored],
+  ])("is refused by %s, once", async (key, mongo, was, is, way) => {
     expect(await lines(otherDatabase, { noted, places }, withMongo(mongo))).toEqual([
-      `${key}: must stay "${was}", where the workspace's database is (got "${is}"); set it back, or move the workspace as docs/operate.md tells`,
+      `${key}: must stay "${was}", on which the workspace ran last (got "${is}"); set it back${way}`,
     ]);
   });
 
@@ -427,12 +429,19 @@ describe("a database that would be another one", () => {
     expect(await lines(otherDatabase, { noted: borrowed, places }, withMongo(existing))).toEqual([]);
   });
 
+  it("is refused also where the directory has moved with it", async () => {
+    const elsewhere = new Map([...noted, ["directory", "/srv/chat"]]);
+    expect(
+      await lines(otherDatabase, { noted: elsewhere, places }, withMongo({ database: "other" })),
+    ).toHaveLength(1);
+  });
+
   it("is nobody's to refuse before Rocket.Chat was there, on a host that does not know, and where nothing changed", async () => {
     const other = withMongo({ database: "other" });
     const early = new Map([["/opt/rocketchat", place(["secrets"])]]);
     expect(await lines(otherDatabase, { noted, places: early }, other)).toEqual([]);
     expect(await lines(otherDatabase, { noted }, other)).toEqual([]);
-    expect(await lines(otherDatabase, { places }, other)).toEqual([]);
+    expect(await lines(otherDatabase, { noted: new Map(), places }, other)).toEqual([]);
     expect(await lines(otherDatabase, { noted, places })).toEqual([]);
   });
 });
@@ -441,15 +450,16 @@ describe("the host's note of where the workspace was", () => {
   const root = mkdtempSync(join(tmpdir(), "rocketchat-look-"));
   const note = noteOfPlaces(settings);
   const file = join(root, note);
+  const databaseFile = join(root, noteOfDatabase(settings));
   mkdirSync(join(root, "srv/up/2026"), { recursive: true });
   mkdirSync(dirname(file), { recursive: true });
-  afterEach(() => rmSync(file, { force: true }));
+  afterEach(() => [file, databaseFile].forEach((path) => rmSync(path, { force: true })));
   afterAll(() => rmSync(root, { recursive: true }));
 
   /** Runs look.sh on a directory instead of the host's root. */
   function look(places: string) {
     const script = readFileSync(join(__dirname, "..", "ops/host/look.sh"), "utf8").replaceAll("/host", root);
-    const env = { ...process.env, NOTE: note, PLACES: places };
+    const env = { ...process.env, NOTES: notesOf(settings).join(" "), PLACES: places };
     return hostFactsIn(execFileSync("sh", ["-euc", script], { env, encoding: "utf8", timeout: 10_000 }));
   }
 
@@ -461,7 +471,8 @@ describe("the host's note of where the workspace was", () => {
 
   it("is what a deployment leaves, and what it names is looked at once", () => {
     const moved = { ...settings, uploads: { ...settings.uploads, directory: "/srv/up" } };
-    writeFileSync(file, placesNote(moved) + databaseNote(moved));
+    writeFileSync(file, placesNote(moved));
+    writeFileSync(databaseFile, databaseNote(moved));
     const { noted, places } = look("/opt/rocketchat");
     expect(Object.fromEntries(noted)).toEqual({
       directory: "/opt/rocketchat",

@@ -80,6 +80,16 @@ describe("the program", () => {
     expect(note(moved)["stdin"]).toContain("\nuploads.directory\t/srv/chat/files\n");
   });
 
+  it("notes its database once Rocket.Chat is there, so that until then another one may be chosen", () => {
+    const note = find(prod, "Command", "database-note");
+    expect(plain(note.inputs)).toMatchObject({
+      environment: { FILE: "/var/lib/rocketchat-places/test.rocketchat.database.tsv", MODE: "0644" },
+      stdin:
+        "mongo.mode\tmanaged\nmongo.database\trocketchat\nmongo.hostname\tmongodb-shared\nmongo.replicaSet\trs0\n",
+    });
+    expect(waitsFor(note)).toContain("rocketchat-gate");
+  });
+
   it("shows no secret outside a secret", () => {
     expect(visibleText(prod)).not.toMatch(/(host|proposed)-(mongo|rocketchat)-secrets/);
   });

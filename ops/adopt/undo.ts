@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { noteOfPlaces } from "../../settings/preflight/parts";
+import { notesOf } from "../../settings/preflight/parts";
 import { resume } from "../lib/interrupted";
 import type { Stack } from "../lib/stack";
 import { interactive, OperatorError, say } from "../lib/steps";
@@ -50,8 +50,8 @@ export async function undo(host: Host, stack: Stack, settings: Managed, adoption
     say(`▸ ${name} is started`);
   }
   // Who runs it by hand again may move its data without a word to anybody.
-  const note = noteOfPlaces(settings);
-  await host.script("ops/host/adoption/remove.sh", dirname(note), { PATHS: note });
+  const notes = notesOf(settings);
+  await host.script("ops/host/adoption/remove.sh", dirname(notes[0]!), { PATHS: notes.join(" ") });
   await removeAdoption(host, settings.directory);
 }
 

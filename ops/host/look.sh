@@ -1,11 +1,11 @@
 # Says what only the host knows, for preflight. Reads and changes nothing; runs in the host's network, with its root at /host.
 #   PLACES  absolute paths on the host, separated by blanks
-#   NOTE    file of the host, each line a key and a value: those that are absolute paths are looked at as well
+#   NOTES   files of the host, separated by blanks, each line a key and a value: absolute paths are looked at as well
 #
 # Prints lines whose parts are separated by tabs:
 #   avx     yes or no                           as /proc/cpuinfo has it
 #   listen  a line of /proc/net/tcp or tcp6     each socket that listens
-#   noted   KEY VALUE                           each line of the note that is whole; none where there is no note
+#   noted   KEY VALUE                           each line of the notes that is whole; none where there is no note
 #   place   PATH KIND DEVICE FREE               directory, file or missing; where the path or what exists above it lies, and
 #                                               the bytes that are free there
 #   entry   PATH NAME                           what is in it, 200 at most
@@ -43,9 +43,10 @@ if grep -qw avx /proc/cpuinfo; then echo "avx${tab}yes"; else echo "avx${tab}no"
 grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed "s/^/listen$tab/" || true
 
 # A note that is missing or damaged keeps nobody from deploying: a line counts when it is whole.
-resolve "${NOTE%/*}"
-file=$at/${NOTE##*/}
-if [ "$kind" = directory ] && [ -f "$file" ] && [ "$(stat -c %s "$file")" -lt 65536 ]; then
+for note in $NOTES; do
+  resolve "${note%/*}"
+  file=$at/${note##*/}
+  if [ "$kind" != directory ] || [ ! -f "$file" ] || [ "$(stat -c %s "$file")" -ge 65536 ]; then continue; fi
   while IFS=$tab read -r key value; do
     case $key in '' | *[!A-Za-z.]*) continue ;; esac
     case $value in '' | *[!A-Za-z0-9._/-]*) continue ;; esac
@@ -53,7 +54,7 @@ if [ "$kind" = directory ] && [ -f "$file" ] && [ "$(stat -c %s "$file")" -lt 65
     case $value in /*) ;; *) continue ;; esac
     case " $PLACES " in *" $value "*) ;; *) PLACES="$PLACES $value" ;; esac
   done < "$file"
-fi
+done
 
 for path in $PLACES; do
   resolve "$path"

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { noteOfPlaces } from "../../settings/preflight/parts";
+import { notesOf } from "../../settings/preflight/parts";
 import type { PlainSettings } from "../../settings/resolve";
 import { say, step } from "./steps";
 
@@ -27,7 +27,7 @@ export function dataDirectories(settings: PlainSettings): DataDirectories {
       ? ["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part))
       : []),
     // Last: as long as anything is left, the host knows where.
-    noteOfPlaces(settings),
+    ...notesOf(settings),
   ];
   return {
     engine: settings.engine,

@@ -56,7 +56,10 @@ export class Worker {
       throw new OperatorError(
         `${site.backupDirectory}: must hold the tools of the backups (got no such directory); deploy first: ${site.command("up")}; a new host: docs/restore.md`,
       );
-    if (started.status !== 0) throw new OperatorError(`${started.stderr.trim()}\nNothing was changed.`);
+    if (started.status !== 0)
+      throw new OperatorError(
+        `${started.stderr.trim()}\ndocker run ${name}: failed (status ${started.status}) on ${settings.engine}; mend what it says, then run the command again`,
+      );
     return new Worker(site, name);
   }
 

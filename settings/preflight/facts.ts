@@ -5,7 +5,7 @@ import { type Docker, throwAway } from "./docker";
 import { hostClock } from "./host-time";
 import { listenersIn, type Listener, publishedIn } from "./listeners";
 import { formerPlaces } from "./moved";
-import { homeOfBackups, homesOf, imagesOf, noteOfPlaces } from "./parts";
+import { homeOfBackups, homesOf, imagesOf, notesOf } from "./parts";
 
 /** Something on the engine, and the stack whose label it carries. */
 export interface Labelled {
@@ -158,7 +158,7 @@ function look(settings: PlainSettings, docker: Docker, places: string[]): Promis
   return docker.run(
     ...[...throwAway, "--user", "0", "--network", "host", "--cap-add", "DAC_READ_SEARCH"],
     ...["--memory", "64m", "--pids-limit", "64", "--env", `PLACES=${places.join(" ")}`],
-    ...["--env", `NOTE=${noteOfPlaces(settings)}`],
+    ...["--env", `NOTES=${notesOf(settings).join(" ")}`],
     ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
     ...[settings.helperImage, "-euc", script],
   );

@@ -34,7 +34,7 @@ const checks: Check[] = [
 
 /** Time for all of it, and for the first answer. */
 const allMs = 14_500;
-const firstAnswerMs = 12_000;
+const firstAnswerMs = 10_000;
 
 /**
  * What settings alone cannot tell, found on the engine and its host before the first resource, within 15 seconds. A preview
@@ -108,7 +108,9 @@ async function lookAround(
   } catch (error) {
     const fix = `try: docker --host ${settings.engine} run --rm ${helperImage} true`;
     const missing = problem("engine", `must run the helper image (${saidBy(error)})`, helperImage, fix);
-    return { facts: await hostFacts(settings, docker, engine, images, false), missing };
+    const facts = await hostFacts(settings, docker, engine, images, false).catch(() => undefined);
+    if (facts === undefined) throw problemsError(settings.stack, "on the engine", [missing]);
+    return { facts, missing };
   }
 }
 

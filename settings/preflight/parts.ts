@@ -72,6 +72,16 @@ export function noteOfPlaces({ prefix, stack }: Settings): string {
   return `/var/lib/rocketchat-places/${stack}.${prefix}rocketchat.tsv`;
 }
 
+/** Where it remembers which database Rocket.Chat ran on last. */
+export function noteOfDatabase({ prefix, stack }: Settings): string {
+  return `/var/lib/rocketchat-places/${stack}.${prefix}rocketchat.database.tsv`;
+}
+
+/** The last one to be removed is the last one here: as long as any data are left, the host knows where. */
+export function notesOf(settings: Settings): string[] {
+  return [noteOfDatabase(settings), noteOfPlaces(settings)];
+}
+
 /** A directory of the settings: what lies in it, and what shows that this project made that. */
 export interface Home {
   key: string;

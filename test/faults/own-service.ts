@@ -96,7 +96,9 @@ export class OwnService {
   private directories(): string[] {
     return [
       ...["rocketchat", "mongodb-shared", "traefik"].map((part) => `/opt/${this.prefix}${part}`),
-      `/var/lib/rocketchat-places/local.${this.prefix}rocketchat.tsv`,
+      ...["", ".database"].map(
+        (kind) => `/var/lib/rocketchat-places/local.${this.prefix}rocketchat${kind}.tsv`,
+      ),
     ];
   }
 }

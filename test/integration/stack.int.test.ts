@@ -431,7 +431,7 @@ describe("taken down", () => {
     const refused = await clone.npm("up");
     expect(refused.status).toBe(1);
     expect(refused.output).toMatch(
-      /mongo\.database +must stay "rocketchat", where the workspace's database is \(got "other"\); set it back, or /,
+      /mongo\.database +must stay "rocketchat", on which the workspace ran last \(got "other"\); set it back, or /,
     );
     expect(refused.output).toMatch(
       /uploads\.directory +must stay where the data are \(got \/opt\/it-rocketchat\/elsewhere\/files, while \/opt\/it-rocketchat\/uploads holds them\); set it back; or move them: npm run down, /,
@@ -474,7 +474,7 @@ describe("taken down", () => {
     expect(docker.networks(apart.prefix)).toEqual([]);
     const left = docker.shell(
       image,
-      `find /opt/it-* ${note} 2>/dev/null || true`,
+      `find /opt/it-* ${note} ${note.replace(".tsv", ".database.tsv")} 2>/dev/null || true`,
       ...["--volume", "/opt:/opt:ro", "--volume", "/var/lib:/var/lib:ro"],
     );
     expect(lines(left)).toEqual(["/opt/it-rocketchat", "/opt/it-rocketchat/notes"]);
