@@ -220,7 +220,7 @@ function get(
     request.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     request.on("response", (response) => {
       let body = "";
-      response.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      response.setEncoding("utf8").on("data", (text: string) => (body += text));
       response.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       response.on("end", () =>
         resolve({ status: response.statusCode ?? 0, location: response.headers.location, body }),

@@ -114,8 +114,8 @@ export function capture(run: ToolRun): Promise<Captured> {
     child.stdin.end(run.input ?? "");
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.on("error", (error) => resolve({ status: 127, stdout, stderr: error.message }));
     child.on("close", (code) => resolve({ status: code ?? 1, stdout, stderr }));
   });

@@ -88,7 +88,7 @@ export class Relay implements Transport {
       { env: { ...process.env, PATH: path, DOCKER_HOST: engine } },
     );
     this.said = "";
-    child.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.said += text));
     child.stdin.on("error", () => undefined); // it ended; its end says why
     child.on("error", (error) => this.ended(error.message));
     child.on("close", (status) => this.ended(this.said.trim() || `docker exec ended with status ${status}`));
