@@ -100,6 +100,10 @@ export class Clone {
       child.on("close", (status) =>
         resolve({ status: status ?? 1, stdout, output, tookMs: Date.now() - started }),
       );
+      // A command may end before it has read anything.
+      child.stdin.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE") reject(error);
+      });
       child.stdin.end(input);
     });
   }
