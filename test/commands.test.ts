@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { onlyStack, stackArguments } from "../ops/lib/arguments";
 import { changesBetween } from "../ops/lib/local-settings";
+import { capture } from "../ops/lib/steps";
 
 describe("the arguments of a command", () => {
   it("may name a stack in three ways, and are else as they came", () => {
@@ -22,6 +23,23 @@ describe("the arguments of a command", () => {
     expect(() => onlyStack("status", ["prod"])).toThrow(
       "npm run status: takes --stack NAME and nothing else (got prod); leave it out, or write --stack before a stack's name",
     );
+  });
+});
+
+describe("what a command says", () => {
+  it("is read as whole characters, however its pipe cuts them", async () => {
+    const halves =
+      "printf '\\303'; sleep 0.05; printf '\\244'; printf '\\342\\206' >&2; sleep 0.05; printf '\\222' >&2";
+    expect(await capture({ command: "sh", args: ["-c", halves] })).toEqual({
+      status: 0,
+      stdout: "ä",
+      stderr: "→",
+    });
+  });
+
+  it("counts also where it ends without reading what it is given", async () => {
+    const input = "x".repeat(1 << 20);
+    expect(await capture({ command: "sh", args: ["-c", "exit 3"], input })).toMatchObject({ status: 3 });
   });
 });
 
