@@ -494,7 +494,7 @@ describe("the host's note of where the workspace was", () => {
   it.each<[string, string | Buffer, [string, string][]]>([
     ["empty", "", []],
     ["cut off in a path", "directory\t/srv/chat\nuploads.directory\t/srv", [["directory", "/srv/chat"]]],
-    ["of other lines", "\n\t\n/srv/up\nuploads.directory\nuploads.directory\tsrv up\nx\t/srv/*\n", []],
+    ["of other lines", "\n\t\n/srv/up\nuploads.directory\nuploads.directory\tsrv/up\nx\t/srv/*\n", []],
     ["no text", Buffer.from([0, 255, 10, 9, 47, 10, 0, 9, 47, 255, 10, 27]), []],
     ["endless", `directory\t/srv/chat\n${"x".repeat(70_000)}`, []],
   ])("that is %s stops nobody", (_what, content, expected) => {

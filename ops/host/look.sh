@@ -50,6 +50,7 @@ for note in $NOTES; do
   while IFS=$tab read -r key value; do
     case $key in '' | *[!A-Za-z.]*) continue ;; esac
     case $value in '' | *[!A-Za-z0-9._/-]*) continue ;; esac
+    case "$key $value" in *irectory\ [!/]*) continue ;; esac # no absolute path
     echo "noted$tab$key$tab$value"
     case $value in /*) ;; *) continue ;; esac
     case " $PLACES " in *" $value "*) ;; *) PLACES="$PLACES $value" ;; esac

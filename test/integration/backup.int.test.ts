@@ -250,9 +250,7 @@ describe("npm run backup", () => {
       clone.npm("backup"),
       until("the first one is at work", () =>
         Promise.resolve(expect(existsSync(`${home}/uploads/.backup-staging`)).toBe(true)),
-      ).then(() =>
-        clone.run("docker", ["exec", backup, "bash", "/backup/scripts/check.sh", "somebody", "10%"]),
-      ),
+      ).then(() => clone.npm("backup:check")),
     ]);
     expect(first.status, first.output).toBe(0);
     expect(second.status).toBe(75);

@@ -221,7 +221,7 @@ describe("on servers that a person runs by hand", () => {
       [
         "a name that nobody has there",
         [[set("hostname"), "its-h-nobody"]],
-        "mongo.hostname: must be a member on the network its-h-data (got its-h-nobody, which does not ",
+        "mongo.hostname: must be a member on the network its-h-data (got its-h-nobody, which does not resolve there on port 27017); ",
       ],
       [
         "a server without a replica set",

@@ -63,6 +63,6 @@ while (!fs.existsSync("/uploads/.stop")) {
   add();
   edit();
   // Mostly old ones, now and then one of the last second.
-  if (present.length > Number(process.env.SEED)) remove(Math.floor(Math.random() ** 40 * present.length));
+  if (present.length > Number(process.env.SEED)) remove(Math.floor(Math.random() ** 12 * present.length));
 }
 print("stopped");

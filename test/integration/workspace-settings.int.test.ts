@@ -203,7 +203,7 @@ describe("the limit of uploads", () => {
     expect(await http2Status(body(mebibyte), 150 * mebibyte)).toBe(413);
     expect(said(await stream(body(150 * mebibyte)))).toEqual([400, "error-file-too-large"]);
     expect(before).toBeGreaterThan(mebibyte);
-    expect(peak() - before).toBeLessThan(64 * mebibyte);
+    expect(peak() - before).toBeLessThan(24 * mebibyte);
   });
 
   it("is one of files: another body of that size goes on to Rocket.Chat", async () => {
