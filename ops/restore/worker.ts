@@ -36,7 +36,7 @@ export class Worker {
     const { host, settings } = site;
     const { repository, directory } = { repository: site.repository, directory: settings.directory };
     const own = [...new Set([directory, ...Object.values(site.fileDirectories), ...more])];
-    const args = [
+    const run = [
       ...["run", "--detach", "--init", "--name", name, "--label", `rocketchat.stack=${settings.stack}`],
       ...["--label", `${label}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],
       // Where ops/backup/common.sh looks for them.
@@ -50,16 +50,14 @@ export class Worker {
       ...["--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--log-driver", "none"],
       ...["--memory", "1g", "--pids-limit", "256", "--entrypoint", "sleep", settings.mongo.image, "infinity"],
     ];
-    const started = await host.try(args);
-    // With `--mount` a directory is not made where it is missing.
-    if (/bind source path does not exist/.test(started.stderr))
+    await host.docker(run).catch((error: Error) => {
+      // With `--mount` a directory is not made where it is missing.
+      if (!/bind source path does not exist/.test(error.message)) throw error;
       throw new OperatorError(
         `${site.backupDirectory}: must hold the tools of the backups (got no such directory); deploy first: ${site.command("up")}; a new host: docs/restore.md`,
+        { cause: error },
       );
-    if (started.status !== 0)
-      throw new OperatorError(
-        `${started.stderr.trim()}\ndocker run ${name}: failed (status ${started.status}) on ${settings.engine}; mend what it says, then run the command again`,
-      );
+    });
     return new Worker(site, name);
   }
 

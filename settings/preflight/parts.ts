@@ -68,13 +68,17 @@ export function homeOfBackups({ directory }: Settings): string {
 }
 
 /** Where the host remembers this stack's directories for the next deployment: apart from all of them, where no setting moves it. */
-export function noteOfPlaces({ prefix, stack }: Settings): string {
-  return `/var/lib/rocketchat-places/${stack}.${prefix}rocketchat.tsv`;
+export function noteOfPlaces(settings: Settings): string {
+  return noteFile(settings, "");
 }
 
 /** Where it remembers which database Rocket.Chat ran on last. */
-export function noteOfDatabase({ prefix, stack }: Settings): string {
-  return `/var/lib/rocketchat-places/${stack}.${prefix}rocketchat.database.tsv`;
+export function noteOfDatabase(settings: Settings): string {
+  return noteFile(settings, ".database");
+}
+
+function noteFile({ prefix, stack }: Settings, kind: string): string {
+  return `/var/lib/rocketchat-places/${stack}.${prefix}rocketchat${kind}.tsv`;
 }
 
 /** The last one to be removed is the last one here: as long as any data are left, the host knows where. */
