@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.int.test.ts", "test/**/*.fault.test.ts"],
+          exclude: ["test/**/*.int.test.ts", "test/**/*.deep.test.ts", "test/**/*.fault.test.ts"],
           // The SDKs take a second to load: once for a worker's files, not once for each.
           isolate: false,
           maxWorkers: 2,
@@ -18,6 +18,15 @@ export default defineConfig({
           name: "integration",
           include: ["test/**/*.int.test.ts"],
           // They share one engine and two cores.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "deep",
+          include: ["test/deep/**/*.deep.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

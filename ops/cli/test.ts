@@ -1,5 +1,6 @@
-// npm test: unit and integration tests, the latter on a real engine. `npm run test:unit`, `npm run test:integration` and
-// `npm run test:faults` run one layer; the last one breaks engines of its own. Ends with the line `N passed, N failed`.
+// npm test: unit and integration tests, the latter on a real engine. `npm run test:unit`, `npm run test:integration`,
+// `npm run test:deep` and `npm run test:faults` run one layer; the deep one repeats, races and kills, the last one breaks engines
+// of its own. Ends with the line `N passed, N failed`.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ import { ensureImages } from "../lib/images";
 import { interactive, main } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 
-const layers = ["unit", "integration", "faults"] as const;
+const layers = ["unit", "integration", "deep", "faults"] as const;
 const byDefault: readonly Layer[] = ["unit", "integration"];
 type Layer = (typeof layers)[number];
 
