@@ -17,8 +17,9 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/**/*.int.test.ts"],
-          // They share one engine and two cores.
-          fileParallelism: false,
+          globalSetup: "test/integration/sweep.ts",
+          // They share one engine, and have prefixes and ports of their own.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -27,6 +28,7 @@ export default defineConfig({
         test: {
           name: "deep",
           include: ["test/deep/**/*.deep.test.ts"],
+          globalSetup: "test/integration/sweep.ts",
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -10,6 +10,7 @@ import {
   type WebSocket,
 } from "playwright-core";
 import { capture, OperatorError, step } from "../../ops/lib/steps";
+import { aptInstall } from "./debian";
 
 const program = "/usr/bin/chromium";
 
@@ -22,13 +23,12 @@ export async function ensureChromium(): Promise<void> {
       `${program}: must be there, and certutil on the PATH (got none); install chromium and NSS's tools with your system's package manager`,
     );
   }
-  const install = "apt-get install -y -qq --no-install-recommends chromium libnss3-tools";
   await step({
     title: "installing Chromium",
     about: "about 1 minute",
     log: "chromium-install",
     command: "sh",
-    args: ["-c", `${install} || { apt-get update -qq && ${install}; }`],
+    args: ["-c", aptInstall("chromium", "libnss3-tools")],
     fix: "see that Debian's packages can be reached, then run the command again",
   });
 }

@@ -207,7 +207,7 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
 });
 
 describe("before anything is changed", () => {
-  const fault = { "rocketchat:prefix": "itxf-", ...onPorts(20080) };
+  const fault = { "rocketchat:prefix": "itxf-", ...onPorts(20180) };
   const nothing = { containers: [], networks: [], directories: [] };
 
   beforeAll(async () => {
@@ -284,14 +284,14 @@ describe("before anything is changed", () => {
         parse(readFileSync(join(clone.directory, "Pulumi.fault.yaml"), "utf8")) as { config: Group }
       ).config;
       const helper = String(settings["rocketchat:helperImage"]);
-      await listen(web, 20080);
+      await listen(web, 20180);
       docker.run(
         "run",
         "--detach",
         "--name",
         "itxf-web",
         "--publish",
-        "127.0.0.1:20443:80",
+        "127.0.0.1:20543:80",
         helper,
         "sleep",
         "600",
@@ -325,8 +325,8 @@ describe("before anything is changed", () => {
         /mongo\.image +must be built for the engine's processor, amd64 \(got itxf\/mongo:6\.0\.5 for arm64\); remove it/,
         /prefix +must leave the container name itxf-rocketchat to this stack \(got one that no stack made\); npm run adopt/,
         /prefix +must leave the network name itxf-edge to this stack \(got one that no stack made\); remove it/,
-        /ingress\.httpPort +must be free on the host for Traefik, 20080 on 127\.0\.0\.1 \(got a process of the host, user 0 on 127\.0\.0\.1\); .*ss -ltnp/,
-        /ingress\.httpsPort +must be free on the host for Traefik, 20443 on 127\.0\.0\.1 \(got the container itxf-web\); stop it/,
+        /ingress\.httpPort +must be free on the host for Traefik, 20180 on 127\.0\.0\.1 \(got a process of the host, user 0 on 127\.0\.0\.1\); .*ss -ltnp/,
+        /ingress\.httpsPort +must be free on the host for Traefik, 20543 on 127\.0\.0\.1 \(got the container itxf-web\); stop it/,
         /directory +must hold nothing, or what this project put there \(got \/opt\/itxf-rocketchat\/uploads with photo\.jpg, .*npm run adopt/,
         /mongo\.directory +must have 512 MiB free on its disk: .* \(got 64 MiB on the disk of \/opt\/itxf-mongodb-shared\/data\); make room/,
       ]) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { aptInstall } from "./debian";
 import { until } from "./site";
 
 /** A real sshd with keys and a configuration of its own in a directory, and one user who comes by key alone. Needs root. */
@@ -18,12 +19,7 @@ export class Sshd {
   ) {
     this.user = user;
     if (!existsSync("/usr/sbin/sshd")) {
-      const install =
-        "apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends openssh-server";
-      execFileSync("sh", ["-c", install], {
-        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-        stdio: "pipe",
-      });
+      execFileSync("sh", ["-c", aptInstall("openssh-server")], { stdio: "pipe" });
     }
     // Of a run that was killed.
     spawnSync("userdel", ["--remove", "--force", user]);

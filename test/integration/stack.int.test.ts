@@ -11,7 +11,7 @@ import { commandsOf, forStack } from "./operate";
 import { type Session, Site, until } from "./site";
 
 // The life of one workspace, from nothing to nothing, as its operator lives it: the tests build on each other.
-const apart = { prefix: "it-", httpPort: 28080, httpsPort: 28443 };
+const apart = { prefix: "it-", httpPort: 28080, httpsPort: 28443, drain: "10 seconds" };
 const chat = "it-rocketchat";
 const mongo = "it-mongodb-shared";
 const traefik = "it-traefik";
@@ -20,7 +20,8 @@ const note = "/var/lib/rocketchat-places/local.it-rocketchat.tsv";
 const containers = [chat, mongo, traefik, "it-test-ca"].sort();
 
 const docker = new DockerCli();
-const clone = new Clone("stack");
+/** As a newcomer has it. */
+const clone = new Clone("stack", {}, { withoutPackages: true });
 /** Where docs/operate.md makes its copies. */
 const copies = mkdtempSync(join(tmpdir(), "rocketchat-copies-"));
 let up: Run;

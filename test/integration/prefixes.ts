@@ -1,0 +1,12 @@
+/**
+ * What the tests' containers, networks, directories and notes begin with. Each belongs to one test file, so that files run side by
+ * side, and what a killed run left of it is known for a test's.
+ */
+export const prefixes = [
+  ...["it-", "ita-", "itab-", "itb-", "itbk-", "itbkb-", "itc-", "itdd-", "itdr-", "itf-", "itfb-", "iti-"],
+  ...["itj-", "itk-", "itm-", "itp-", "itr-", "itre-", "itreb-", "its-", "itw-", "itwc-", "itx-", "itxf-"],
+];
+
+export function isOfATest(name: string): boolean {
+  return prefixes.some((prefix) => name.startsWith(prefix));
+}
