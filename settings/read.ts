@@ -11,6 +11,8 @@ export interface RawConfig {
   config: Record<string, string>;
   /** The keys, without the namespace, that are stored encrypted. */
   secretKeys: Set<string>;
+  /** What is wrong with where it came from: see `namespace.ts` and `documents.ts`. @default none */
+  found?: Problem[];
   /** The secrets' values are not there, as outside a deployment: only that they are set can be checked. @default false */
   secretsUnread?: boolean;
 }
