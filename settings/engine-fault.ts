@@ -29,6 +29,22 @@ const faults: { says: RegExp; rule: string; fix: (address: Address) => string }[
       `put the public key into that user's ~/.ssh/authorized_keys, or load a key with a passphrase into the agent (ssh-add); try: ${ssh} true`,
   },
   {
+    says: /permission denied while trying to connect to the Docker (daemon|API)|dial unix [^ ]+: connect: permission denied/i,
+    rule: "must let its user use Docker (it does not)",
+    fix: ({ user }) => `on that host, as root: usermod --append --groups docker ${user}`,
+  },
+  {
+    // Before "connection refused", which is what a socket says that nobody listens on.
+    says: /Cannot connect to the Docker daemon|Is the docker daemon running|docker\.sock: no such file|failed to connect to the docker API|dial unix [^ ]+: connect: (connection refused|no such file)/i,
+    rule: "must be running (nothing answers on its socket)",
+    fix: () => "on that host, as root: systemctl start docker",
+  },
+  {
+    says: /client version [0-9.]+ is too (old|new)/,
+    rule: "must speak an API that this machine's docker command speaks, too (it does not)",
+    fix: () => "bring Docker on both machines to releases of one year, the older one first",
+  },
+  {
     says: /Could not resolve hostname|Name or service not known|Temporary failure in name resolution/,
     rule: "must name a host that can be found (its name does not resolve)",
     fix: () => "correct the name or its DNS entry",
@@ -46,19 +62,9 @@ const faults: { says: RegExp; rule: string; fix: (address: Address) => string }[
       `see that sshd listens on that port, lets this machine in, and is not busy with other logins (MaxStartups); try: ${ssh} true`,
   },
   {
-    says: /permission denied while trying to connect to the Docker daemon|dial unix [^ ]+: connect: permission denied/,
-    rule: "must let its user use Docker (it does not)",
-    fix: ({ user }) => `on that host, as root: usermod --append --groups docker ${user}`,
-  },
-  {
     says: /docker: (command )?not found|executable file not found/,
     rule: "must have Docker installed (it has no docker command)",
     fix: () => "install Docker 20.10 or later on that host",
-  },
-  {
-    says: /Cannot connect to the Docker daemon|Is the docker daemon running|docker\.sock: no such file/i,
-    rule: "must be running (nothing answers on its socket)",
-    fix: () => "on that host, as root: systemctl start docker",
   },
 ];
 

@@ -16,7 +16,7 @@ export class ImageRef {
   /** Throws a RangeError whose message is the rule that is broken, starting with `must`. */
   static parse(text: string): ImageRef {
     const [, repository, tag, digest] = IMAGE.exec(text) ?? [];
-    if (repository === undefined) {
+    if (repository === undefined || repository.length > 255) {
       throw new RangeError("must be an image name such as mongo:8.0.20, lower-case, with a tag");
     }
     if (tag === undefined) throw new RangeError("must name an exact tag such as mongo:8.0.20");
@@ -33,10 +33,12 @@ export class ImageRef {
   }
 }
 
-const REGISTRY = "(?:(?:localhost|[a-z0-9-]+(?:\\.[a-z0-9-]+)+|[a-z0-9-]+(?=:[0-9]))(?::[0-9]{1,5})?/)?";
-const WORD = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";
+// The grammar of distribution/reference: what comes first is a registry when it has a dot, a port or a capital, or is localhost.
+const NAME = "(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])";
+const HOST = `(?:${NAME}(?:\\.${NAME})+|localhost|(?=[a-z0-9-]*[A-Z])${NAME}|${NAME}(?=:[0-9])|\\[[0-9A-Fa-f:]+\\])`;
+const WORD = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const IMAGE = new RegExp(
-  `^(${REGISTRY}${WORD}(?:/${WORD})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$`,
+  `^((?:${HOST}(?::[1-9][0-9]{0,4})?/)?${WORD}(?:/${WORD})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$`,
 );
 const EXACT_TAG = /^v?[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9_.-]+)?$/;
 const LAB_TAG = /^[0-9a-f]{12,64}$/;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
 import { directory, duration, image, listOf, networkName, oneOf, text, wholeNumber } from "./leaf";
-import { isHostname } from "./names";
+import { isExactVersion, isHostname, isPort } from "./names";
 import { isEmail } from "./rocketchat";
 import { Duration } from "./units";
 
@@ -162,10 +162,7 @@ export const ingressSchema = z.strictObject({
   address: text(
     "traefik",
     "must be a name on the network such as traefik or traefik:8443",
-    (value) =>
-      /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}(:[0-9]{1,5})?$/.test(value) &&
-      Number(portOf(value) ?? 1) >= 1 &&
-      Number(portOf(value) ?? 1) <= 65535,
+    (value) => /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}(:[0-9]{1,5})?$/.test(value) && isPort(portOf(value) ?? "1"),
   ).optional(),
   dynamicDirectory: directory("/opt/traefik/dynamic").optional(),
   entryPoints: listOf(
@@ -203,6 +200,7 @@ export function portOf(address: string): string | undefined {
 }
 
 function isTraefik(version: string): boolean {
+  if (!isExactVersion(version)) return false;
   const [, minor, patch] = /^3\.([0-9]+)\.([0-9]+)$/.exec(version) ?? [];
   return Number(minor) > 6 || (Number(minor) === 6 && Number(patch) >= 6);
 }

@@ -41,14 +41,30 @@ export function exampleValueOf(type: z.ZodType): unknown {
 
 export function text(example: string, rule: string, good: (text: string) => boolean): Leaf<string> {
   return leaf(example, (raw) => {
-    if (typeof raw !== "string" || !good(raw)) throw new RangeError(rule);
-    return raw;
+    const value = asText(raw);
+    if (value === undefined || !good(value)) throw new RangeError(rule);
+    return value;
   });
+}
+
+/**
+ * A text that YAML or `pulumi config set --path` made a number or a truth value of, as it was written; undefined where that cannot be
+ * told, as of `1.10`, or where it is none.
+ */
+export function asText(raw: unknown): string | undefined {
+  if (typeof raw === "string") return raw;
+  return Number.isSafeInteger(raw) || typeof raw === "boolean" ? String(raw) : undefined;
+}
+
+/** A number, also one that is a text, as `pulumi config set --path` leaves every one with a point. */
+export function asNumber(raw: unknown): number | undefined {
+  if (typeof raw === "string" && /^(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?$/.test(raw)) return Number(raw);
+  return typeof raw === "number" ? raw : undefined;
 }
 
 export function oneOf<T extends string>(...words: [T, ...T[]]): Leaf<T> {
   return leaf(words[0], (raw) => {
-    const word = words.find((known) => known === raw);
+    const word = words.find((known) => known === asText(raw));
     if (word === undefined) throw new RangeError(`must be ${words.join(" or ")}`);
     return word;
   });
@@ -72,10 +88,16 @@ export function wholeNumber(example: number, min: number, max: number): Leaf<num
 
 export function cpuCount(example: number): Leaf<number> {
   return leaf(String(example), (raw) => {
-    if (typeof raw !== "number" || raw < 0.01 || raw > 1024 || !/^[0-9]+(\.[0-9]{1,2})?$/.test(String(raw))) {
+    const value = asNumber(raw);
+    if (
+      value === undefined ||
+      value < 0.01 ||
+      value > 1024 ||
+      !/^[0-9]+(\.[0-9]{1,2})?$/.test(String(value))
+    ) {
       throw new RangeError("must be a number of CPUs from 0.01 to 1024 with at most two decimals");
     }
-    return raw;
+    return value;
   });
 }
 
@@ -102,7 +124,7 @@ export function byteSize(example: string, min: string, max?: string): Leaf<ByteS
 }
 
 /** A size that is passed on in MiB. */
-export function wholeMebibytes(example: string, min: string, max: string): Leaf<ByteSize> {
+export function wholeMebibytes(example: string, min: string, max?: string): Leaf<ByteSize> {
   const size = byteSize(example, min, max);
   return leaf(example, (raw) => {
     const { data, error } = size.safeParse(raw);
@@ -142,7 +164,7 @@ export function networkName(example: string): Leaf<string> {
 /** Words with blanks between them. */
 export function listOf(example: string, rule: string, good: (word: string) => boolean): Leaf<string[]> {
   return leaf(example, (raw) => {
-    const words = typeof raw === "string" ? raw.split(/ +/) : [];
+    const words = asText(raw)?.split(/ +/) ?? [];
     if (words.length === 0 || !words.every(good)) throw new RangeError(rule);
     return words;
   });

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { unreadDocuments } from "./documents";
+import { misspeltNamespaces } from "./namespace";
 import { parseSettings } from "./parse";
 import { type SecretKey, secretRules, type SecretSettings, type Settings } from "./schema";
 import { isNamedSecret } from "./workspace/secrets";
@@ -8,10 +10,12 @@ export { parseSettings } from "./parse";
 /** The one reader of Pulumi's configuration. Throws one RunError that lists every fault. */
 export function loadSettings(): Settings {
   const namespace = `${pulumi.getProject()}:`;
-  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
+  const all = Object.entries(pulumi.runtime.allConfig());
+  const own = all.filter(([key]) => key.startsWith(namespace));
+  const found = [...misspeltNamespaces(all.map(([key]) => key)), ...unreadDocuments(pulumi.getStack())];
   const config = Object.fromEntries(own.map(([key, text]) => [key.slice(namespace.length), text]));
   const secretKeys = new Set(Object.keys(config).filter((key) => isSecret(namespace + key)));
-  const settings = parseSettings({ stack: pulumi.getStack(), config, secretKeys });
+  const settings = parseSettings({ stack: pulumi.getStack(), config, secretKeys, found });
   const read = new pulumi.Config();
   const named = Object.keys(config).filter(isNamedSecret);
   const secrets: SecretSettings = {

@@ -10,7 +10,7 @@ import {
   wholeMebibytes,
   wholeNumber,
 } from "./leaf";
-import { isLabel } from "./names";
+import { isExactVersion, isLabel } from "./names";
 import { ByteSize, Duration } from "./units";
 
 /** The MongoDB replica set, and Rocket.Chat's user on it. */
@@ -137,9 +137,7 @@ export const mongoSchema = z.strictObject({
   ).default("root"),
   database: name("rocketchat").default("rocketchat"),
   user: name("rocketchat").default("rocketchat"),
-  version: text("8.0.20", "must be an exact version x.y.z", (value) =>
-    /^[0-9]+\.[0-9]+\.[0-9]+$/.test(value),
-  ),
+  version: text("8.0.20", "must be an exact version x.y.z", isExactVersion),
   image: image("mongo:8.0.20").optional(),
   directory: directory("/opt/mongodb-shared").optional(),
   dataDirectory: directory("/opt/mongodb-shared/data").optional(),

@@ -22,6 +22,16 @@ export function isReserved(hostname: string): boolean {
   return RESERVED.some((suffix) => hostname === suffix || hostname.endsWith(`.${suffix}`));
 }
 
+/** `x.y.z` as its publisher writes it: no leading zeros, no number that nothing counts up to. */
+export function isExactVersion(text: string): boolean {
+  return /^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$/.test(text);
+}
+
+/** The number of a port as it is written, from 1. */
+export function isPort(text: string): boolean {
+  return /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65535;
+}
+
 /** An absolute, normalised path at least two levels deep, of characters that no shell or mount syntax splits. */
 export function isDirectory(text: string): boolean {
   const levels = text.split("/").slice(1);

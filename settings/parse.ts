@@ -18,6 +18,7 @@ export function parseSettings({ stack, ...raw }: RawConfig & { stack: string }):
     .filter(({ keys }) => reading.readable(keys) && !keys.some((key) => broken.has(key)))
     .map(({ problem }) => problem(settings));
   const all = [
+    ...(raw.found ?? []),
     ...reading.problems,
     ...byMode,
     ...workspaceProblems(reading, raw),

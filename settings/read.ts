@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { childrenOf, inner, nearestKey } from "./keys";
+import { decoded } from "./decoded";
 import { exampleOf, exampleValueOf } from "./leaf";
 import { got, hidden, removeCommand, setCommand, type Problem } from "./problems";
 import { renamedKeys, schema, secretRuleOf, type Values } from "./schema";
@@ -10,6 +11,8 @@ export interface RawConfig {
   config: Record<string, string>;
   /** The keys, without the namespace, that are stored encrypted. */
   secretKeys: Set<string>;
+  /** What is wrong with where it came from: see `namespace.ts` and `documents.ts`. @default none */
+  found?: Problem[];
   /** The secrets' values are not there, as outside a deployment: only that they are set can be checked. @default false */
   secretsUnread?: boolean;
 }
@@ -50,7 +53,7 @@ class Reader {
 
   /** The configuration as one tree: groups decoded, the secrets left out. */
   root(): Tree {
-    const tree: Tree = {};
+    const tree = Object.create(null) as Tree;
     for (const [key, text] of Object.entries(this.raw.config)) {
       if (secretRuleOf(key) !== undefined) continue;
       const type = Object.hasOwn(schema.shape, key) ? inner(schema.shape[key as keyof Values]) : undefined;
@@ -136,7 +139,10 @@ class Reader {
     }
     const usable: Tree = {};
     for (const [name, entry] of Object.entries(value)) {
-      const rule = (record.keyType as z.ZodType).safeParse(name).error?.issues[0]?.message;
+      const rule =
+        name === "__proto__"
+          ? "must be another: JavaScript takes it for a parent"
+          : (record.keyType as z.ZodType).safeParse(name).error?.issues[0]?.message;
       if (rule !== undefined) {
         const fix = `rename it, such as ${key}.${exampleOf(record.keyType as z.ZodType)}`;
         this.report({ key: `${key}.${name}`, rule: `the name ${rule}`, value: got(name), fix });
@@ -188,16 +194,6 @@ class Reader {
   /** Unless an unreadable group above it has been reported already. */
   private report(problem: Problem): void {
     if (this.isReadable(problem.key)) this.problems.push(problem);
-  }
-}
-
-/** A group or a list; anything else is the text that it is. */
-function decoded(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : text;
-  } catch {
-    return text;
   }
 }
 

@@ -3,7 +3,10 @@ import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf
 import type { JitsiSettings } from "./jitsi";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
+import { knownSettings } from "./workspace/known-settings";
 import { resolveObjects } from "./workspace/objects";
+import type { SettingValue } from "./workspace/other-settings";
+import { settingValue } from "./workspace/setting-value";
 
 /** All but the secrets, which only Pulumi can hand out as such. */
 export type PlainSettings = Omit<Settings, "secrets">;
@@ -37,11 +40,17 @@ export function resolve(stack: string, values: Values): PlainSettings {
     workspace: {
       ...workspace,
       channels: workspace.channels ?? {},
+      ...(workspace.settings !== undefined && { settings: typed(workspace.settings) }),
       ...resolveObjects(workspace, values.hostname),
     },
     ...(backup !== undefined && { backup: resolveBackup(backup) }),
     resources: values.resources,
   };
+}
+
+function typed(settings: Record<string, SettingValue>): Record<string, SettingValue> {
+  const entries = Object.entries(settings);
+  return Object.fromEntries(entries.map(([id, value]) => [id, settingValue(knownSettings().get(id), value)]));
 }
 
 function resolveJitsi({ jwt, ...jitsi }: NonNullable<Values["jitsi"]>): JitsiSettings {

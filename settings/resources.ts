@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { byteSize, cpuCount, wholeNumber } from "./leaf";
+import { cpuCount, wholeMebibytes, wholeNumber } from "./leaf";
 import { ByteSize } from "./units";
 
 /** What one container may use at most. */
 export interface Resources {
+  /** Whole MiB, which is what the engine is told. */
   memory: ByteSize;
   /** In CPUs, such as 1.5. */
   cpus: number;
@@ -45,7 +46,7 @@ export interface ResourcesSettings {
 
 const limits = (least: string, memory: string, cpus: number, pids: number) =>
   z.strictObject({
-    memory: byteSize(memory, least).default(ByteSize.parse(memory)),
+    memory: wholeMebibytes(memory, least).default(ByteSize.parse(memory)),
     cpus: cpuCount(cpus).default(cpus),
     pids: wholeNumber(pids, 32, 100_000).default(pids),
   });

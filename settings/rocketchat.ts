@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { canQuoteEnvValue } from "./dotenv";
 import { byteSize, directory, duration, flag, image, listOf, oneOf, text, wholeNumber } from "./leaf";
+import { isExactVersion } from "./names";
 import { ByteSize, Duration } from "./units";
 import { line, webAddress } from "./workspace/leaves";
 
@@ -115,7 +116,7 @@ export const rocketchatSchema = z.strictObject({
   version: text(
     "8.5.3",
     "must be an exact version x.y.z of Rocket.Chat 7, 8 or 9, the ones this release knows",
-    (value) => /^[789]\.[0-9]+\.[0-9]+(-rc\.[0-9]+)?$/.test(value),
+    (value) => isExactVersion(value.replace(/-rc\.(0|[1-9][0-9]{0,5})$/, "")) && /^[789]\./.test(value),
   ),
   image: image("rocketchat/rocket.chat:8.5.3").optional(),
   port: wholeNumber(3000, 1024, 65535).default(3000),
@@ -164,8 +165,11 @@ export const uploadsSchema = z.strictObject({
   }),
 });
 
+/** As HTML's e-mail fields have it, with the lengths and the dots of RFC 5321, in a domain that is no single word. */
 export function isEmail(value: string): boolean {
-  return value.length <= 254 && /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(value);
+  const [local = "", domain = ""] = value.split("@");
+  const lengths = value.length <= 254 && local.length <= 64;
+  return lengths && z.regexes.html5Email.test(value) && domain.includes(".") && !/^\.|\.\.|\.$/.test(local);
 }
 
 function isLine(value: string, longest: number): boolean {

@@ -15,7 +15,8 @@ import { jitsiSchema, type JitsiSettings } from "./jitsi";
 import { mongoSchema, type MongoSettings } from "./mongo";
 import { resourcesSchema, type ResourcesSettings } from "./resources";
 import { directory, image, text } from "./leaf";
-import { isHostname } from "./names";
+import { isOpenPrivateKey } from "./private-key";
+import { isHostname, isPort } from "./names";
 import { workspaceSchema, type WorkspaceSettings } from "./workspace";
 import { isNamedSecret } from "./workspace/secrets";
 
@@ -185,8 +186,7 @@ export const secretRules: Record<SecretKey, SecretRule> = {
   backupSftpKey: {
     rule: "must be a private key as ssh-keygen writes it, without a passphrase",
     placeholder: "-----BEGIN OPENSSH PRIVATE KEY-----\nplaceholder\n-----END OPENSSH PRIVATE KEY-----",
-    good: (value) =>
-      /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z ]*PRIVATE KEY-----\s*$/.test(value),
+    good: isOpenPrivateKey,
   },
 };
 
@@ -206,7 +206,6 @@ export const renamedKeys: Record<string, { to: string; and?: string }> = {
 function isEngine(value: string): boolean {
   const socket = /^unix:\/\/\/[^\s]+$/;
   const ssh =
-    /^ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(?::([0-9]{1,5}))?$/;
-  const port = Number(ssh.exec(value)?.[2] ?? 22);
-  return socket.test(value) || (ssh.test(value) && port >= 1 && port <= 65535);
+    /^ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::(.*))?$/s.exec(value);
+  return socket.test(value) || (ssh !== null && (ssh[1] === undefined || isPort(ssh[1])));
 }

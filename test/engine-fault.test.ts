@@ -42,6 +42,23 @@ it.each([
     "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     /systemctl start docker/,
   ],
+  // The words of Docker 29.
+  [
+    "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock",
+    /usermod --append --groups docker deploy/,
+  ],
+  [
+    "failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: connection refused",
+    /systemctl start docker/,
+  ],
+  [
+    `${during}dial unix /var/run/docker.sock: connect: no such file or directory`,
+    /nothing answers on its socket/,
+  ],
+  [
+    "Error response from daemon: client version 1.41 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version",
+    /must speak an API .*bring Docker on both machines/,
+  ],
   [
     "something else\nthe last line",
     /that answers \(the last line\); try: docker --host ssh:\/\/deploy@chat\.example\.org:2222 version/,

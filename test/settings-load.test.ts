@@ -53,6 +53,16 @@ it("sees unknown keys and plain secrets", () => {
   );
 });
 
+it("names the key of a misspelt namespace, which nothing would read", () => {
+  configure(stackConfig("prod"), {}, { "rocketchatt:backup": "{}", "pulumi:tags": "{}" });
+  expect(() => loadSettings()).toThrow(
+    new pulumi.RunError(
+      "rocketchat, stack prod: 1 problem in the settings\n" +
+        '  rocketchatt:backup  must be in the namespace rocketchat, else nothing reads it (got "rocketchatt"); did you mean rocketchat:backup?',
+    ),
+  );
+});
+
 function configure(
   plain: Record<string, string>,
   secret: Record<string, string>,

@@ -569,11 +569,6 @@ describe("one wrong value gives one exact line", () => {
       "user",
       `must be "channels" or "users": it is a select (got "user"); ${set("settings.Accounts_Directory_DefaultView", "users")}`,
     ],
-    [
-      "API_CORS_Origin",
-      5,
-      `must be a text: it is a string (got 5); ${set("settings.API_CORS_Origin", "text")}`,
-    ],
     ["Restart", "now", `must not be set: it is a button (got "now"); ${remove("settings.Restart")}`],
     [
       "Hide_System_Messages",

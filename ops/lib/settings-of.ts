@@ -1,3 +1,5 @@
+import { unreadDocuments } from "../../settings/documents";
+import { misspeltNamespaces } from "../../settings/namespace";
 import { parseSettings } from "../../settings/parse";
 import type { PlainSettings } from "../../settings/resolve";
 import type { Stack } from "./stack";
@@ -19,12 +21,14 @@ export async function settingsOf(stack: Stack): Promise<PlainSettings> {
     throw new OperatorError(
       `${answer.stderr.trim()}\npulumi config: failed (status ${answer.status}); mend what it says`,
     );
-  const values = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>)
+  const all = Object.entries(JSON.parse(answer.stdout) as Record<string, ConfigValue>);
+  const values = all
     .filter(([key]) => key.startsWith("rocketchat:"))
     .map(([key, value]) => ({ key: key.slice("rocketchat:".length), ...value }));
   return parseSettings({
     stack: stack.name,
     config: Object.fromEntries(values.map(({ key, value }) => [key, value ?? "stays unread"])),
+    found: [...misspeltNamespaces(all.map(([key]) => key)), ...unreadDocuments(stack.name)],
     secretsUnread: true,
     secretKeys: new Set(values.filter(({ secret }) => secret).map(({ key }) => key)),
   });

@@ -1,7 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { projectRoot, stateDirectory } from "./paths";
+import { OperatorError } from "./steps";
 
 /** Where the stack `local` keeps its state: a file backend, a passphrase and a working copy of its settings. */
 export const localDirectory = join(stateDirectory, "local");
@@ -16,8 +17,22 @@ export interface StackFile {
 }
 
 export function readConfig(file: string): StackFile {
-  const { encryptionsalt, config } = parse(readFileSync(file, "utf8")) as Partial<StackFile>;
+  const { encryptionsalt, config } = parsed(file);
   return { ...(encryptionsalt === undefined ? {} : { encryptionsalt }), config: config ?? {} };
+}
+
+/** @throws OperatorError with the line, where the file is no YAML, or more than the one document that Pulumi would read. */
+function parsed(file: string): Partial<StackFile> {
+  const [document, ...others] = parseAllDocuments(readFileSync(file, "utf8"));
+  if (document === undefined || "empty" in document) return {};
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw new OperatorError(`${file}: must be YAML (got ${error.message.split("\n")[0]}); mend it there`);
+  if (others.length > 0)
+    throw new OperatorError(
+      `${file}: must be one YAML document, else Pulumi reads the first alone (got ${others.length + 1}); put all keys below one config: and take out the lines ---`,
+    );
+  return (document.toJS() ?? {}) as Partial<StackFile>;
 }
 
 /** Whether a value of a settings file is encrypted. */

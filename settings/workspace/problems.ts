@@ -12,6 +12,7 @@ import {
   secretSettingOf,
 } from "./secrets";
 import { isSecretSetting, typeFault } from "./setting-type";
+import { settingValue } from "./setting-value";
 
 /** What is wrong between the keys of the workspace, its secrets, and what Rocket.Chat knows. */
 export function workspaceProblems(reading: Reading, { config }: RawConfig): Problem[] {
@@ -154,7 +155,7 @@ function known(key: string, id: string, value: SettingValue): Problem | undefine
   const owned = ownedBy(key, id, got(value));
   const setting = knownSettings().get(id);
   if (owned !== undefined || setting === undefined) return owned ?? notKnown(key, id, got(value));
-  const fault = typeFault(setting, value);
+  const fault = typeFault(setting, settingValue(setting, value));
   if (fault !== undefined) {
     const fix = fault.example === undefined ? removeCommand(key) : setCommand(key, fault.example);
     return { key, rule: fault.rule, value: got(value), fix };

@@ -280,6 +280,13 @@ describe("the test of the mail server", () => {
     });
   });
 
+  it("a server that offers no login gets the mail without one, as from Rocket.Chat, and a line says so", async () => {
+    const { lines, fault } = await hand({ tls: "none", port: ports.clear });
+    expect(fault).toBeUndefined();
+    expect(lines.join("\n")).toMatch(/AUTH .*offers no login: the mail went without one/);
+    expect(mails.taken.pop()).toMatchObject({ user: undefined, secure: false });
+  });
+
   it.each<[string, Partial<Mail>, RegExp]>([
     [
       "a wrong password",
@@ -315,11 +322,6 @@ describe("the test of the mail server", () => {
       "a sender whom it refuses",
       { sender: "chat@example.net" },
       /^workspace\.mail\.sender: .*send as chat@example\.net \(553 not your address\)/,
-    ],
-    [
-      "a server without logins",
-      { tls: "none", port: ports.clear },
-      /^workspace\.mail\.user: .* takes no login/,
     ],
   ])("has a line of its own for %s, and no mail goes", async (_what, over, line) => {
     const { lines, fault } = await hand(over);

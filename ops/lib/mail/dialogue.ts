@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { build } from "esbuild";
 import { join } from "node:path";
 import { projectRoot } from "../paths";
 import { capture, OperatorError } from "../steps";
@@ -24,23 +24,39 @@ export interface Step {
 }
 
 /**
- * Hands a mail to its server from inside a container, over whose network, names and trusted certificates Rocket.Chat's own mails go.
- * The password travels on standard input.
+ * Hands a mail to its server from inside a container, over whose network, names and trusted certificates Rocket.Chat's own mails go,
+ * by the mailer that it has. The password travels on standard input.
  */
 export async function mailDialogue(engine: string, container: string, mail: Mail): Promise<Step[]> {
-  const script = readFileSync(join(projectRoot, "ops/rocketchat/mail-dialogue.js"), "utf8");
   const answer = await capture({
     command: "docker",
-    args: ["exec", "--interactive", container, "node", "-e", script],
+    args: ["exec", "--interactive", container, "node", "-"],
     env: { ...process.env, DOCKER_HOST: engine },
-    input: JSON.stringify(mail),
+    input: await mailProgram(mail),
   });
   if (answer.status !== 0) {
     throw new OperatorError(
       `container ${container}: could not be used to send a mail (${answer.stderr.trim().split("\n").at(-1)}); see npm run status`,
     );
   }
-  return answer.stdout
+  return stepsOf(answer.stdout);
+}
+
+/** A whole program for Node: the mail, the mailer and `ops/rocketchat/mail.js`. */
+export async function mailProgram(mail: Mail): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(projectRoot, "ops/rocketchat/mail.js")],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    write: false,
+    logLevel: "silent",
+  });
+  return `globalThis.mail = ${JSON.stringify(mail)};\n${outputFiles[0]!.text}`;
+}
+
+export function stepsOf(output: string): Step[] {
+  return output
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Step);
