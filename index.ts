@@ -14,12 +14,13 @@ import { settingsWorkspace } from "./components/settings-workspace";
 import { Storage } from "./components/storage";
 import { workspaceName } from "./settings/existing-mongo";
 import { loadSettings } from "./settings/load";
+import { plainly } from "./settings/plainly";
 import { preflight } from "./settings/preflight";
 import { placesNote } from "./settings/preflight/moved";
 import { databaseNote } from "./settings/preflight/other-database";
 import { noteOfDatabase, noteOfPlaces } from "./settings/preflight/parts";
 
-export = async () => {
+export = plainly(async () => {
   const settings = loadSettings();
   await preflight(settings);
   const { admin, directory, hostname, prefix, rocketchat } = settings;
@@ -105,4 +106,4 @@ export = async () => {
     ...workspace.outputs,
     ...backup.outputs,
   };
-};
+});

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone, type Run } from "./clone";
@@ -53,6 +53,24 @@ describe("npm run plan -- prod", () => {
     expect(refused.status).not.toBe(0);
     expect(refused.output).toContain("rocketchat, stack prod: 1 problem in the settings");
     expect(refused.output).toMatch(/domain\s+was renamed hostname/);
+  });
+
+  it("tells a fault of the program with its place, and not after half a minute", async () => {
+    const program = join(clone.directory, "index.ts");
+    const whole = readFileSync(program, "utf8");
+    const broken = whole.replace(
+      "const settings =",
+      'if (process.pid > 0) throw new Error("a plain fault");\n  const settings =',
+    );
+    expect(broken).not.toBe(whole);
+    writeFileSync(program, broken);
+    const failed = await clone.npm("plan", ["prod"]);
+    writeFileSync(program, whole);
+
+    expect(failed.status).not.toBe(0);
+    expect(failed.output).toMatch(/a fault of this program.*\nError: a plain fault\n.*index\.ts/);
+    // Without the mend it takes several times as long as a plan of 80 resources.
+    expect(failed.tookMs).toBeLessThan(1.5 * plan.tookMs);
   });
 
   it("asks for a stack that it knows", async () => {
