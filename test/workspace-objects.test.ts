@@ -93,6 +93,17 @@ describe("settings of webhooks, bots, permissions and roles", () => {
       { outgoingWebhooks: { a: { urls: "http://h/", token: 0 } } },
       /token {2}must be a whole number from 1 to 1000000 \(got 0\)/,
     ],
+    [
+      { outgoingWebhooks: { a: { urls: "http://h/", username: "admin", alias: "Tickets" } } },
+      /^outgoingWebhooks.a.alias {2}needs a poster with the permission message-impersonate, which the roles bot and app have and admin does not \(got "Tickets"\); pulumi config rm --path '.*', or set username to rocket.cat or to one of workspace.bots$/,
+    ],
+    [
+      {
+        permissions: { "message-impersonate": { bot: false, app: false } },
+        incomingWebhooks: { a: { ...hook, avatar: "https://h/a.png" } },
+      },
+      /^incomingWebhooks.a.avatar {2}needs a poster with the permission message-impersonate, which no role has and rocket.cat does not/,
+    ],
     [{ bots: { "a b": {} } }, /^bots.a b {2}the name must be 1 to 64 letters, digits/],
     [
       { bots: { a: { roles: "user" } } },
@@ -145,6 +156,35 @@ describe("settings of webhooks, bots, permissions and roles", () => {
       },
     });
   });
+
+  it.each<[string, object]>([
+    ["rocket.cat", { outgoingWebhooks: { a: { urls: "http://h/", alias: "A" } } }],
+    ["a bot", { bots: { b: {} }, outgoingWebhooks: { a: { urls: "http://h/", username: "b", alias: "A" } } }],
+    [
+      "an administrator who may",
+      {
+        permissions: { "message-impersonate": { admin: true } },
+        outgoingWebhooks: { a: { urls: "http://h/", username: "admin", alias: "A" } },
+      },
+    ],
+    [
+      "the poster of an incoming webhook, which makes it a bot",
+      {
+        incomingWebhooks: { i: { ...hook, username: "ann" } },
+        outgoingWebhooks: { a: { urls: "http://h/", username: "ann", avatar: "https://h/a.png" } },
+      },
+    ],
+    [
+      "nobody else, with an emoji",
+      { outgoingWebhooks: { a: { urls: "http://h/", username: "admin", emoji: ":ship:" } } },
+    ],
+    [
+      "an account that the server knows",
+      { outgoingWebhooks: { a: { urls: "http://h/", username: "ann", alias: "A" } } },
+    ],
+  ])("lets %s post under another name", (_, workspace) =>
+    expect(faultOf(workspace)).toBe("no fault was found"),
+  );
 
   it("leaves a permission that is like no known one to the server's judgement, and reads a script", () => {
     // Only licensed servers have it, and it is not far from manage-livechat-agents.
@@ -306,6 +346,29 @@ describe("an outgoing webhook", () => {
     },
     ...{ username: "rocket.cat", event: "sendMessage", urls: ["http://h/"], scriptEnabled: false },
   };
+
+  it.each<[string, object, boolean]>([
+    ["alias", { alias: "Tickets" }, false],
+    ["avatar", { avatar: "https://h/a.png" }, false],
+    ["alias", { alias: "Tickets" }, true],
+  ])("is refused with an %s that its poster may not bear, before it is written", async (key, look, there) => {
+    const listed = there ? page(stored) : page();
+    const { writes, outcome } = await made(
+      "outgoingWebhooks",
+      { t: { ...wanted, ...look, username: "ann" } },
+      {
+        [list]: listed,
+        "GET /api/v1/permissions.listAll": {
+          update: [{ _id: "message-impersonate", roles: ["bot", "app"] }],
+        },
+        "GET /api/v1/users.info?username=ann": { user: { roles: ["user"] } },
+      },
+    );
+    expect(writes).toEqual([]);
+    expect(outcome).toBe(
+      `t: ${key}: needs a poster with the permission message-impersonate (got ann, with user); remove ${key}, set username to rocket.cat or to one of workspace.bots, or give ann a role that has it (bot, app)`,
+    );
+  });
 
   it("keeps the token of one that was there before", async () => {
     const { writes, outcome } = await made("outgoingWebhooks", { t: wanted }, { [list]: page(stored) });

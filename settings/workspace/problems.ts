@@ -12,6 +12,7 @@ import {
   secretSettingOf,
 } from "./secrets";
 import { isSecretSetting, typeFault } from "./setting-type";
+import { posterProblems } from "./webhook-posters";
 
 /** What is wrong between the keys of the workspace, its secrets, and what Rocket.Chat knows. */
 export function workspaceProblems(reading: Reading, { config }: RawConfig): Problem[] {
@@ -21,6 +22,7 @@ export function workspaceProblems(reading: Reading, { config }: RawConfig): Prob
     ...secrets.flatMap((key) => strayClientSecret(reading, key, config)),
     ...customServices(reading, config),
     ...strayWords(reading),
+    ...posterProblems(reading),
     ...otherSettings(reading, config),
     ...secrets.flatMap((key) => secretSetting(key, config)),
   ];
