@@ -193,7 +193,7 @@ describe("messages", () => {
     await mongo.kill();
 
     await until(async () => (await readiness(server)) === 503);
-    expect((await call(server, "GET", "/livez")).status).toBe(200);
+    expect((await call(server, "GET", "/livez")).status).toBe(503);
     expect((await call(server, "GET", "/health")).status).toBe(200);
 
     await mongo.run();
@@ -206,6 +206,17 @@ describe("messages", () => {
     expect(await textsOf(server, session)).toEqual(["acknowledged"]);
     expect((await post(server, session, "afterwards")).status).toBe(200);
     expect(await textsOf(server, session)).toEqual(["afterwards", "acknowledged"]);
+  });
+
+  it("calls itself neither alive nor ready when its event loop lags, as Rocket.Chat does, and is healthy", async () => {
+    const server = await start({ ...environmentOf("lag"), EVENT_LOOP_LAG_MS: "1" });
+    for (const [path, status] of [
+      ["/livez", 503],
+      ["/readyz", 503],
+      ["/health", 200],
+    ] as const) {
+      expect([path, (await call(server, "GET", path)).status]).toEqual([path, status]);
+    }
   });
 
   it("waits for a mongod that is down at boot, without listening", async () => {
