@@ -35,11 +35,15 @@ class Server implements Pick<Api, "get" | "post" | "put" | "delete"> {
   };
   enabledApps = 0;
   reachesCloud = true;
+  /** Whether it answers what is asked below /api/apps. */
+  servesApps = true;
 
   constructor(public registered: boolean) {}
 
   get<T>(...[path]: [path: string, query?: object]): Promise<T> {
     const id = path.split("/").at(-1)!;
+    if (!this.servesApps && path.startsWith("/api/apps"))
+      return Promise.reject(new ApiFailure(`GET ${path}`, 404, "no reason given"));
     const answers: Record<string, () => unknown> = {
       "/api/apps/installed": () => ({ apps: this.app ? [this.app] : [] }),
       "/api/apps/count": () => ({ totalMarketplaceEnabled: this.enabledApps, maxMarketplaceApps: 5 }),
@@ -299,6 +303,20 @@ describe("where the workspace may not", () => {
     await apply(api as unknown as Api, meetings, { jitsi: wanted() }, known);
     expect(api.wrote()).toEqual(["PUT /api/v1/integrations.update"]);
     expect(api.integrations[0]!["alias"]).toBe("");
+  });
+
+  it("needs nothing of the apps where mode is link: made, looked at, changed and removed without them", async () => {
+    const api = new Server(false);
+    api.servesApps = false;
+    const of = (item: Meetings) => ({ jitsi: item });
+    const link = wanted({ mode: "link" });
+    const known = await apply(api as unknown as Api, meetings, of(link), nothing);
+    expect((await look(api, link, known.answers["jitsi"]))?.actual).toEqual(link);
+    const other = wanted({ mode: "link", triggers: ["!meet"] });
+    const changed = await apply(api as unknown as Api, meetings, of(other), known);
+    expect(api.integrations[0]!["triggerWords"]).toEqual(["!meet"]);
+    await apply(api as unknown as Api, meetings, {}, changed);
+    expect(api.integrations).toEqual([]);
   });
 
   it("lets unknown commands be messages only for a word that is one", async () => {
