@@ -1,6 +1,7 @@
 import { nearest } from "../nearest";
 import { got, hidden, type Problem, removeCommand, setCommand } from "../problems";
 import type { RawConfig, Reading } from "../read";
+import { botAddressProblems } from "./bot-addresses";
 import { knownSettings } from "./known-settings";
 import type { SettingValue } from "./other-settings";
 import { ownerOf } from "./owned-ids";
@@ -23,6 +24,7 @@ export function workspaceProblems(reading: Reading, { config }: RawConfig): Prob
     ...customServices(reading, config),
     ...strayWords(reading),
     ...posterProblems(reading),
+    ...botAddressProblems(reading),
     ...otherSettings(reading, config),
     ...secrets.flatMap((key) => secretSetting(key, config)),
   ];

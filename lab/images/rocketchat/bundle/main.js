@@ -60,7 +60,7 @@ async function boot() {
   const rooms = new Rooms(database, permissions);
   await rooms.ensureGeneral();
   const memberships = new Memberships(database);
-  const users = new Users(database);
+  const users = new Users(database, settings);
   const admin = await users.seedAdmin(process.env);
   if (admin !== undefined) await memberships.add(admin, await rooms.find("GENERAL"));
   await users.ensureCat();
