@@ -671,8 +671,8 @@ describe("one wrong value gives one exact line", () => {
     const warned = (version: string) =>
       goneSettings(settingsOf({ version, workspace, secrets }), Object.keys(secrets));
     expect(warned("8.5.3")).toEqual([
-      `workspace.settings.WebRTC_Enabled: Rocket.Chat 8 without a licence for it has no setting WebRTC_Enabled any more (got version 8.5.3); where up is refused: ${remove("settings.WebRTC_Enabled")}`,
-      "secretSetting_VoIP_JWT_Secret: Rocket.Chat 8 without a licence for it has no setting VoIP_JWT_Secret any more (got version 8.5.3); where up is refused: pulumi config rm rocketchat:secretSetting_VoIP_JWT_Secret",
+      `workspace.settings.WebRTC_Enabled: Rocket.Chat 8 and later without a licence for it have no setting WebRTC_Enabled any more (got version 8.5.3); where up is refused: ${remove("settings.WebRTC_Enabled")}`,
+      "secretSetting_VoIP_JWT_Secret: Rocket.Chat 8 and later without a licence for it have no setting VoIP_JWT_Secret any more (got version 8.5.3); where up is refused: pulumi config rm rocketchat:secretSetting_VoIP_JWT_Secret",
     ]);
     expect(warned("7.11.0")).toEqual([]);
   });

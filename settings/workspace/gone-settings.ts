@@ -25,6 +25,6 @@ export function goneSettings({ rocketchat, workspace }: PlainSettings, keys: str
     .filter(([id]) => gone(id))
     .map(
       ([id, key]) =>
-        `${key}: Rocket.Chat 8 without a licence for it has no setting ${id} any more (got version ${rocketchat.version}); where up is refused: ${removeCommand(key)}`,
+        `${key}: Rocket.Chat 8 and later without a licence for it have no setting ${id} any more (got version ${rocketchat.version}); where up is refused: ${removeCommand(key)}`,
     );
 }
