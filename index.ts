@@ -8,7 +8,7 @@ import { mongoServer } from "./components/mongo-server";
 import { Networks } from "./components/networks";
 import { RocketChat } from "./components/rocketchat";
 import { rocketChatEnvironment } from "./components/rocketchat-environment";
-import { livenessPath, readsOplog } from "./components/rocketchat-versions";
+import { readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { settingsWorkspace } from "./components/settings-workspace";
 import { Storage } from "./components/storage";
@@ -60,7 +60,6 @@ export = plainly(async () => {
     hostname,
     url: settings.url,
     maxUpload: settings.uploads.maxSize,
-    livenessPath: livenessPath(rocketchat.version),
     directory,
     secretsDirectory: secrets.directory,
     mounts,

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { hashOf, linkScript } from "../ops/workspace/jitsi/link-script";
+import { hashOf, linkWebhook } from "../ops/workspace/jitsi/link-webhook";
 import { type Meetings, meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import type { Settings } from "../settings/schema";
 
@@ -14,7 +14,7 @@ type Item = Omit<Meetings, "jwt"> & {
 export function meetingsOf({ jitsi, secrets }: Pick<Settings, "jitsi" | "secrets">): Record<string, Item> {
   if (jitsi === undefined) return {};
   const { mode, domain, ssl, titlePrefix, appVersion, triggers, jwt } = jitsi;
-  const script = hashOf(linkScript(meetingsUrl(jitsi)));
+  const script = hashOf(linkWebhook(jitsi));
   const item: Item = { mode, domain, ssl, titlePrefix, appVersion, triggers, script };
   const { jitsiApplicationSecret: secret } = secrets;
   if (jwt === undefined || secret === undefined) return { jitsi: item };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mongoshStep } from "./host-step";
+import { mongoPatience } from "./mongo-patience";
 import type { MongoServer } from "./mongo-server";
 import type { HostSecret } from "./secrets";
 
@@ -64,7 +65,7 @@ export class MongoDatabase extends pulumi.ComponentResource {
     );
 
     const uri = (password: pulumi.Output<string>, database: string) =>
-      pulumi.interpolate`mongodb://${args.user}:${password.apply(encodeURIComponent)}@${server.hostname}:27017/${database}?replicaSet=${server.replicaSet}&authSource=${args.database}&retryWrites=true&w=majority&journal=true`;
+      pulumi.interpolate`mongodb://${args.user}:${password.apply(encodeURIComponent)}@${server.hostname}:27017/${database}?replicaSet=${server.replicaSet}&authSource=${args.database}&retryWrites=true&w=majority&journal=true&${mongoPatience}`;
     const uris = (database: string): MongoUri => ({
       value: uri(args.password.value, database),
       standIn: uri(pulumi.output(args.password.standIn), database),

@@ -1,5 +1,6 @@
 import type { Settings } from "../settings/schema";
 import type { EnvEntries, LearntValue } from "./env-file";
+import { blockingThreads } from "./mongo-patience";
 import { customServiceName } from "../settings/workspace/sign-in";
 import type { HostSecret } from "./secrets";
 
@@ -20,6 +21,7 @@ export function rocketChatEnvironment(settings: Settings, learnt: LearntSettings
     DEPLOY_PLATFORM: "pulumi",
     // One proxy, Traefik, stands in front: the client's address is the last forwarded one.
     HTTP_FORWARDED_COUNT: "1",
+    UV_THREADPOOL_SIZE: blockingThreads,
     MONGO_URL: database.uri,
     ...(database.oplogUri === undefined ? {} : { MONGO_OPLOG_URL: database.oplogUri }),
     ...(settings.rocketchat.bypassMongoValidation ? { BYPASS_MONGO_VALIDATION: "true" } : {}),

@@ -1,10 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/schema";
+import { isGone } from "../settings/workspace/known-settings";
 import { mailPort } from "../settings/workspace/mail";
 import { organisationSizes } from "../settings/workspace/organisation";
 import type { SettingValue } from "../settings/workspace/other-settings";
 import { clientSecretKey, secretSettingOf } from "../settings/workspace/secrets";
-import { type CustomSignIn, customServiceName } from "../settings/workspace/sign-in";
+import { type CustomSignIn, customServiceName, defaultGitlab } from "../settings/workspace/sign-in";
 
 type Value = pulumi.Input<SettingValue>;
 
@@ -89,16 +90,21 @@ function mail({ secrets, workspace: { mail: of } }: Settings): Values {
   };
 }
 
-function signIn({ secrets, workspace: { signIn: of } }: Settings): Values {
+function signIn({ rocketchat, secrets, workspace: { signIn: of } }: Settings): Values {
   const { google, github, gitlab, custom = {} } = of;
   return {
     ...service("Google", google, secrets.googleClientSecret),
     ...service("Github", github, secrets.githubClientSecret),
-    API_Gitlab_URL: gitlab?.url,
+    API_Gitlab_URL: gitlabAddress(gitlab?.url, rocketchat.version),
     Accounts_OAuth_Gitlab_merge_users: gitlab?.mergeUsers,
     ...service("Gitlab", gitlab, secrets.gitlabClientSecret),
     ...customServices(custom, secrets.named),
   };
+}
+
+/** A server that has the setting no more knows gitlab.com alone, and refuses to be told of it. */
+function gitlabAddress(url: string | undefined, version: string): string | undefined {
+  return url === defaultGitlab && isGone("API_Gitlab_URL", version) ? undefined : url;
 }
 
 function service(

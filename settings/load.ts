@@ -3,6 +3,7 @@ import { unreadDocuments } from "./documents";
 import { misspeltNamespaces } from "./namespace";
 import { parseSettings } from "./parse";
 import { type SecretKey, secretRules, type SecretSettings, type Settings } from "./schema";
+import { goneSettings } from "./workspace/gone-settings";
 import { isNamedSecret } from "./workspace/secrets";
 
 export { parseSettings } from "./parse";
@@ -16,6 +17,7 @@ export function loadSettings(): Settings {
   const config = Object.fromEntries(own.map(([key, text]) => [key.slice(namespace.length), text]));
   const secretKeys = new Set(Object.keys(config).filter((key) => isSecret(namespace + key)));
   const settings = parseSettings({ stack: pulumi.getStack(), config, secretKeys, found });
+  for (const line of goneSettings(settings, Object.keys(config))) void pulumi.log.warn(line);
   const read = new pulumi.Config();
   const named = Object.keys(config).filter(isNamedSecret);
   const secrets: SecretSettings = {

@@ -3,7 +3,7 @@ import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf
 import type { JitsiSettings } from "./jitsi";
 import type { MongoSettings } from "./mongo";
 import type { Settings, Values } from "./schema";
-import { knownSettings } from "./workspace/known-settings";
+import { knownSetting } from "./workspace/known-settings";
 import { resolveObjects } from "./workspace/objects";
 import type { SettingValue } from "./workspace/other-settings";
 import { settingValue } from "./workspace/setting-value";
@@ -50,7 +50,7 @@ export function resolve(stack: string, values: Values): PlainSettings {
 
 function typed(settings: Record<string, SettingValue>): Record<string, SettingValue> {
   const entries = Object.entries(settings);
-  return Object.fromEntries(entries.map(([id, value]) => [id, settingValue(knownSettings().get(id), value)]));
+  return Object.fromEntries(entries.map(([id, value]) => [id, settingValue(knownSetting(id), value)]));
 }
 
 function resolveJitsi({ jwt, ...jitsi }: NonNullable<Values["jitsi"]>): JitsiSettings {

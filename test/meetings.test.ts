@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Api, ApiFailure } from "../ops/workspace/api";
 import { apply, nothing } from "../ops/workspace/collection";
-import { hashOf, linkScript } from "../ops/workspace/jitsi/link-script";
-import { type Meetings, meetingsUrl } from "../ops/workspace/jitsi/meetings";
+import { hashOf, linkWebhook } from "../ops/workspace/jitsi/link-webhook";
+import type { Meetings } from "../ops/workspace/jitsi/meetings";
 import { meetings } from "../ops/workspace/kinds/meetings";
 
 const appId = "3b387ba9-f57c-44c6-9810-8c0256abd64c";
@@ -12,7 +12,7 @@ const wanted = (keys: Partial<Meetings> = {}): Meetings => ({
   ...server,
   appVersion: "2.1.1",
   triggers: ["!jitsi", "/jitsi"],
-  script: hashOf(linkScript(meetingsUrl({ ...server, ...keys }))),
+  script: hashOf(linkWebhook({ ...server, ...keys })),
   ...keys,
 });
 
@@ -35,11 +35,15 @@ class Server implements Pick<Api, "get" | "post" | "put" | "delete"> {
   };
   enabledApps = 0;
   reachesCloud = true;
+  /** Whether it answers what is asked below /api/apps. */
+  servesApps = true;
 
   constructor(public registered: boolean) {}
 
   get<T>(...[path]: [path: string, query?: object]): Promise<T> {
     const id = path.split("/").at(-1)!;
+    if (!this.servesApps && path.startsWith("/api/apps"))
+      return Promise.reject(new ApiFailure(`GET ${path}`, 404, "no reason given"));
     const answers: Record<string, () => unknown> = {
       "/api/apps/installed": () => ({ apps: this.app ? [this.app] : [] }),
       "/api/apps/count": () => ({ totalMarketplaceEnabled: this.enabledApps, maxMarketplaceApps: 5 }),
@@ -263,7 +267,8 @@ describe("where the workspace may not", () => {
         channel: allChannels,
         username: "rocket.cat",
         impersonateUser: true,
-        alias: "Jitsi",
+        // Users may bear neither another name nor another picture: what they post would be refused.
+        alias: "",
         avatar: "",
         emoji: ":video_camera:",
         triggerWords: ["!jitsi", "/jitsi"],
@@ -286,6 +291,32 @@ describe("where the workspace may not", () => {
     await make(api, wanted());
     expect((await look(api, wanted()))?.actual).toEqual(wanted());
     expect(api.wrote()).toEqual([]);
+  });
+
+  it("brings the webhook of an earlier release, whose answers users may not post, up to this one", async () => {
+    const api = new Server(false);
+    await make(api, wanted());
+    api.integrations[0]!["alias"] = "Jitsi";
+    api.wrote();
+    const before = { ...wanted(), script: "1f4dd9c4b4a2" };
+    const known = { items: { jitsi: before }, ids: { jitsi: "jitsi" }, answers: {} };
+    await apply(api as unknown as Api, meetings, { jitsi: wanted() }, known);
+    expect(api.wrote()).toEqual(["PUT /api/v1/integrations.update"]);
+    expect(api.integrations[0]!["alias"]).toBe("");
+  });
+
+  it("needs nothing of the apps where mode is link: made, looked at, changed and removed without them", async () => {
+    const api = new Server(false);
+    api.servesApps = false;
+    const of = (item: Meetings) => ({ jitsi: item });
+    const link = wanted({ mode: "link" });
+    const known = await apply(api as unknown as Api, meetings, of(link), nothing);
+    expect((await look(api, link, known.answers["jitsi"]))?.actual).toEqual(link);
+    const other = wanted({ mode: "link", triggers: ["!meet"] });
+    const changed = await apply(api as unknown as Api, meetings, of(other), known);
+    expect(api.integrations[0]!["triggerWords"]).toEqual(["!meet"]);
+    await apply(api as unknown as Api, meetings, {}, changed);
+    expect(api.integrations).toEqual([]);
   });
 
   it("lets unknown commands be messages only for a word that is one", async () => {

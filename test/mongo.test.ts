@@ -100,8 +100,10 @@ describe("MongoDatabase", () => {
 
     expect(await isSecret(made.uri.value)).toBe(true);
     expect(await valueOf(made.uri.value)).toBe(
-      "mongodb://chatter:p%40ss%2Fword@mongodb-shared:27017/chat?replicaSet=rs0&authSource=chat&retryWrites=true&w=majority&journal=true",
+      "mongodb://chatter:p%40ss%2Fword@mongodb-shared:27017/chat?replicaSet=rs0&authSource=chat&retryWrites=true&w=majority&journal=true&connectTimeoutMS=10000&serverSelectionTimeoutMS=60000",
     );
+    // It would end every migration and long query.
+    expect(await valueOf(made.uri.value)).not.toContain("socketTimeoutMS");
     expect(await valueOf(made.uri.standIn)).toContain("chatter:generated-pw@");
   });
 

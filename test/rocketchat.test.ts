@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { RocketChat } from "../components/rocketchat";
-import { livenessPath, readsOplog } from "../components/rocketchat-versions";
+import { readsOplog } from "../components/rocketchat-versions";
 import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, aSecret, resources } from "./fixtures";
 import { find, graphOf, plain, valueOf, visibleText } from "./graph";
@@ -17,7 +17,6 @@ function rocketChat(tag = "8.5.3", note: (what: string) => void = () => undefine
     port: 3002,
     maxUpload: ByteSize.mebibytes(100),
     environment: { ADMIN_PASS: aSecret("admin"), OVERWRITE_SETTING_Site_Url: "https://chat.example.org" },
-    livenessPath: "/livez",
     directory: "/opt/rocketchat",
     secretsDirectory: "/opt/rocketchat/secrets",
     mounts: {
@@ -121,14 +120,19 @@ describe("RocketChat", () => {
 
 describe("what depends on Rocket.Chat's version", () => {
   it.each([
-    ["6.13.1", true, "/health"],
-    ["7.10.2", true, "/health"],
-    ["7.11.0", true, "/livez"],
-    ["8.0.0", false, "/livez"],
-    ["8.5.3", false, "/livez"],
-    ["9.0.0", false, "/livez"],
-  ])("%s reads the oplog: %s, lives at %s", (version, oplog, path) => {
-    expect(readsOplog(version)).toBe(oplog);
-    expect(livenessPath(version)).toBe(path);
-  });
+    ["6.13.1", true],
+    ["7.11.0", true],
+    ["8.0.0", false],
+    ["9.0.0", false],
+  ])("%s reads the oplog: %s", (version, oplog) => expect(readsOplog(version)).toBe(oplog));
+
+  it.each(["7.10.2", "7.11.0", "8.3.0", "8.5.3", "9.0.0"])(
+    "%s is healthy by what neither load nor a lost database fails",
+    async (tag) => {
+      const { inputs } = find(await graphOf(() => rocketChat(tag)), "Container", "rocketchat");
+      expect((inputs["healthcheck"] as { tests: string[] }).tests.at(-1)).toBe(
+        "http://127.0.0.1:3002/health",
+      );
+    },
+  );
 });

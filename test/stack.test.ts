@@ -29,10 +29,11 @@ describe("the program", () => {
     expect(find(prod, "Container", "mongo").inputs["name"]).toBe("mongodb-shared");
     const env = String(plain(find(prod, "Command", "rocketchat-env").inputs)["stdin"]);
     expect(env).toContain("PORT='3002'\n");
+    expect(env).toContain("UV_THREADPOOL_SIZE='16'\n");
     expect(env).toContain("ROOT_URL='https://chat.srv759970.hstgr.cloud'\n");
     expect(env).toContain(
       "MONGO_URL='mongodb://rocketchat:host-rocketchat-secrets-mongo-password@mongodb-shared:27017/rocketchat" +
-        "?replicaSet=rs0&authSource=rocketchat&retryWrites=true&w=majority&journal=true'\n",
+        "?replicaSet=rs0&authSource=rocketchat&retryWrites=true&w=majority&journal=true&connectTimeoutMS=10000&serverSelectionTimeoutMS=60000'\n",
     );
     expect(env).not.toMatch(/MONGO_OPLOG_URL|Jitsi|BYPASS/);
     const files = find(prod, "Container", "rocketchat").inputs["volumes"] as { hostPath: string }[];

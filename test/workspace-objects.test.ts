@@ -93,6 +93,29 @@ describe("settings of webhooks, bots, permissions and roles", () => {
       { outgoingWebhooks: { a: { urls: "http://h/", token: 0 } } },
       /token {2}must be a whole number from 1 to 1000000 \(got 0\)/,
     ],
+    [
+      { outgoingWebhooks: { a: { urls: "http://h/", username: "admin", alias: "Tickets" } } },
+      /^outgoingWebhooks.a.alias {2}needs a poster with the permission message-impersonate, which the roles bot and app have and admin does not \(got "Tickets"\); pulumi config rm --path '.*', or set username to rocket.cat or to one of workspace.bots$/,
+    ],
+    [
+      {
+        permissions: { "message-impersonate": { bot: false, app: false } },
+        incomingWebhooks: { a: { ...hook, avatar: "https://h/a.png" } },
+      },
+      /^incomingWebhooks.a.avatar {2}needs a poster with the permission message-impersonate, which no role has and rocket.cat does not/,
+    ],
+    [
+      { registration: { allowedDomains: "example.org" }, bots: { a: {} } },
+      /^bots.a.email {2}must be under one of workspace.registration.allowedDomains, example.org \(got "a@chat.example.org"\); set workspace.bots.a.email to a@example.org for instance, or add chat.example.org to workspace.registration.allowedDomains$/,
+    ],
+    [
+      { registration: { allowedDomains: "example.org" }, bots: { a: { email: "a@Example.org" } } },
+      /^bots.a.email {2}must be under one of/,
+    ],
+    [
+      { settings: { Accounts_BlockedDomainsList: "example.com, chat.example.org" }, bots: { a: {} } },
+      /^bots.a.email {2}must not be under a domain of workspace.settings.Accounts_BlockedDomainsList \(got "a@chat.example.org"\)/,
+    ],
     [{ bots: { "a b": {} } }, /^bots.a b {2}the name must be 1 to 64 letters, digits/],
     [
       { bots: { a: { roles: "user" } } },
@@ -145,6 +168,35 @@ describe("settings of webhooks, bots, permissions and roles", () => {
       },
     });
   });
+
+  it.each<[string, object]>([
+    ["rocket.cat", { outgoingWebhooks: { a: { urls: "http://h/", alias: "A" } } }],
+    ["a bot", { bots: { b: {} }, outgoingWebhooks: { a: { urls: "http://h/", username: "b", alias: "A" } } }],
+    [
+      "an administrator who may",
+      {
+        permissions: { "message-impersonate": { admin: true } },
+        outgoingWebhooks: { a: { urls: "http://h/", username: "admin", alias: "A" } },
+      },
+    ],
+    [
+      "the poster of an incoming webhook, which makes it a bot",
+      {
+        incomingWebhooks: { i: { ...hook, username: "ann" } },
+        outgoingWebhooks: { a: { urls: "http://h/", username: "ann", avatar: "https://h/a.png" } },
+      },
+    ],
+    [
+      "nobody else, with an emoji",
+      { outgoingWebhooks: { a: { urls: "http://h/", username: "admin", emoji: ":ship:" } } },
+    ],
+    [
+      "an account that the server knows",
+      { outgoingWebhooks: { a: { urls: "http://h/", username: "ann", alias: "A" } } },
+    ],
+  ])("lets %s post under another name", (_, workspace) =>
+    expect(faultOf(workspace)).toBe("no fault was found"),
+  );
 
   it("leaves a permission that is like no known one to the server's judgement, and reads a script", () => {
     // Only licensed servers have it, and it is not far from manage-livechat-agents.
@@ -307,6 +359,29 @@ describe("an outgoing webhook", () => {
     ...{ username: "rocket.cat", event: "sendMessage", urls: ["http://h/"], scriptEnabled: false },
   };
 
+  it.each<[string, object, boolean]>([
+    ["alias", { alias: "Tickets" }, false],
+    ["avatar", { avatar: "https://h/a.png" }, false],
+    ["alias", { alias: "Tickets" }, true],
+  ])("is refused with an %s that its poster may not bear, before it is written", async (key, look, there) => {
+    const listed = there ? page(stored) : page();
+    const { writes, outcome } = await made(
+      "outgoingWebhooks",
+      { t: { ...wanted, ...look, username: "ann" } },
+      {
+        [list]: listed,
+        "GET /api/v1/permissions.listAll": {
+          update: [{ _id: "message-impersonate", roles: ["bot", "app"] }],
+        },
+        "GET /api/v1/users.info?username=ann": { user: { roles: ["user"] } },
+      },
+    );
+    expect(writes).toEqual([]);
+    expect(outcome).toBe(
+      `t: ${key}: needs a poster with the permission message-impersonate (got ann, with user); remove ${key}, set username to rocket.cat or to one of workspace.bots, or give ann a role that has it (bot, app)`,
+    );
+  });
+
   it("keeps the token of one that was there before", async () => {
     const { writes, outcome } = await made("outgoingWebhooks", { t: wanted }, { [list]: page(stored) });
     expect(writes).toEqual([]);
@@ -357,7 +432,9 @@ describe("a bot", () => {
   };
   const info = (query: string) => `GET /api/v1/users.info?${query}&includeUserRooms=true`;
   const inOps = [{ rid: "r1", name: "ops", t: "c" }];
+  const verification = "GET /api/v1/settings/Accounts_EmailVerification";
   const calls = {
+    [verification]: { _id: "Accounts_EmailVerification", value: false },
     "POST /api/v1/users.create": { user: stored },
     "GET /api/v1/rooms.adminRooms?filter=ops&offset=0&count=100": {
       rooms: [{ _id: "r1", name: "ops", t: "p" }],
@@ -396,12 +473,62 @@ describe("a bot", () => {
     expect(outcome).toMatchObject({ answers: { d: "u1 new 1" } });
     const [create, , update, login, generate] = writes;
     expect(create).toMatch(/"joinDefaultChannels":false/);
+    // Manual approval is for people.
+    expect(create).toMatch(/"active":true/);
+    // Of a verified address Rocket.Chat wants a code by e-mail.
+    expect([create, update].join()).not.toContain("verified");
     const passwordIn = (write = "") => /"password":"([^"]{24})"/.exec(write)?.[1];
     expect(passwordIn(login)).toBe(passwordIn(update));
     expect(passwordIn(login)).not.toBe(passwordIn(create));
     expect(generate).toContain('{"tokenName":"pulumi","bypassTwoFactor":false}');
     const asBot = asked.find(({ path }) => path.endsWith("generatePersonalAccessToken"))?.headers;
     expect(asBot).toMatchObject({ "X-User-Id": "u1", "X-Auth-Token": "login", "x-2fa-method": "password" });
+  });
+
+  it("is activated where it was made inactive all the same", async () => {
+    const { writes } = await made(
+      "bots",
+      { d: { ...wanted, token: undefined, channels: [] } },
+      {
+        ...calls,
+        "POST /api/v1/users.create": { user: { ...stored, active: false } },
+        [info("username=d")]: failure(400, "User not found."),
+      },
+    );
+    expect(writes.slice(1)).toEqual(['/api/v1/users.setActiveStatus {"userId":"u1","activeStatus":true}']);
+  });
+
+  it("has its address shown to be its own where nobody logs in without", async () => {
+    const { writes } = await made(
+      "bots",
+      { d: wanted },
+      {
+        ...calls,
+        [verification]: { _id: "Accounts_EmailVerification", value: true },
+        [info("username=d")]: failure(400, "User not found."),
+      },
+    );
+    expect(writes.find((write) => write.includes("users.update"))).toMatch(
+      /"password":"[^"]{24}","verified":true/,
+    );
+  });
+
+  it("is refused with its key where the workspace takes no addresses of that domain", async () => {
+    const { outcome } = await made(
+      "bots",
+      { d: wanted },
+      {
+        ...calls,
+        "POST /api/v1/users.create": failure(
+          400,
+          "The email domain is not in whitelist [error-invalid-domain]",
+        ),
+        [info("username=d")]: failure(400, "User not found."),
+      },
+    );
+    expect(outcome).toMatch(
+      /^d: email: must be under a domain that the workspace takes \(got d@h: .*error-invalid-domain.*\); set email/,
+    );
   });
 
   it("is left alone while its token is good, whatever the order of its roles and whatever else it is in", async () => {

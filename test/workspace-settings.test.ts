@@ -4,6 +4,7 @@ import { rocketChatEnvironment, settingOverrides } from "../components/rocketcha
 import { workspaceSettings } from "../components/workspace-settings";
 import { parseSettings } from "../settings/parse";
 import type { SecretSettings, Settings } from "../settings/schema";
+import { goneSettings } from "../settings/workspace/gone-settings";
 import { knownSettings } from "../settings/workspace/known-settings";
 import { ownedIds, ownerOf } from "../settings/workspace/owned-ids";
 import { signInCallbacks } from "../settings/workspace/sign-in";
@@ -383,7 +384,8 @@ describe("the ids that keys decide", () => {
   };
 
   it("are all that is applied, no more and no less, and all are known", () => {
-    const settings = settingsOf(everything);
+    // A server that has all of them.
+    const settings = settingsOf({ ...everything, version: "7.11.0" });
     const keys = ["FileUpload_S3_AWSAccessKeyId", "FileUpload_S3_AWSSecretAccessKey"];
     const made = [
       ...Object.keys(workspaceSettings(settings)),
@@ -569,6 +571,42 @@ describe("one wrong value gives one exact line", () => {
       "user",
       `must be "channels" or "users": it is a select (got "user"); ${set("settings.Accounts_Directory_DefaultView", "users")}`,
     ],
+    [
+      "RetentionPolicy_MaxAge_DMs",
+      30,
+      `must not be set: Rocket.Chat keeps it to itself, and refuses to have it written (got 30); ${remove("settings.RetentionPolicy_MaxAge_DMs")}`,
+    ],
+    [
+      "Cloud_Workspace_Client_Secret",
+      "hunter2",
+      `must not be set: Rocket.Chat keeps it to itself, and refuses to have it written (secret, 7 characters); ${remove("settings.Cloud_Workspace_Client_Secret")}`,
+    ],
+    [
+      "Deployment_FingerPrint_Verified",
+      true,
+      `must not be set: it is there to be read, and Rocket.Chat refuses to have it written (got true); ${remove("settings.Deployment_FingerPrint_Verified")}`,
+    ],
+    [
+      "Assets_logo",
+      "logo.png",
+      `must not be set: it is a file, which administrators upload (got "logo.png"); ${remove("settings.Assets_logo")}`,
+    ],
+    [
+      "Accounts_Default_User_Preferences_masterVolume",
+      "loud",
+      `must be a whole number: it is a number from 0 to 100 (got "loud"); ${set("settings.Accounts_Default_User_Preferences_masterVolume", "10")}`,
+    ],
+    // A heading is no setting to mean.
+    [
+      "Livechat_history_monitor_typ",
+      "x",
+      'is no setting of Rocket.Chat that this release knows (got "x"); did you mean Livechat_history_monitor_type? If not: one that is newer than this release goes under workspace.unknownSettings',
+    ],
+    [
+      "Accounts_OAuth_Custom-Keycloak-map_channels",
+      "yes",
+      `must be true or false: it is a boolean (got "yes"); ${set("settings.Accounts_OAuth_Custom-Keycloak-map_channels", "true")}`,
+    ],
     ["Restart", "now", `must not be set: it is a button (got "now"); ${remove("settings.Restart")}`],
     [
       "Hide_System_Messages",
@@ -609,6 +647,69 @@ describe("one wrong value gives one exact line", () => {
     expect(faults({ workspace: { settings: { [id]: value } } })).toEqual([
       `workspace.settings.${id}  ${line}`,
     ]);
+  });
+
+  it.each<[string, unknown]>([
+    ["Livechat_history_monitor_type", "title"],
+    ["Accounts_Default_User_Preferences_masterVolume", 50],
+    ["Accounts_OAuth_Custom-Keycloak-avatar_field", "picture"],
+    ["Accounts_OAuth_Custom-Keycloak-merge_roles", true],
+    // Missing on a real 8.3 without a licence: a warning, and no fault.
+    ["LDAP_Sync_User_Data_Roles", true],
+  ])("takes workspace.settings %s %j", (id, value) => {
+    expect(faults({ workspace: { settings: { [id]: value } } })).toEqual([]);
+  });
+
+  it("warns of settings that the version has no more, unless a licence brings them", () => {
+    const workspace = { settings: { WebRTC_Enabled: true, API_Enable_CORS: true, MCP_Enabled: true } };
+    const secrets = { secretSetting_VoIP_JWT_Secret: "hush" };
+    const warned = (version: string) =>
+      goneSettings(settingsOf({ version, workspace, secrets }), Object.keys(secrets));
+    expect(warned("8.5.3")).toEqual([
+      `workspace.settings.WebRTC_Enabled: Rocket.Chat 8 and later without a licence for it have no setting WebRTC_Enabled any more (got version 8.5.3); where up is refused: ${remove("settings.WebRTC_Enabled")}`,
+      "secretSetting_VoIP_JWT_Secret: Rocket.Chat 8 and later without a licence for it have no setting VoIP_JWT_Secret any more (got version 8.5.3); where up is refused: pulumi config rm rocketchat:secretSetting_VoIP_JWT_Secret",
+    ]);
+    expect(warned("7.11.0")).toEqual([]);
+  });
+
+  it("writes the address of gitlab.com only to a server that has the setting", () => {
+    const gitlab = (version: string, url?: string) =>
+      workspaceSettings(
+        settingsOf({
+          version,
+          workspace: { signIn: { gitlab: { clientId: "x", ...(url !== undefined && { url }) } } },
+          secrets: { gitlabClientSecret: "x" },
+        }),
+      )["API_Gitlab_URL"];
+    expect([gitlab("7.11.0"), gitlab("8.5.3"), gitlab("8.5.3", "https://git.example.org")]).toEqual([
+      ...["https://gitlab.com", undefined, "https://git.example.org"],
+    ]);
+  });
+
+  it("lets a custom service's paths have a query", () => {
+    const keycloak = {
+      ...{ url: "https://login.example.org", clientId: "x" },
+      ...{ authorizePath: "/auth?kc_idp_hint=github", identityPath: "https://api.example.org/me?fields=a,b" },
+    };
+    const secrets = { keycloakClientSecret: "x" };
+    expect(faults({ workspace: { signIn: { custom: { keycloak } } }, secrets })).toEqual([]);
+    const broken = { ...keycloak, tokenPath: "/token#part" };
+    expect(faults({ workspace: { signIn: { custom: { keycloak: broken } } }, secrets })).toHaveLength(1);
+  });
+
+  it("refuses what is hidden also as unknown, and as a secret", () => {
+    expect(faults({ workspace: { unknownSettings: { Slack_Importer_Count: 1 } } })[0]).toContain(
+      "keeps it to itself",
+    );
+    expect(faults({ secrets: { secretSetting_Push_gcm_api_key: "hush" } })[0]).toContain(
+      "keeps it to itself",
+    );
+  });
+
+  it("refuses nothing that the program itself writes", () => {
+    const sealed = ownedIds.filter((id) => knownSettings().get(id)?.sealed !== undefined);
+    // By its environment, at each start.
+    expect(sealed).toEqual(["Show_Setup_Wizard"]);
   });
 
   it.each<[Stack, string]>([

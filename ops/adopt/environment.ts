@@ -25,6 +25,7 @@ const known: Record<string, string> = {
   DEPLOY_METHOD: "for statistics only",
   DEPLOY_PLATFORM: "for statistics only",
   INSTANCE_IP: "is for several instances; there is one",
+  UV_THREADPOOL_SIZE: "this program sets its own",
   LICENSE_DEBUG: "only writes more into the log",
 };
 

@@ -1,3 +1,5 @@
+import { customOwner } from "./custom-service";
+
 /** The settings of Rocket.Chat that a key of ours decides, by their ids. */
 const owners: Record<string, string> = {
   Site_Url: "hostname",
@@ -91,10 +93,4 @@ export const ownedIds = Object.keys(owners);
 /** The key that decides a setting of Rocket.Chat; undefined when none does. */
 export function ownerOf(id: string): string | undefined {
   return Object.hasOwn(owners, id) ? owners[id] : customOwner(id);
-}
-
-/** A custom service has settings of its own once it is there: `Accounts_OAuth_Custom-Keycloak-url`. */
-function customOwner(id: string): string | undefined {
-  const [, name] = /^Accounts_OAuth_Custom-([A-Za-z0-9]+)(-|$)/.exec(id) ?? [];
-  return name === undefined ? undefined : `workspace.signIn.custom.${name.toLowerCase()}`;
 }

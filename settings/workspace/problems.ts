@@ -1,7 +1,8 @@
 import { nearest } from "../nearest";
 import { got, hidden, type Problem, removeCommand, setCommand } from "../problems";
 import type { RawConfig, Reading } from "../read";
-import { knownSettings } from "./known-settings";
+import { botAddressProblems } from "./bot-addresses";
+import { knownSetting, knownSettings } from "./known-settings";
 import type { SettingValue } from "./other-settings";
 import { ownerOf } from "./owned-ids";
 import {
@@ -11,8 +12,9 @@ import {
   secretSettingKey,
   secretSettingOf,
 } from "./secrets";
-import { isSecretSetting, typeFault } from "./setting-type";
+import { isSecretSetting, typeFault, unsettableBecause } from "./setting-type";
 import { settingValue } from "./setting-value";
+import { posterProblems } from "./webhook-posters";
 
 /** What is wrong between the keys of the workspace, its secrets, and what Rocket.Chat knows. */
 export function workspaceProblems(reading: Reading, { config }: RawConfig): Problem[] {
@@ -22,6 +24,8 @@ export function workspaceProblems(reading: Reading, { config }: RawConfig): Prob
     ...secrets.flatMap((key) => strayClientSecret(reading, key, config)),
     ...customServices(reading, config),
     ...strayWords(reading),
+    ...posterProblems(reading),
+    ...botAddressProblems(reading),
     ...otherSettings(reading, config),
     ...secrets.flatMap((key) => secretSetting(key, config)),
   ];
@@ -153,12 +157,12 @@ function otherSettings({ values, readable }: Reading, config: Record<string, str
 
 function known(key: string, id: string, value: SettingValue): Problem | undefined {
   const owned = ownedBy(key, id, got(value));
-  const setting = knownSettings().get(id);
+  const setting = knownSetting(id);
   if (owned !== undefined || setting === undefined) return owned ?? notKnown(key, id, got(value));
   const fault = typeFault(setting, settingValue(setting, value));
   if (fault !== undefined) {
     const fix = fault.example === undefined ? removeCommand(key) : setCommand(key, fault.example);
-    return { key, rule: fault.rule, value: got(value), fix };
+    return { key, rule: fault.rule, value: isSecretSetting(id, setting) ? hidden(value) : got(value), fix };
   }
   if (!isSecretSetting(id, setting)) return undefined;
   const fix = `${removeCommand(key)}, then pulumi config set --secret rocketchat:${secretSettingKey(id)}`;
@@ -183,7 +187,10 @@ function twice(
 
 function unknown(key: string, id: string, value: SettingValue): Problem | undefined {
   const owned = ownedBy(key, id, got(value));
-  if (owned !== undefined || !knownSettings().has(id)) return owned;
+  const setting = knownSetting(id);
+  if (owned !== undefined || setting === undefined) return owned;
+  const never = unsettableBecause(setting);
+  if (never !== undefined) return { key, rule: never, value: got(value), fix: removeCommand(key) };
   const fix = `${removeCommand(key)} and set workspace.settings.${id}`;
   return {
     key,
@@ -199,8 +206,10 @@ function secretSetting(key: string, config: Record<string, string>): Problem[] {
   if (id === undefined) return [];
   const value = hidden(config[key]);
   const owned = ownedBy(key, id, value);
-  const setting = knownSettings().get(id);
+  const setting = knownSetting(id);
   if (owned !== undefined || setting === undefined) return [owned ?? notKnown(key, id, value)];
+  const never = unsettableBecause(setting);
+  if (never !== undefined) return [{ key, rule: never, value, fix: removeCommand(key) }];
   if (typeFault(setting, "") === undefined) return [];
   const rule = `must be the secret of a text, and ${id} is ${setting.type}`;
   return [{ key, rule, value, fix: `${removeCommand(key)} and set workspace.settings.${id}` }];
@@ -213,7 +222,12 @@ function ownedBy(key: string, id: string, value: string): Problem | undefined {
 }
 
 function notKnown(key: string, id: string, value: string): Problem {
-  const near = nearest(id, [...knownSettings().keys()], 3);
+  const settable = [...knownSettings()].filter(([, setting]) => unsettableBecause(setting) === undefined);
+  const near = nearest(
+    id,
+    settable.map(([known]) => known),
+    3,
+  );
   const newer = "one that is newer than this release goes under workspace.unknownSettings";
   const fix = near.length === 0 ? newer : `did you mean ${near.join(" or ")}? If not: ${newer}`;
   return { key, rule: "is no setting of Rocket.Chat that this release knows", value, fix };

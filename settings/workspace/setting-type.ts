@@ -10,22 +10,43 @@ const unsettable: Record<string, string> = {
   date: "must not be set: Rocket.Chat keeps it itself",
   relativeUrl: "must not be set: it is there to be read",
   multiSelect: "must not be set here: it is a list",
+  asset: "must not be set: it is a file, which administrators upload",
+  group: "must not be set: it is a heading of settings",
 };
+
+const numbers: Record<string, string> = {
+  int: "an int",
+  range: "a number from 0 to 100",
+  timespan: "a timespan, in milliseconds",
+};
+
+/** What Rocket.Chat answers 400 to, without a reason. */
+const sealedRules = {
+  hidden: "must not be set: Rocket.Chat keeps it to itself, and refuses to have it written",
+  readonly: "must not be set: it is there to be read, and Rocket.Chat refuses to have it written",
+};
+
+/** Why nobody sets it, whatever the value; undefined when people do. */
+export function unsettableBecause({ type, sealed }: KnownSetting): string | undefined {
+  return unsettable[type] ?? (sealed && sealedRules[sealed]);
+}
 
 /** What is wrong with a value, and an example of a right one; undefined when nothing is. */
 export function typeFault(
-  { type, values }: KnownSetting,
+  setting: KnownSetting,
   value: SettingValue,
 ): { rule: string; example?: string } | undefined {
-  const never = unsettable[type];
+  const { type, values } = setting;
+  const never = unsettableBecause(setting);
   if (never !== undefined) return { rule: never };
   if (type === "boolean") {
     return typeof value === "boolean"
       ? undefined
       : { rule: `must be true or false: it is a ${type}`, example: "true" };
   }
-  if (type === "int" || type === "timespan") {
-    const rule = `must be a whole number: it is ${type === "int" ? "an int" : "a timespan, in milliseconds"}`;
+  const number = numbers[type];
+  if (number !== undefined) {
+    const rule = `must be a whole number: it is ${number}`;
     return typeof value === "number" ? undefined : { rule, example: "10" };
   }
   if (type === "select")

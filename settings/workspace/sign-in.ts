@@ -4,7 +4,7 @@ import { line, webAddress } from "./leaves";
 
 const path = (example: string) =>
   text(example, `must be an address or a path such as ${example}`, (value) =>
-    /^(https:\/\/[^\s/]+)?\/[^\s?#]*$/.test(value),
+    /^(https:\/\/[^\s/?#]+)?\/[^\s#]*$/.test(value),
   );
 const clientId = line("0123456789abcdef");
 /** `false` takes the button away; leaving the service out changes nothing any more. */
@@ -32,6 +32,8 @@ const custom = z.strictObject({
   buttonLabel: line("Log in with Example").optional(),
 });
 
+export const defaultGitlab = "https://gitlab.com";
+
 /** Services that people may log in with. Each has a secret, `googleClientSecret` for instance. */
 export const signInSchema = z.strictObject({
   google: z.strictObject({ enabled, clientId }).optional(),
@@ -40,7 +42,7 @@ export const signInSchema = z.strictObject({
     .strictObject({
       enabled,
       clientId,
-      url: webAddress("https://gitlab.com", "https").default("https://gitlab.com"),
+      url: webAddress(defaultGitlab, "https").default(defaultGitlab),
       /** Somebody new who has an existing account's e-mail address gets that account. */
       mergeUsers: flag(false).default(false),
     })

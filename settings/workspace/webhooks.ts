@@ -9,11 +9,11 @@ interface WebhookSettings {
   enabled: boolean;
   /** `#channel` or `@user`; several are possible. */
   channel: string[];
-  /** Who posts; the account gets the role bot. @default "rocket.cat" */
+  /** Who posts; an incoming webhook gives the account the role bot. @default "rocket.cat" */
   username: string;
-  /** The name that messages show. @default that of the account */
+  /** The name that messages show; for posters with the permission `message-impersonate`. @default that of the account */
   alias?: string | undefined;
-  /** Address of the picture that messages show. @default that of the account */
+  /** Address of the picture that messages show; for the same posters. @default that of the account */
   avatar?: string | undefined;
   /** `:name:` of an emoji in place of the picture. @default none */
   emoji?: string | undefined;

@@ -38,7 +38,7 @@ it("says why, while MongoDB is cut off for a minute and every container looks he
 
 it("goes on by itself without a restart, soon after MongoDB is back", async () => {
   const before = writers.acknowledged.length;
-  await expect.poll(() => writers.acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(before + 50);
+  await expect.poll(() => writers.acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(before + 50);
   await service.isWell();
   expect(startsOf()).toEqual(starts);
 });

@@ -24,6 +24,8 @@ interface Message {
 }
 
 const workspace = {
+  // What is for people is in no bot's way.
+  registration: { manualApproval: true, verifyEmail: true, allowedDomains: "chat.localhost" },
   channels: { ops: { topic: "what runs" } },
   bots: { deployer: { name: "Deploy bot", channels: "general ops", token: 1 } },
   incomingWebhooks: {

@@ -193,7 +193,7 @@ describe("messages", () => {
     await mongo.kill();
 
     await until(async () => (await readiness(server)) === 503);
-    expect((await call(server, "GET", "/livez")).status).toBe(200);
+    expect((await call(server, "GET", "/livez")).status).toBe(503);
     expect((await call(server, "GET", "/health")).status).toBe(200);
 
     await mongo.run();
@@ -206,6 +206,17 @@ describe("messages", () => {
     expect(await textsOf(server, session)).toEqual(["acknowledged"]);
     expect((await post(server, session, "afterwards")).status).toBe(200);
     expect(await textsOf(server, session)).toEqual(["afterwards", "acknowledged"]);
+  });
+
+  it("calls itself neither alive nor ready when its event loop lags, as Rocket.Chat does, and is healthy", async () => {
+    const server = await start({ ...environmentOf("lag"), EVENT_LOOP_LAG_MS: "1" });
+    for (const [path, status] of [
+      ["/livez", 503],
+      ["/readyz", 503],
+      ["/health", 200],
+    ] as const) {
+      expect([path, (await call(server, "GET", path)).status]).toEqual([path, status]);
+    }
   });
 
   it("waits for a mongod that is down at boot, without listening", async () => {
@@ -274,6 +285,90 @@ describe("webhooks", () => {
       ({ body }) => (body["integration"] as { triggerWords?: string[] }).triggerWords,
     );
     expect(words).toEqual([["!a"], undefined]);
+  });
+
+  it("answer under another name only as somebody who may; whoever asked hears of the refusal, and the question is stored", async () => {
+    const server = await start(environmentOf("impersonate"));
+    const session = await login(server);
+    const script = 'class Script { prepare_outgoing_request() { return { message: { text: "answer" } }; } }';
+    const hook = {
+      ...{ type: "webhook-outgoing", name: "a", enabled: true, username: "rocket.cat", event: "sendMessage" },
+      ...{ channel: "#general", urls: ["http://127.0.0.1:9/"], scriptEnabled: true, script, emoji: ":ship:" },
+    };
+    const { body } = await call(server, "POST", "/api/v1/integrations.create", session, {
+      ...hook,
+      ...{ impersonateUser: true, alias: "A" },
+    });
+    const { _id: integrationId, token } = body["integration"] as { _id: string; token: string };
+    const change = (look: object) =>
+      call(server, "PUT", "/api/v1/integrations.update", session, { ...hook, integrationId, token, ...look });
+
+    expect(await post(server, session, "first")).toMatchObject({
+      status: 400,
+      body: { success: false, error: "Not enough permission" },
+    });
+    await change({ alias: "", impersonateUser: true });
+    expect((await post(server, session, "second")).status).toBe(200);
+    await change({ alias: "A", impersonateUser: false });
+    expect((await post(server, session, "third")).status).toBe(200);
+    expect(await textsOf(server, session)).toEqual(["answer", "third", "answer", "second", "first"]);
+  });
+});
+
+describe("accounts that an administrator makes", () => {
+  const account = { username: "d", name: "D", email: "d@example.org", password: "Other-horse-2" };
+
+  it("wait for approval unless they are made active, under one of the domains that are allowed", async () => {
+    const server = await start({
+      ...environmentOf("approval"),
+      OVERWRITE_SETTING_Accounts_ManuallyApproveNewUsers: "true",
+      OVERWRITE_SETTING_Accounts_AllowedDomainsList: "example.org, example.net",
+    });
+    const admin = await login(server);
+    const make = async (more: object) => {
+      const { body } = await call(server, "POST", "/api/v1/users.create", admin, { ...account, ...more });
+      return (body["user"] as { active: boolean } | undefined)?.active ?? body["errorType"];
+    };
+    expect([
+      await make({}),
+      await make({ username: "e", email: "e@example.net", active: true }),
+      await make({ username: "f", email: "f@chat.example.org", active: true }),
+    ]).toEqual([false, true, "error-invalid-domain"]);
+  });
+
+  it("log in with a verified address where one is wanted", async () => {
+    const server = await start({
+      ...environmentOf("verified"),
+      OVERWRITE_SETTING_Accounts_EmailVerification: "true",
+    });
+    const admin = await login(server);
+    const { body } = await call(server, "POST", "/api/v1/users.create", admin, account);
+    const { _id: userId } = body["user"] as { _id: string };
+    const status = async () => {
+      const { username: user, password } = account;
+      return (await call(server, "POST", "/api/v1/login", {}, { user, password })).status;
+    };
+    expect(await status()).toBe(401);
+    await call(server, "POST", "/api/v1/users.update", admin, { userId, data: { verified: true } });
+    expect(await status()).toBe(200);
+  });
+});
+
+describe("settings", () => {
+  it("are those of 8.x; what is hidden or there to be read is refused without a reason", async () => {
+    const server = await start(environmentOf("sealed"));
+    const session = await login(server);
+    const write = async (id: string, value: unknown) => {
+      const { status, body } = await call(server, "POST", `/api/v1/settings/${id}`, session, { value });
+      return [status, body["error"]];
+    };
+    expect(await write("Omnigateway_Url", "x")).toEqual([400, ""]);
+    expect(await write("Deployment_FingerPrint_Verified", false)).toEqual([400, ""]);
+    expect(await write("WebRTC_Enabled", true)).toEqual([
+      400,
+      "Setting WebRTC_Enabled not found [error-setting-not-found]",
+    ]);
+    expect(await write("API_EmbedTimeout", 5)).toEqual([200, undefined]);
   });
 });
 

@@ -132,7 +132,6 @@ async function modeOf(api: Api, wanted: Meetings, app: App): Promise<string> {
 }
 
 export async function removeApp(api: Api): Promise<void> {
-  if ((await findApp(api)) === undefined) return;
   const { value } = await api.get<{ value: string }>(defaultProvider);
   if (value === provider) await api.post(defaultProvider, { value: "" });
   await api.delete(`/api/apps/${appId}`);

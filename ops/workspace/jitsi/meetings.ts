@@ -7,7 +7,7 @@ export interface Meetings {
   appVersion: string;
   /** What a message that asks for a link starts with. */
   triggers: string[];
-  /** Which script answers with links: a hash. */
+  /** Which webhook answers with links: a hash of what the program says of it. */
   script: string;
   jwt?: {
     applicationId: string;

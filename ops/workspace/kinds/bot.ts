@@ -48,13 +48,16 @@ export const bot: Kind<Bot> = {
 
   async create(api, username, wanted) {
     const { name, email, roles } = wanted;
-    const { user } = await api.post<{ user: Omit<User, "rooms"> }>("/api/v1/users.create", {
+    const created = api.post<{ user: Omit<User, "rooms"> }>("/api/v1/users.create", {
       ...{ username, name, email, roles, password: newPassword() },
+      // Else it would wait for somebody to approve it, where accounts must be.
+      active: true,
       joinDefaultChannels: false,
       requirePasswordChange: false,
       sendWelcomeEmail: false,
     });
-    const fresh = { ...user, roles, active: true, rooms: [] };
+    const { user } = await withAddress(email, created);
+    const fresh = { ...user, roles, rooms: [] };
     return change(api, username, wanted, {
       id: user._id,
       actual: shownOf(fresh, username, { ...wanted, name, email }, undefined),
@@ -128,7 +131,9 @@ async function change(api: Api, username: string, wanted: Bot, { id, actual, ans
   const data = Object.fromEntries(
     Object.entries(account).filter(([key, value]) => !isDeepStrictEqual(before[key as keyof Bot], value)),
   );
-  if (Object.keys(data).length > 0) await api.post("/api/v1/users.update", { userId: id, data });
+  if (Object.keys(data).length > 0) {
+    await withAddress(wanted.email, api.post("/api/v1/users.update", { userId: id, data }));
+  }
   if (!actual.active) await api.post("/api/v1/users.setActiveStatus", { userId: id, activeStatus: true });
   for (const channel of wanted.channels.filter((name) => !actual.channels.includes(name))) {
     await join(api, id, channel);
@@ -136,10 +141,25 @@ async function change(api: Api, username: string, wanted: Bot, { id, actual, ans
 
   if (wanted.token === actual.token) return { id, ...(answer !== undefined && { answer }) };
   const password = newPassword();
-  await api.post("/api/v1/users.update", { userId: id, data: { password } });
+  const verified = wanted.token !== undefined && (await loginNeedsVerified(api)) && { verified: true };
+  await api.post("/api/v1/users.update", { userId: id, data: { password, ...verified } });
   if (wanted.token === undefined) return { id };
   const token = await makeToken(api, username, password);
   return { id, answer: `${id} ${token} ${wanted.token}` };
+}
+
+/** The workspace may allow some domains alone, or block some, without the settings saying so. */
+async function withAddress<T>(email: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const refused = /error-invalid-domain|error-email-domain-blacklisted/;
+    if (!(error instanceof ApiFailure) || !refused.test(error.reason)) throw error;
+    throw new OperatorError(
+      `email: must be under a domain that the workspace takes (got ${email}: ${error.message}); ` +
+        "set email to an address under another one, or change Accounts_AllowedDomainsList or Accounts_BlockedDomainsList there",
+    );
+  }
 }
 
 async function join(api: Api, userId: string, roomName: string): Promise<void> {
@@ -159,6 +179,15 @@ async function join(api: Api, userId: string, roomName: string): Promise<void> {
         `grant add-user-to-any-${room.t}-room to admin under workspace.permissions, or invite that administrator there`,
     );
   }
+}
+
+/**
+ * Where accounts must show that their address is theirs, nobody opens a bot's mail: the program says it. Elsewhere the address stays as it
+ * is, since of a verified one Rocket.Chat wants a code by e-mail at each login, for accounts that it opted in when they were made.
+ */
+async function loginNeedsVerified(api: Api): Promise<boolean> {
+  const { value } = await api.get<{ value: unknown }>("/api/v1/settings/Accounts_EmailVerification");
+  return value === true;
 }
 
 /** As the bot, with the password as its second factor. The login ends, the token stays. */

@@ -22,7 +22,7 @@ const id = "jitsi";
  */
 export const meetings: Kind<Meetings> = {
   async read(api, _name, wanted, _id, last) {
-    const [app, link] = [await findApp(api), await findLink(api)];
+    const [app, link] = [await appFor(api, wanted), await findLink(api)];
     if (app === undefined && link === undefined) return undefined;
     const met = app === undefined && wanted.mode === "auto" ? refusalIn(last) : undefined;
     const why = (await whyLink(api, wanted, app)) ?? met;
@@ -43,15 +43,25 @@ export const meetings: Kind<Meetings> = {
   create: (api, _name, wanted) => converge(api, wanted),
   update: (api, _name, wanted) => converge(api, wanted),
 
-  async remove(api) {
+  async remove(api, _name, old) {
     await removeLink(api);
-    await removeApp(api);
+    if ((await appFor(api, old)) !== undefined) await removeApp(api);
   },
 };
 
+/** The app, if it is there. A link needs nothing of `/api/apps`: a server that refuses to tell of apps has none for it. */
+async function appFor(api: Api, { mode }: Meetings): Promise<App | undefined> {
+  try {
+    return await findApp(api);
+  } catch (error) {
+    if (mode === "link" && error instanceof ApiFailure) return undefined;
+    throw error;
+  }
+}
+
 /** What is new is there before what was is gone. */
 async function converge(api: Api, wanted: Meetings): Promise<Made> {
-  const present = await findApp(api);
+  const present = await appFor(api, wanted);
   const why = (await whyLink(api, wanted, present)) ?? (await byApp(api, wanted, present));
   if (why === undefined) {
     await configureApp(api, wanted);
@@ -59,7 +69,7 @@ async function converge(api: Api, wanted: Meetings): Promise<Made> {
     return { id, answer: answerOf(await findApp(api), wanted, "the app is not installed") };
   }
   await ensureLink(api, wanted, await findLink(api));
-  if (wanted.mode === "link") await removeApp(api);
+  if (wanted.mode === "link" && present !== undefined) await removeApp(api);
   return { id, answer: answerOf(undefined, wanted, why) };
 }
 

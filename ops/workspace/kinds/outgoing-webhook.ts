@@ -11,6 +11,7 @@ import {
   type Webhook,
 } from "./integration";
 import type { Kind } from "./kind";
+import { ensureMayImpersonate } from "./poster";
 
 export interface OutgoingWebhook extends Webhook {
   event: OutgoingEvent;
@@ -51,10 +52,14 @@ export const outgoingWebhook: Kind<OutgoingWebhook> = {
     return foundOf(found, actual, token);
   },
 
-  create: async (api, name, wanted) =>
-    made(await api.post<Stored>("/api/v1/integrations.create", body(name, wanted, newToken(wanted.token)))),
+  async create(api, name, wanted) {
+    await ensureMayImpersonate(api, wanted);
+    const content = body(name, wanted, newToken(wanted.token));
+    return made(await api.post<Stored>("/api/v1/integrations.create", content));
+  },
 
   async update(api, name, wanted, { id, actual, answer = "" }) {
+    await ensureMayImpersonate(api, wanted);
     const token = actual.token === wanted.token ? answer : newToken(wanted.token);
     const content = { ...body(name, wanted, token), integrationId: id };
     return made(await api.put<Stored>("/api/v1/integrations.update", content));

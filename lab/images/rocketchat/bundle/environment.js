@@ -13,6 +13,8 @@ export function readEnvironment(env) {
     bindIp: env.BIND_IP || "0.0.0.0",
     /** How many proxies in front are believed about the client's address. */
     forwardedCount: Number(env.HTTP_FORWARDED_COUNT ?? 1),
+    /** The event loop's 99th percentile from which on it may not be called alive or ready. */
+    eventLoopLagMs: Number(env.EVENT_LOOP_LAG_MS || 70),
     allowOldMongo: env.BYPASS_MONGO_VALIDATION === "true",
     bootMs: Number(env.STANDIN_BOOT_MS ?? 1500),
     restricted: env.STANDIN_OFFLINE_UNLICENSED === "true",

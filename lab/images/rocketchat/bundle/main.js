@@ -55,15 +55,15 @@ async function boot() {
   await sleep(environment.bootMs);
 
   const settings = await Settings.load(database, process.env, environment.rootUrl);
-  const rooms = new Rooms(database);
+  const permissions = new Permissions(database);
+  await permissions.ensureDefaults();
+  const rooms = new Rooms(database, permissions);
   await rooms.ensureGeneral();
   const memberships = new Memberships(database);
-  const users = new Users(database);
+  const users = new Users(database, settings);
   const admin = await users.seedAdmin(process.env);
   if (admin !== undefined) await memberships.add(admin, await rooms.find("GENERAL"));
   await users.ensureCat();
-  const permissions = new Permissions(database);
-  await permissions.ensureDefaults();
   const uploads = new Uploads(database, settings);
   const integrations = new Integrations(database);
   const licence = new Set();

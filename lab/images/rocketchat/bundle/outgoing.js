@@ -1,19 +1,17 @@
 import vm from "node:vm";
+import { ApiError } from "./rest/api-error.js";
 
 /**
  * Calls the addresses of outgoing webhooks when a message is posted, and posts what they answer. A message that an
- * integration posted calls none, so two cannot call each other for ever.
+ * integration posted calls none, so two cannot call each other for ever. What a script answers is posted before the poster
+ * of the message hears of it, and so is a refusal of it; nobody waits for an address.
  */
 export function callOutgoingWebhooks({ integrations, rooms, users, settings }) {
-  rooms.posted.on("message", (message, room) => {
+  rooms.afterPost = async (message, room) => {
     if (message.bot !== undefined) return;
-    integrations
-      .outgoing("sendMessage")
-      .then((all) =>
-        Promise.all(all.filter((hook) => listens(hook, room)).map((hook) => call(hook, message, room))),
-      )
-      .catch((error) => console.error(`outgoing webhook: ${error.message}`));
-  });
+    const all = await integrations.outgoing("sendMessage");
+    for (const hook of all.filter((one) => listens(one, room))) await call(hook, message, room);
+  };
 
   async function call(hook, message, room) {
     const word = hook.triggerWords?.find((trigger) =>
@@ -37,20 +35,26 @@ export function callOutgoingWebhooks({ integrations, rooms, users, settings }) {
       const request = prepared(hook, { url, method: "POST", headers: {}, data });
       if (request?.message !== undefined) await answer(hook, message, room, request.message.text);
       if (request?.url === undefined || request.method === undefined) continue;
-      const said = await fetch(request.url, {
-        method: request.method,
-        headers: { ...request.headers, "Content-Type": "application/json" },
-        body: JSON.stringify(request.data),
-      });
-      const text = said.ok ? (await said.json().catch(() => undefined))?.text : undefined;
-      if (text !== undefined) await answer(hook, message, room, text);
+      ask(hook, message, room, request).catch((error) =>
+        console.error(`outgoing webhook ${hook.name}: ${error.message}`),
+      );
     }
+  }
+
+  async function ask(hook, message, room, { url, method, headers, data }) {
+    const said = await fetch(url, {
+      method,
+      headers: { ...headers, "Content-Type": "application/json" },
+      body: JSON.stringify(data),
+    });
+    const text = said.ok ? (await said.json().catch(() => undefined))?.text : undefined;
+    if (text !== undefined) await answer(hook, message, room, text);
   }
 
   async function answer(hook, message, room, text) {
     const user = await users.byName(hook.impersonateUser ? message.u.username : hook.username);
     // As in the real one, who is not in a private group may not answer there.
-    if (!rooms.mayRead(room, user)) throw new Error("error-not-allowed");
+    if (!rooms.mayRead(room, user)) throw new ApiError(400, "error-not-allowed");
     const { alias, avatar, emoji, _id } = hook;
     await rooms.post(room, user, { msg: text, alias, avatar, emoji, bot: { i: _id } });
   }

@@ -1,16 +1,19 @@
 import { EventEmitter } from "node:events";
 import { randomId } from "./ids.js";
+import { ApiError } from "./rest/api-error.js";
 
 /** Channels and their messages: collections `rocketchat_room` and `rocketchat_message`. */
 export class Rooms {
   /** Emits each stored message under its room's id. */
   events = new EventEmitter().setMaxListeners(0);
-  /** Emits `message` with each stored message and its room. */
-  posted = new EventEmitter();
+  /** What is done with each stored message and its room before its poster gets an answer; a failure is the poster's to see. */
+  afterPost = async () => {};
+  #permissions;
   #rooms;
   #messages;
 
-  constructor(database) {
+  constructor(database, permissions) {
+    this.#permissions = permissions;
     this.#rooms = database.collection("rocketchat_room");
     this.#messages = database.collection("rocketchat_message");
   }
@@ -62,13 +65,22 @@ export class Rooms {
 
   /** Stores a message; when this returns the database has acknowledged it. */
   async post(room, user, content) {
+    await this.#requireOwnLook(user, content);
     const now = new Date();
     const author = { _id: user._id, username: user.username, name: user.name };
     const message = { _id: randomId(), rid: room._id, ts: now, u: author, _updatedAt: now, ...content };
     await this.#messages.insertOne(message);
     this.events.emit(room._id, message);
-    this.posted.emit("message", message, room);
+    await this.afterPost(message, room);
     return message;
+  }
+
+  /** As observed: another name or picture, not an emoji, is for those who may impersonate, and by default bots and apps alone may. */
+  async #requireOwnLook(user, { alias, avatar }) {
+    if (!alias && !avatar) return;
+    if (!(await this.#permissions.allows(user, "message-impersonate"))) {
+      throw new ApiError(400, "Not enough permission");
+    }
   }
 
   /** Messages of a room, newest first, and how many there are. */

@@ -3,18 +3,33 @@ import { readFileSync } from "node:fs";
 
 const OVERWRITE = "OVERWRITE_SETTING_";
 
-/** @typedef {{ id: string, type: string, packageValue: unknown, values: string[] }} Definition */
+/** @typedef {{ id: string, type: string, packageValue: unknown, values: string[], sealed: boolean }} Definition */
 
-/** The ids this version knows, from `settings/data` of the project; the image's build puts the files here. */
+/**
+ * The ids this version knows, from `settings/data` of the project; the image's build puts the files here. What a real 8.3 server has, and
+ * what came later; the defaults of texts are 6.14's, which the list of 8.3 leaves out.
+ */
 function readDefinitions() {
-  const lines = ["rocketchat-settings.tsv", "rocketchat-settings-added.tsv"].flatMap((file) =>
-    readFileSync(new URL(file, import.meta.url), "utf8").split("\n"),
-  );
-  return lines
+  const source = readList("rocketchat-settings.tsv");
+  const server = readList("rocketchat-settings-8.3.tsv").filter(({ type }) => type !== "group");
+  const later = readList("rocketchat-settings-added.tsv");
+  const known = new Map([...source, ...later].map((definition) => [definition.id, definition]));
+  const present = server.map((definition) => ({
+    ...definition,
+    packageValue: known.get(definition.id)?.packageValue ?? definition.packageValue,
+  }));
+  const added = later.filter(({ id }) => server.every((definition) => definition.id !== id));
+  return [...present, ...added];
+}
+
+function readList(file) {
+  return readFileSync(new URL(file, import.meta.url), "utf8")
+    .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => {
-      const [id, type, source, allowed] = line.split("\t");
-      return { id, type, packageValue: defaultOf(type, source), values: allowed ? allowed.split("|") : [] };
+      const [id, type, source, allowed, flags = ""] = line.split("\t");
+      const values = allowed ? allowed.split("|") : [];
+      return { id, type, packageValue: defaultOf(type, source), values, sealed: flags !== "" };
     });
 }
 
@@ -37,6 +52,19 @@ const CUSTOM_OAUTH = {
   "-name_field": ["string", ""],
   "-merge_users": ["boolean", false],
   "-button_label_text": ["string", ""],
+  "-access_token_param": ["string", ""],
+  "-avatar_field": ["string", ""],
+  "-button_color": ["string", "#1d74f5"],
+  "-button_label_color": ["string", "#FFFFFF"],
+  "-channels_admin": ["string", "rocket.cat"],
+  "-groups_channel_map": ["string", "{}"],
+  "-groups_claim": ["string", ""],
+  "-map_channels": ["boolean", false],
+  "-merge_roles": ["boolean", false],
+  "-merge_users_distinct_services": ["boolean", false],
+  "-roles_claim": ["string", ""],
+  "-roles_to_sync": ["string", ""],
+  "-show_button": ["boolean", true],
 };
 
 function customServices(env) {
@@ -56,17 +84,21 @@ function customServices(env) {
 
 /** The default as the source writes it; one that the source computes becomes the type's empty value. */
 function defaultOf(type, source) {
-  const text = /^'(.*)'$/.exec(source);
-  if (text) return text[1];
+  const text = /^(['"])(.*)\1$/.exec(source);
+  if (text) return text[2];
   if (source === "true" || source === "false") return source === "true";
   if (/^-?\d+$/.test(source)) return Number(source);
-  return type === "boolean" ? false : type === "int" || type === "timespan" ? 0 : "";
+  return type === "boolean" ? false : isNumber(type) ? 0 : "";
+}
+
+function isNumber(type) {
+  return ["int", "range", "timespan"].includes(type);
 }
 
 /** A setting's value from the text of an environment variable, as lax as the real conversion. */
 function convert({ type, packageValue }, text) {
   if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
-  if (type === "int" || type === "timespan") {
+  if (isNumber(type)) {
     const number = parseInt(text, 10);
     return Number.isNaN(number) ? packageValue : number;
   }
@@ -85,8 +117,7 @@ function faultOf({ type, values }, text) {
   const looksBoolean = /^(true|false)$/i.test(text);
   if (type === "boolean") return /^(true|false)$/.test(text) ? undefined : "must be true or false";
   if (looksBoolean) return `is stored as a boolean, but its type is ${type}`;
-  if (type === "int" || type === "timespan")
-    return /^-?\d+$/.test(text) ? undefined : "must be a whole number";
+  if (isNumber(type)) return /^-?\d+$/.test(text) ? undefined : "must be a whole number";
   if (type === "select" && !values.includes(text)) return `must be one of ${values.join(", ")}`;
   if (type === "language" && !/^([a-z]{2,3}(-[A-Z]{2})?)?$/.test(text)) return "must be a language code";
   return undefined;
@@ -101,6 +132,7 @@ function faultOf({ type, values }, text) {
 export class Settings {
   #collection;
   #values = new Map();
+  #sealed = new Set();
   /** @type {{ variable: string, problem: string }[]} */
   report = [];
 
@@ -115,6 +147,7 @@ export class Settings {
     );
     definitions.get("Site_Url").packageValue = rootUrl;
     definitions.get("uniqueID").packageValue = randomUUID();
+    settings.#sealed = new Set([...definitions.values()].filter(({ sealed }) => sealed).map(({ id }) => id));
     await settings.#insertMissing(definitions, env);
     await settings.#overwrite(definitions, env);
     for await (const { _id, value } of settings.#collection.find()) settings.#values.set(_id, value);
@@ -160,6 +193,11 @@ export class Settings {
 
   has(id) {
     return this.#values.has(id);
+  }
+
+  /** Whether the API refuses to write it: hidden, or there to be read. */
+  isSealed(id) {
+    return this.#sealed.has(id);
   }
 
   get(id) {

@@ -4,9 +4,11 @@ import { hashPassword, passwordMatches, sha256 } from "./passwords.js";
 /** People and their logins: collection `users`. Tokens are kept as hashes, so logins outlive a restart. */
 export class Users {
   #collection;
+  #settings;
 
-  constructor(database) {
+  constructor(database, settings) {
     this.#collection = database.collection("users");
+    this.#settings = settings;
   }
 
   /** Makes the administrator of ADMIN_*, once: never when somebody has the role, never a new password. Answers whom it made. */
@@ -51,7 +53,14 @@ export class Users {
   async byPassword(login, password) {
     const user = await this.#collection.findOne({ $or: [{ username: login }, { "emails.address": login }] });
     if (user === null || !user.active || user.services.password === undefined) return null;
+    if (!this.#mayLogIn(user)) return null;
     return (await this.hasPassword(user, sha256(password, "hex"))) ? user : null;
+  }
+
+  /** Where addresses must be shown to be one's own, nobody but an administrator logs in before that. */
+  #mayLogIn({ emails, roles }) {
+    if (this.#settings.get("Accounts_EmailVerification") !== true || roles.includes("admin")) return true;
+    return emails.some(({ verified }) => verified);
   }
 
   hasPassword(user, digest) {
@@ -83,8 +92,10 @@ export class Users {
     return this.#collection.findOne({ username });
   }
 
-  async create({ username, name, email, password, roles, verified }) {
-    const user = newUser({ username, name, roles, type: "user" });
+  /** Under manual approval it waits for an administrator, unless `active` is said. */
+  async create({ username, name, email, password, roles, verified, active }) {
+    const approved = this.#settings.get("Accounts_ManuallyApproveNewUsers") !== true;
+    const user = newUser({ username, name, roles, type: "user", active: active ?? approved });
     user.emails = [{ address: email, verified: verified === true }];
     user.services.password = { scrypt: await hashPassword(sha256(password, "hex")) };
     await this.#collection.insertOne(user);
@@ -129,11 +140,12 @@ export class Users {
   }
 
   /** What an administrator changes; a new password ends every login, personal access tokens too. */
-  async update(user, { password, name, roles, email }) {
+  async update(user, { password, name, roles, email, verified }) {
     const change = {
       ...(name !== undefined && { name }),
       ...(roles !== undefined && { roles }),
-      ...(email !== undefined && { emails: [{ address: email, verified: false }] }),
+      ...(email !== undefined && { emails: [{ address: email, verified: verified === true }] }),
+      ...(email === undefined && verified !== undefined && { "emails.0.verified": verified }),
       ...(password !== undefined && {
         "services.password.scrypt": await hashPassword(sha256(password, "hex")),
         "services.resume.loginTokens": [],

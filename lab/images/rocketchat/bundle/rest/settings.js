@@ -38,6 +38,8 @@ export function addSettingRoutes(api, { settings }) {
     { admin: true, secondFactor: true },
     async ({ params, request }) => {
       requireKnown(params.id);
+      // As observed: without a word.
+      if (settings.isSealed(params.id)) throw new ApiError(400, "");
       const { value } = await readJson(request);
       if (value === undefined) throw new ApiError(400, "Match error: Missing key 'value'");
       await settings.set(params.id, value);

@@ -2,7 +2,7 @@ import { publicUser } from "../users.js";
 import { ApiError } from "./api-error.js";
 import { readJson } from "./api.js";
 
-export function addUserRoutes(api, { users, rooms, memberships, permissions }) {
+export function addUserRoutes(api, { users, rooms, memberships, permissions, settings }) {
   api.route("GET", "/api/v1/users.info", { login: true }, async ({ query }) => {
     const wanted = query.get("userId") ?? query.get("username");
     if (wanted === null) throw new ApiError(400, "Invalid search query.");
@@ -25,6 +25,7 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions }) {
         errorType: "error-field-unavailable",
       });
     }
+    requireDomain(body.email);
     await requireRoles(body.roles ?? ["user"]);
     const user = await users.create({ roles: ["user"], ...body });
     if (body.joinDefaultChannels !== false) {
@@ -41,6 +42,7 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions }) {
       const { userId, data = {} } = await readJson(request);
       const user = typeof userId === "string" ? await users.byId(userId) : null;
       if (user === null) throw new ApiError(400, "Invalid user [error-invalid-user]");
+      if (data.email !== undefined) requireDomain(data.email);
       if (data.roles !== undefined) await requireRoles(data.roles);
       await users.update(user, data);
       return { user: publicUser(await users.byId(userId)), success: true };
@@ -91,12 +93,30 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions }) {
     return { room, user };
   }
 
+  /** Domains count as they are written (validateEmailDomain.js). */
+  function requireDomain(email) {
+    const domain = email.slice(email.lastIndexOf("@") + 1);
+    const [allowed, blocked] = ["Accounts_AllowedDomainsList", "Accounts_BlockedDomainsList"].map((id) =>
+      (settings.get(id) ?? "").split(",").map((one) => one.trim()),
+    );
+    if (allowed[0] !== "" && !allowed.includes(domain)) {
+      throw refusedDomain("The email domain is not in whitelist", "error-invalid-domain");
+    }
+    if (blocked.includes(domain)) {
+      throw refusedDomain("The email domain is blacklisted", "error-email-domain-blacklisted");
+    }
+  }
+
   async function requireRoles(roles) {
     if ((await permissions.countRoles(roles)) === roles.length) return;
     throw new ApiError(400, "The field Roles consist invalid role id [error-action-not-allowed]", {
       errorType: "error-action-not-allowed",
     });
   }
+}
+
+function refusedDomain(message, errorType) {
+  return new ApiError(400, `${message} [${errorType}]`, { errorType });
 }
 
 function invalid(message) {
