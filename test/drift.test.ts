@@ -261,6 +261,10 @@ describe("an engine and its host", () => {
     expect(first?.mend.kind).toBe("write");
   });
 
+  it("do not differ in swap where the kernel does not count it", () => {
+    expect(lines({}, container({ limits: { MemorySwap: -1 } }))).toEqual([]);
+  });
+
   it("give the engine both limits of memory at once, for one alone may be refused", () => {
     const [{ mend } = { mend: undefined }] = differences({}, container({ limits: { Memory: 5 } }));
     expect(mend).toMatchObject({ flags: ["--memory=1073741824", "--memory-swap=1073741824"] });
@@ -283,6 +287,18 @@ describe("a secret on the host", () => {
   it("keeps what stands in its place", () => {
     const [{ mend } = { mend: undefined }] = differences({ [path]: file("tampered", "999:999", "400") });
     expect(mend).toMatchObject({ kind: "write", setAside: true });
+  });
+
+  it("is left as it is while a new value waits, and where the host knows of another generation", () => {
+    const other = file("older", "999:999", "400");
+    expect(lines({ [path]: other, [`${path}.next`]: file("kept", "0:0", "400") })).toEqual([]);
+    const [{ mend } = { mend: undefined }] = differences({
+      [path]: other,
+      [`${path}.generation`]: file("2\n", "0:0", "600"),
+    });
+    expect(mend?.kind).toBe("leave");
+    const [known] = differences({ [path]: other, [`${path}.generation`]: file("1\n", "0:0", "600") });
+    expect(known?.mend.kind).toBe("write");
   });
 
   it("may have a line end that is not part of it", () => {

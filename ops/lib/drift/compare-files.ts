@@ -1,6 +1,6 @@
 import type { Difference } from "./difference";
 import type { Expected } from "./expected";
-import type { ExpectedFile } from "./expected-files";
+import { type ExpectedFile, type KeptSecret, sha256 } from "./expected-files";
 import { ownerKey, type Seen, type SeenFile } from "./look";
 
 /** The files and directories that are not as the state says. */
@@ -8,6 +8,7 @@ export function fileDifferences(expected: Expected, seen: Seen): Difference[] {
   return expected.files.flatMap((file) => {
     const found = seen.files.get(file.path);
     if (found === undefined) return [];
+    if (isBeingReplaced(file, seen)) return [];
     const why = whyNot(file, found, seen);
     return why === undefined ? [] : [{ what: file.path, why, mend: mendOf(file, found, expected, seen) }];
   });
@@ -61,9 +62,32 @@ function mendOf(file: ExpectedFile, found: SeenFile, expected: Expected, seen: S
   const same = found.kind === file.kind && isSame(file, found);
   if (file.secret !== undefined && !same && file.secret.value === undefined)
     return { kind: "leave", advice: "the state's value could not be read: set the stack's passphrase" };
+  if (file.secret !== undefined && !same && isOfAnotherGeneration(file, file.secret, seen))
+    return {
+      kind: "leave",
+      advice: `${generationOf(file)} names another generation than the state: set admin.passwordGeneration to that one`,
+    };
   const isInTheWay = found.kind !== "missing" && (found.kind !== file.kind || file.secret !== undefined);
   return { kind: "write", file, setAside: isInTheWay && !same, owned: same };
 }
+
+/** What a deployment looks at beside a file. */
+export function besides({ path, secret }: ExpectedFile): string[] {
+  return secret === undefined ? [] : [`${path}.next`, `${path}.generation`];
+}
+
+/** A new value waits until the account has it: what stands there opens the account until then. */
+function isBeingReplaced(file: ExpectedFile, seen: Seen): boolean {
+  return file.secret !== undefined && seen.files.get(`${file.path}.next`)?.kind === "file";
+}
+
+/** The host may know of a later one than an older state. */
+function isOfAnotherGeneration(file: ExpectedFile, { generation }: KeptSecret, seen: Seen): boolean {
+  const noted = seen.files.get(generationOf(file));
+  return noted?.kind === "file" && noted.trimmedSha256 !== sha256(String(generation));
+}
+
+const generationOf = ({ path }: ExpectedFile) => `${path}.generation`;
 
 /** A container of the deployment has it, so it held data. */
 function isInUse({ path }: ExpectedFile, { containers }: Expected, seen: Seen): boolean {

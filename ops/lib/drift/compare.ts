@@ -116,7 +116,13 @@ function limitsOf(limits: Limits, { HostConfig: now }: SeenContainer): Limit[] {
       flags: [`--restart=${limits.restart}`],
     },
     { what: "memory", is: String(now.Memory), should: text(limits.memoryBytes), flags: memory },
-    { what: "memory and swap", is: String(now.MemorySwap), should: text(limits.swapBytes), flags: memory },
+    {
+      what: "memory and swap",
+      is: String(now.MemorySwap),
+      // A kernel that does not count swap: the engine says -1 then, whatever it was told.
+      should: now.MemorySwap === -1 ? undefined : text(limits.swapBytes),
+      flags: memory,
+    },
     {
       what: "processors",
       is: cpus(now.NanoCpus),

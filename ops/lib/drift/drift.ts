@@ -8,6 +8,7 @@ import { settingsOf } from "../settings-of";
 import type { Stack } from "../stack";
 import { OperatorError, say } from "../steps";
 import { compare } from "./compare";
+import { besides } from "./compare-files";
 import { type Difference, told } from "./difference";
 import { type Expected, expectedBy } from "./expected";
 import { lookFor } from "./look";
@@ -33,7 +34,7 @@ export async function driftOf(stack: Stack, settings: PlainSettings): Promise<Dr
   const expected = expectedBy(state?.deployment.resources ?? []);
   if (expected === undefined || settings.engine !== expected.engine) return undefined;
   const journal = journalOfRestores(settings);
-  const seen = await lookFor(expected, stack.name, [journal]);
+  const seen = await lookFor(expected, stack.name, [journal, ...expected.files.flatMap(besides)]);
   const isRestoring = seen.files.get(journal)?.kind === "file";
   const differences = isRestoring ? [] : compare(expected, seen);
   return { expected, differences, isRestoring, secretsUnread };

@@ -144,6 +144,6 @@ function octal(mode: string | undefined): string | undefined {
   return mode?.replace(/^0+/, "");
 }
 
-function sha256(text: string): string {
+export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
