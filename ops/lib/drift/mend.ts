@@ -97,7 +97,8 @@ class Mending {
     const answer = await capture({
       command: "sh",
       args: ["-c", create],
-      env: { ...marked(this.stack), ...environment },
+      // No server is about to go: nobody has to be given time.
+      env: { ...marked(this.stack), ...environment, PAUSE: "0" },
       input: stdin,
     });
     if (answer.status === 0) this.ran.add(key);
