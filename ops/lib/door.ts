@@ -2,7 +2,7 @@ import { workspaceName } from "../../settings/existing-mongo";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "./host";
 import type { Stack } from "./stack";
-import { OperatorError } from "./steps";
+import { OperatorError, say } from "./steps";
 
 /** A front door as Rocket.Chat's container reaches it. */
 export interface Door {
@@ -28,11 +28,16 @@ export function doorOf({ ingress, prefix }: PlainSettings): Door {
 export async function untilItAnswers(stack: Stack, settings: PlainSettings): Promise<void> {
   const { address, port } = doorOf(settings);
   const host = new Host(settings.engine, settings.helperImage, stack.env);
+  const waiting = setTimeout(
+    () => say("▸ waiting until the workspace answers through its front door, 10 minutes at most …"),
+    5_000,
+  );
   const answer = await host.node("ops/rocketchat/gate.js", workspaceName(settings), {
     GATE_ADDRESS: address,
     GATE_PORT: String(port),
     GATE_HOSTNAME: settings.hostname,
   });
+  clearTimeout(waiting);
   if (answer.status !== 0)
     throw new OperatorError(
       `${answer.stderr.trim()}\nfront door: must answer at ${settings.url}/api/info (it does not); see npm run status`,
