@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Docker, throwAway } from "../../../settings/preflight/docker";
+import { rows } from "../../../settings/preflight/facts";
 import { projectRoot } from "../paths";
 import type { Expected } from "./expected";
 import type { Owner } from "./expected-files";
@@ -122,11 +123,4 @@ async function ownersOf(docker: Docker, { files }: Expected): Promise<Seen["owne
     }),
   );
   return new Map(found.filter(([, ids]) => ids !== ""));
-}
-
-function rows(text: string): string[][] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.split("\t"));
 }
