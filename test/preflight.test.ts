@@ -17,6 +17,7 @@ import { names } from "../settings/preflight/names";
 import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
 import { noteOfDatabase, noteOfPlaces, notesOf } from "../settings/preflight/parts";
 import { ports } from "../settings/preflight/ports";
+import { thisActor } from "../settings/actor";
 import { restoring } from "../settings/preflight/restoring";
 import { room } from "../settings/preflight/room";
 import { version } from "../settings/preflight/version";
@@ -333,11 +334,31 @@ describe("a directory whose setting has changed", () => {
   });
 });
 
-it("an unfinished restore is to be finished first", async () => {
+describe("a restore", () => {
   const places = new Map([["/opt/rocketchat/backup", place(["restore.json", "status.json"])]]);
-  expect(await lines(restoring, { places })).toEqual([
-    "directory: must hold data that are whole (got an unfinished restore, /opt/rocketchat/backup/restore.json); finish it: npm run restore -- --stack prod --resume",
-  ]);
+  const dead = { ...thisActor, pid: 2 ** 22 + 1 };
+  const at = (host: string) => ({ host, pid: 7, timestamp: "2026-01-01T00:00:00Z" });
+  const unfinished =
+    "directory: must hold data that are whole (got an unfinished restore, /opt/rocketchat/backup/restore.json); finish it: npm run restore -- --stack prod --resume";
+  const whoWorks = (label: string) => ({ run: () => Promise.resolve(label) }) as unknown as Docker;
+
+  it.each<[string, string, string]>([
+    ["whose container is gone is to be finished", "", unfinished],
+    ["whose process of this machine has ended is to be finished", JSON.stringify(dead), unfinished],
+    [
+      "that is at work on this machine is waited for",
+      JSON.stringify(thisActor),
+      `directory: must hold data that are whole (got a restore at work, process ${process.pid} of ${thisActor.host}, since ${thisActor.timestamp}); wait until it has ended`,
+    ],
+    [
+      "that is at work on another machine is waited for, with the way out that only a look at that one can open",
+      JSON.stringify(at("laptop")),
+      "directory: must hold data that are whole (got a restore at work, process 7 of laptop, since 2026-01-01T00:00:00Z); wait until it has ended; " +
+        "if that process is gone from there: npm run restore -- --stack prod --resume",
+    ],
+  ])("%s", async (_, label, line) => {
+    expect(await lines(restoring, { places, docker: whoWorks(label) })).toEqual([line]);
+  });
 });
 
 describe("room", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diagnose, size } from "../ops/lib/status/diagnose";
-import { errorLines } from "../ops/lib/status/error-lines";
+import { errorLines, inOrder } from "../ops/lib/status/error-lines";
 import type { Container, Observation } from "../ops/lib/status/observation";
 import { render } from "../ops/lib/status/render";
 
@@ -11,6 +11,7 @@ const mongo: Container = {
   restarts: 0,
   exitCode: 0,
   outOfMemory: false,
+  memoryKills: 0,
   since: new Date("2026-01-01T00:00:00Z"),
   errors: [],
 };
@@ -23,6 +24,8 @@ const well: Observation = {
   replicaSet: { name: "rs0", primary: "mongodb-shared:27017" },
   database: { host: "mongodb-shared", says: "ok" },
   frontDoor: { url: "https://chat.example.org", says: "ok" },
+  otherwise: [],
+  notes: [],
 };
 const withMongo = (change: Partial<Container>): Observation => ({
   ...well,
@@ -81,9 +84,29 @@ describe("npm run status", () => {
       { health: "starting", restarts: 2, errors: ["disk quota exceeded"] },
       "container mongodb-shared: has ended 2 times and is starting again, last: disk quota exceeded; look: docker logs --tail 50 mongodb-shared",
     ],
+    [
+      "was killed for memory and happens to run",
+      { memoryKills: 9, restarts: 9 },
+      "container mongodb-shared: used up its memory 9 times in the last hour, and it has ended 9 times by itself; raise resources.*.memory; look: docker logs --tail 50 mongodb-shared",
+    ],
+    [
+      "ended by itself again and again, and happens to run",
+      { restarts: 2, since: new Date() },
+      "container mongodb-shared: has ended 2 times by itself, the last time just now; look: docker logs --tail 50 mongodb-shared",
+    ],
     ["is paused", { state: "paused" }, "container mongodb-shared: is paused; docker unpause mongodb-shared"],
   ])("names a container that %s", (_, change, fault) => {
     expect(diagnose(withMongo(change))).toEqual([fault]);
+  });
+
+  it("says nothing of a container that ended by itself long ago, or once", () => {
+    expect(diagnose(withMongo({ restarts: 5, since: new Date(Date.now() - 3_600_000) }))).toEqual([]);
+    expect(diagnose(withMongo({ restarts: 1, since: new Date() }))).toEqual([]);
+  });
+
+  it("names what is not as the last deployment left it", () => {
+    const otherwise = ["/opt/rocketchat/.env: is not there; npm run up puts it back"];
+    expect(diagnose({ ...well, otherwise })).toEqual(otherwise);
   });
 
   it("names a disk without room first, then what follows from it", () => {
@@ -157,6 +180,71 @@ describe("the errors in a log", () => {
       "Failed: Server selection timed out",
       "GET /api/info: MongoServerSelectionError: timed out",
     ]);
+  });
+
+  it("are Rocket.Chat's levels 50 and 60 alone: 51 is what it says as it starts", () => {
+    const log = [
+      '{"level":50,"time":"2026-01-01T00:00:00.000Z","name":"System","msg":"Failed to connect","err":{"type":"MongoServerSelectionError","message":"connect ECONNREFUSED 172.18.0.2:27017"}}',
+      '{"level":51,"name":"Migrations","msg":"Not migrating, already at version 340"}',
+      '{"level":51,"name":"System","msg":"SERVER RUNNING"}',
+      '{"level":60,"name":"System","msg":"It ends"}',
+    ].join("\n");
+    expect(errorLines(log, 9)).toEqual([
+      "Failed to connect: connect ECONNREFUSED 172.18.0.2:27017",
+      "It ends",
+    ]);
+  });
+
+  it("are the reason in a box, and no box that says that all is well", () => {
+    const box = (...lines: string[]) =>
+      [
+        "+--------------------------+",
+        ...lines.map((line) => `|  ${line.padEnd(22)}  |`),
+        "+--------------------------+",
+      ].join("\n");
+    const stopped = box("ERROR! SERVER STOPPED", "", "Your database migration", "failed: locked at 129");
+    const running = box("SERVER RUNNING", "error log: none");
+    const reason = "ERROR! SERVER STOPPED Your database migration failed: locked at 129";
+    expect(errorLines(`${running}\n${stopped}\n`)).toEqual([reason]);
+    expect(errorLines(`\u001b[31m${stopped.replaceAll("\n", "\u001b[39m\n\u001b[31m")}`)).toEqual([reason]);
+    expect(errorLines(JSON.stringify({ level: 51, msg: `\n${stopped}` }))).toEqual([reason]);
+  });
+
+  it("are what Traefik says at its own levels, in colour or as JSON, and not what it only mentions", () => {
+    const log = [
+      "\u001b[90m2026-12-01T01:46:09Z\u001b[0m \u001b[31mERR\u001b[0m \u001b[1mRouter uses a nonexistent resolver\u001b[0m \u001b[36mrouterName=\u001b[0mx@file",
+      "2026-12-01T01:46:10Z INF Testing certificate renew after an error",
+      "2026-12-01T01:46:10Z FTL Cannot start entryPoint=web",
+      'time="2026-12-01T01:46:11Z" level=info msg="no error"',
+      '{"level":"error","error":"open /acme/acme.json: no such file","message":"Unable to obtain ACME certificate"}',
+    ].join("\n");
+    expect(errorLines(log, 9)).toEqual([
+      "2026-12-01T01:46:09Z ERR Router uses a nonexistent resolver routerName=x@file",
+      "2026-12-01T01:46:10Z FTL Cannot start entryPoint=web",
+      "Unable to obtain ACME certificate: open /acme/acme.json: no such file",
+    ]);
+  });
+
+  it("keep the newest of those that differ in their time alone", () => {
+    const log = "2026-12-01T01:00:00Z ERR one\n2026-12-01T01:00:01Z ERR two\n2026-12-01T01:00:02Z ERR one";
+    expect(errorLines(log, 1)).toEqual(["2026-12-01T01:00:02Z ERR one"]);
+    expect(errorLines("error: a\nerror: b\nerror: a")).toEqual(["error: b", "error: a"]);
+  });
+
+  it("come from both streams in the order in which they were printed", () => {
+    const stdout = "2026-01-01T00:00:01.5Z error: one\n2026-01-01T00:00:03.5Z error: three";
+    expect(errorLines(inOrder(stdout, "2026-01-01T00:00:02.5Z error: two"), 3)).toEqual([
+      "error: one",
+      "error: two",
+      "error: three",
+    ]);
+  });
+
+  it("give a terminal no orders, and keep the end of a long line, where the reason is", () => {
+    const log = `error: \u001b]0;title\u0007\u001b[2J\u009b31mred\u202e ${"x".repeat(500)} no such host\r`;
+    const [line] = errorLines(log);
+    expect(line).toMatch(/^error: red x+…x+ no such host$/);
+    expect(line).toHaveLength(240);
   });
 
   it("are shown once each, cut, and without a password", () => {

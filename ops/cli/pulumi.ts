@@ -1,6 +1,7 @@
 // npm run pulumi -- ARGUMENTS: the CLI that the project found, with the stack's backend, passphrase and settings.
 import { stackArguments } from "../lib/arguments";
 import { keepingChanges } from "../lib/local-settings";
+import { sayDrift } from "../lib/drift/drift";
 import { presentStack } from "../lib/present-stack";
 import { interactive, main } from "../lib/steps";
 
@@ -12,6 +13,15 @@ main(async (args) => {
   const stack = await presentStack(name);
   const [command = ""] = rest;
   const configArgs = readsSettings.includes(command) ? stack.configArgs : [];
+  if (readsBack(command, rest)) await sayDrift(stack);
   const run = () => interactive({ command: "pulumi", args: [...rest, ...configArgs], env: stack.env });
   return name === "local" && command === "config" ? keepingChanges(run) : run();
 });
+
+/** Pulumi reads back containers and networks then, and of the host's files nothing. */
+function readsBack(command: string, rest: string[]): boolean {
+  if (command === "refresh") return true;
+  return (
+    readsSettings.includes(command) && rest.some((arg) => ["--refresh", "--refresh=true", "-r"].includes(arg))
+  );
+}

@@ -4,6 +4,7 @@ import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import { diagnose } from "../lib/status/diagnose";
+import { compared } from "../lib/status/compared";
 import { observe } from "../lib/status/observe";
 import { render } from "../lib/status/render";
 import { main } from "../lib/steps";
@@ -12,7 +13,9 @@ main(async (args) => {
   const name = onlyStack("status", args);
   const stack = await presentStack(name);
 
-  const found = await observe(await settingsOf(stack));
+  const settings = await settingsOf(stack);
+  const [seen, against] = await Promise.all([observe(settings), compared(stack, settings)]);
+  const found = { ...seen, ...against };
   if (found.engineSilent === undefined) console.log(`${render(found)}\n`);
   const faults = diagnose(found);
   console.log(faults.length === 0 ? "all is well" : faults.join("\n"));

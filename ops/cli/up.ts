@@ -4,6 +4,8 @@ import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments } from "../lib/arguments";
 import { keepSettings } from "../lib/backup/kept-settings";
 import { ensureEngine } from "../lib/docker-engine";
+import { untilItAnswers } from "../lib/door";
+import { refuseDrift, setBack } from "../lib/drift/drift";
 import { ensureImages } from "../lib/images";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
@@ -36,30 +38,37 @@ async function up(
   args: string[],
   ending?: (settings: PlainSettings) => Promise<string>,
 ): Promise<number> {
-  const status = await bringUp(stack, args);
+  const { status, wasOtherwise } = await bringUp(stack, args);
   if (status !== 0) return status;
   const settings = await settingsOf(stack);
+  await untilItAnswers(stack, settings);
+  if (wasOtherwise) await refuseDrift(stack, settings);
   await keepSettings(stack, settings);
   for (const notice of await noticesOf(stack, settings)) say(notice);
   if (ending !== undefined) say(await ending(settings));
   return status;
 }
 
-async function bringUp(stack: Stack, args: string[]): Promise<number> {
+/** @returns also whether something was not as the state said. */
+async function bringUp(stack: Stack, args: string[]): Promise<{ status: number; wasOtherwise: boolean }> {
   await resume(stack);
+  const unasked = args.some((arg) => ["--yes", "-y"].includes(arg));
   const adoption = await pendingAdoption(stack);
   if (adoption === undefined) {
-    await refuseOtherService(stack);
-    return deploy(stack, args);
+    const settings = await refuseOtherService(stack);
+    const back =
+      settings === undefined
+        ? { goOn: true, found: false }
+        : await setBack(stack, settings, unasked ? () => Promise.resolve(true) : () => agreed(stack));
+    return { status: back.goOn ? await deploy(stack, args) : 1, wasOtherwise: back.found };
   }
 
   say(adoption.warning);
-  const unasked = args.some((arg) => ["--yes", "-y"].includes(arg));
-  if (!unasked && !(await previewed(stack, args))) return 1;
+  if (!unasked && !(await previewed(stack, args))) return { status: 1, wasOtherwise: false };
   await adoption.handOver();
   const status = await deploy(stack, unasked ? args : ["--yes", "--skip-preview", ...args]);
   await adoption.conclude(status);
-  return status;
+  return { status, wasOtherwise: false };
 }
 
 function deploy(stack: Stack, args: string[]): Promise<number> {
@@ -70,7 +79,10 @@ function deploy(stack: Stack, args: string[]): Promise<number> {
 async function previewed(stack: Stack, args: string[]): Promise<boolean> {
   const preview = ["preview", ...stack.configArgs, ...args];
   const status = await interactive({ command: "pulumi", args: preview, env: stack.env });
-  if (status !== 0) return false;
+  return status === 0 && agreed(stack);
+}
+
+async function agreed(stack: Stack): Promise<boolean> {
   const operator = new Operator();
   const answer = await operator.ask("Type the stack's name to go on:");
   operator.close();

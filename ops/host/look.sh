@@ -1,6 +1,7 @@
-# Says what only the host knows, for preflight. Reads and changes nothing; runs in the host's network, with its root at /host.
+# Says what only the host knows, for preflight and for whoever compares it with a state. Reads and changes nothing; runs in the host's network, with its root at /host.
 #   PLACES  absolute paths on the host, separated by blanks
 #   NOTES   files of the host, separated by blanks, each line a key and a value: absolute paths are looked at as well
+#   FILES   absolute paths on the host, separated by blanks: files and directories that deployments made
 #
 # Prints lines whose parts are separated by tabs:
 #   avx     yes or no                           as /proc/cpuinfo has it
@@ -9,6 +10,8 @@
 #   place   PATH KIND DEVICE FREE               directory, file or missing; where the path or what exists above it lies, and
 #                                               the bytes that are free there
 #   entry   PATH NAME                           what is in it, 200 at most
+#   file    PATH KIND UID:GID MODE CHANGED SUM TRIMMED  file, directory, link, other, or missing with nothing behind it; seconds
+#                                               since 1970; sha256 of a file, and without the line ends at its end
 tab=$(printf '\t')
 
 # Sets `at` to where a path leads below /host, as far as it exists, and `kind`. Links on the host are followed as the host does.
@@ -66,4 +69,29 @@ for path in $PLACES; do
   if [ "$kind" = directory ]; then
     find "$at" -mindepth 1 -maxdepth 1 | head -n 200 | sed "s,^.*/,entry$tab$path$tab,"
   fi
+done
+
+# A link is told, not followed: whoever owns a directory may have put it there.
+for path in ${FILES:-}; do
+  resolve "${path%/*}"
+  file=$at/${path##*/}
+  sums=
+  if [ "$kind" != directory ] || { [ ! -e "$file" ] && [ ! -L "$file" ]; }; then
+    echo "file$tab$path${tab}missing"
+    continue
+  fi
+  if [ -L "$file" ]; then
+    kind="link"
+  elif [ -d "$file" ]; then
+    kind="directory"
+  elif [ -f "$file" ]; then
+    kind="file"
+    # It may have become something else since: neither endless nor silent.
+    whole=$(timeout 5 head -c 1048576 "$file" | sha256sum)
+    trimmed=$(printf %s "$(timeout 5 head -c 1048576 "$file" | tr -d '\000')" | sha256sum)
+    sums=${whole%% *}$tab${trimmed%% *}
+  else
+    kind="other"
+  fi
+  echo "file$tab$path$tab$kind$tab$(stat -c "%u:%g$tab%a$tab%Z" "$file")$tab$sums"
 done

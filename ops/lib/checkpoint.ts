@@ -14,6 +14,8 @@ export interface Recorded {
   propertyDependencies?: Record<string, string[]>;
   /** `URN::ID` */
   provider?: string;
+  /** The old one of a replacement, which is still to go. */
+  delete?: boolean;
 }
 
 export interface Deployment {
@@ -36,11 +38,16 @@ export interface Planned {
 }
 
 /**
- * A stack's state, its secrets encrypted. Nothing where the stack or the login is not there yet.
+ * A stack's state. Nothing where the stack or the login is not there yet.
+ * @param secrets Whether its secrets are encrypted, or plain, which needs the passphrase.
  * @throws OperatorError when it is there and cannot be read.
  */
-export async function exportState(stack: Stack): Promise<Exported | undefined> {
-  const args = ["stack", "export", "--stack", stack.name];
+export async function exportState(
+  stack: Stack,
+  secrets: "encrypted" | "plain" = "encrypted",
+): Promise<Exported | undefined> {
+  const plain = secrets === "plain" ? ["--show-secrets"] : [];
+  const args = ["stack", "export", "--stack", stack.name, ...plain];
   const answer = await capture({ command: "pulumi", args, env: stack.env });
   if (answer.status === 0) return JSON.parse(answer.stdout) as Exported;
   if (/no stack named|PULUMI_ACCESS_TOKEN|pulumi login/.test(answer.stderr)) return undefined;

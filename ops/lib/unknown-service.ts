@@ -42,14 +42,15 @@ export async function refuseUnknownService(stack: Stack): Promise<void> {
 /**
  * What must not be when a stack is deployed: a service that its state does not know, or another prefix than the one of the
  * service that it knows. That one would go, and an empty one start beside its data.
+ * @returns the stack's settings, where they and a state can be had
  * @throws OperatorError with the reason and the way out.
  */
-export async function refuseOtherService(stack: Stack): Promise<void> {
+export async function refuseOtherService(stack: Stack): Promise<PlainSettings | undefined> {
   const known = await knownService(stack);
-  if (known === undefined) return;
+  if (known === undefined) return undefined;
   const { prefix } = known.settings;
   const before = prefixOf(known.resources);
-  if (before === undefined || before === prefix) return;
+  if (before === undefined || before === prefix) return known.settings;
   throw new OperatorError(
     `prefix: must stay ${JSON.stringify(before)}, the one of the service that runs (got ${JSON.stringify(prefix)}); nothing was changed; ` +
       `set it back; for a second service make a stack of its own; docs/operate.md tells how to rename one`,

@@ -1,3 +1,4 @@
+import { thisActor } from "../../settings/actor";
 import { takeOver } from "../lib/interrupted";
 import { endLeftovers } from "../lib/leftovers";
 import { OperatorError, say } from "../lib/steps";
@@ -8,7 +9,7 @@ import { swapFiles } from "./files";
 import { open, removePage, waitUntilAnswers } from "./front-door";
 import { type Journal, readJournal, refuseAtWork, removeJournal, writeJournal } from "./journal";
 import { hasChat, stopChat } from "./chat";
-import { everyPart, isFilePart, type Site, thisActor } from "./site";
+import { everyPart, isFilePart, type Site } from "./site";
 import { Worker } from "./worker";
 
 /**

@@ -1,5 +1,6 @@
+import { type Actor, hasEnded, thisActor } from "../../settings/actor";
 import { OperatorError } from "../lib/steps";
-import { type Actor, hasEnded, type Part, type Site, thisActor } from "./site";
+import type { Part, Site } from "./site";
 
 /**
  * How far a restore has come. It lies on the host, so that a command on any machine can finish what another one began.
@@ -59,6 +60,7 @@ export async function refuseUnfinished(site: Site): Promise<void> {
   const journal = await readJournal(site);
   if (journal === undefined) return;
   refuseAtWork(journal.by);
+  await refuseAtWorkElsewhere(site, journal.by);
   throw new OperatorError(
     `stack ${site.stack.name}: its last restore must be finished (got one of ${journal.startedAt} that was interrupted); nothing was changed; run: ${site.command("restore", "--resume")}`,
   );
@@ -69,5 +71,16 @@ export function refuseAtWork(by: Actor): void {
   if (by.host !== thisActor.host || hasEnded(by) || by.pid === thisActor.pid) return;
   throw new OperatorError(
     `one restore or drill at a time (got a second one, while process ${by.pid} is at work); wait until it has ended`,
+  );
+}
+
+/** Its container is on the engine as long as a restore is at work; what became of its process, only that machine knows. */
+async function refuseAtWorkElsewhere(site: Site, { host, pid }: Actor): Promise<void> {
+  if (host === thisActor.host) return;
+  const found = await site.host.try(["container", "inspect", "--format", "{{.State.Running}}", site.worker]);
+  if (found.stdout.trim() !== "true") return;
+  throw new OperatorError(
+    `one restore or drill at a time (got a second one, while process ${pid} of ${host} is at work); wait until it has ended; ` +
+      `if that process is gone from ${host}: docker rm --force ${site.worker}, then ${site.command("restore", "--resume")}`,
   );
 }

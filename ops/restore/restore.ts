@@ -1,3 +1,4 @@
+import { thisActor } from "../../settings/actor";
 import type { Operator } from "../lib/operator";
 import { takeOver } from "../lib/interrupted";
 import { backendDirectory, removeLock } from "../lib/lock";
@@ -10,7 +11,7 @@ import { refuseUndeployed } from "./deployed";
 import { finish, goBack, withWayOn } from "./finish";
 import { close, readRoute } from "./front-door";
 import { type Journal, readJournal, refuseUnfinished, writeJournal } from "./journal";
-import { isFilePart, type Part, type Site, thisActor } from "./site";
+import { isFilePart, type Part, type Site } from "./site";
 import { beforeRestore, findSnapshot, type Manifest, readManifest, sizeOf, type Snapshot } from "./snapshots";
 import { Worker } from "./worker";
 

@@ -1,10 +1,8 @@
-import { hostname } from "node:os";
 import { commandFor } from "../../settings/command";
 import { workspaceName } from "../../settings/existing-mongo";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "../lib/host";
 import { marked } from "../lib/leftovers";
-import { isAlive } from "../lib/lock";
 import type { Stack } from "../lib/stack";
 import { OperatorError } from "../lib/steps";
 
@@ -66,23 +64,4 @@ export const everyPart: Part[] = ["database", "uploads", "data"];
 
 export function isFilePart(part: Part): part is FilePart {
   return part !== "database";
-}
-
-/** The process of a command, and its machine. */
-export interface Actor {
-  host: string;
-  pid: number;
-  /** ISO 8601: another process may have the number since. */
-  timestamp: string;
-}
-
-export const thisActor: Actor = {
-  host: hostname(),
-  pid: process.pid,
-  timestamp: new Date().toISOString(),
-};
-
-/** Whether it is certainly gone: it ran on this machine and has ended. */
-export function hasEnded(actor: Actor): boolean {
-  return actor.host === hostname() && !isAlive(actor);
 }

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { type Actor, hasEnded, restoreLabel, thisActor } from "../../settings/actor";
 import { projectRoot } from "../lib/paths";
 import { OperatorError } from "../lib/steps";
 import { refuseAtWork } from "./journal";
-import { type Actor, hasEnded, type Site, thisActor } from "./site";
-
-const label = "rocketchat.restore";
+import type { Site } from "./site";
 
 export interface WorkerOptions {
   /** @default the restore's */
@@ -38,7 +37,7 @@ export class Worker {
     const own = [...new Set([directory, ...Object.values(site.fileDirectories), ...more])];
     const run = [
       ...["run", "--detach", "--init", "--name", name, "--label", `rocketchat.stack=${settings.stack}`],
-      ...["--label", `${label}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],
+      ...["--label", `${restoreLabel}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],
       // Where ops/backup/common.sh looks for them.
       ...["--mount", `type=bind,source=${site.backupDirectory},target=/backup`],
       ...["--volume", `${directory}:/parts/home:ro`],
@@ -144,7 +143,7 @@ async function networkFor({ backup, dataNetwork, host }: Site): Promise<string> 
 
 /** Ends what a killed command left at work. */
 async function removeLeftover({ host }: Site, name: string, longestSeconds: number): Promise<void> {
-  const format = `{{index .Config.Labels "${label}"}}`;
+  const format = `{{index .Config.Labels "${restoreLabel}"}}`;
   const found = await host.try(["container", "inspect", "--format", format, name]);
   if (found.status !== 0) return;
   const by = JSON.parse(found.stdout) as Actor;

@@ -2,12 +2,18 @@
 // Rocket.Chat's container. It does not insist on the certificate: a first one may still be on its way.
 //   GATE_ADDRESS, GATE_PORT  the front door
 //   GATE_HOSTNAME            the workspace's host name
+//   GATE_SECONDS             optional: how long it waits, 600 by default
 /* global require */
 const https = require("node:https");
 
-const { GATE_ADDRESS, GATE_PORT, GATE_HOSTNAME } = process.env;
-const minutes = 10;
-const deadline = Date.now() + minutes * 60_000;
+const { GATE_ADDRESS, GATE_PORT, GATE_HOSTNAME, GATE_SECONDS = "600" } = process.env;
+const deadline = Date.now() + Number(GATE_SECONDS) * 1000;
+const url = `https://${GATE_HOSTNAME}${GATE_PORT === "443" ? "" : `:${GATE_PORT}`}/api/info`;
+
+/** An error that stands for several, one for each address of a name, says nothing itself. */
+function reasonOf({ code, errors = [], message }) {
+  return message || errors.map((error) => error.message).join(", ") || code || "no reason given";
+}
 
 function ask() {
   return new Promise((resolve, reject) => {
@@ -46,12 +52,12 @@ async function main() {
   for (;;) {
     try {
       const { version } = await ask();
-      console.log(`https://${GATE_HOSTNAME}/api/info answers: Rocket.Chat ${version}`);
+      console.log(`${url} answers: Rocket.Chat ${version}`);
       return;
     } catch (error) {
       if (Date.now() > deadline) {
         console.error(
-          `the workspace did not answer at https://${GATE_HOSTNAME}:${GATE_PORT}/api/info within ${minutes} minutes (${error.message}); ` +
+          `the workspace did not answer at ${url}, asked at ${GATE_ADDRESS}:${GATE_PORT}, within ${GATE_SECONDS} s (${reasonOf(error)}); ` +
             "look at the logs of the containers of Rocket.Chat and Traefik: docker logs --tail 50 NAME",
         );
         process.exit(1);

@@ -18,7 +18,7 @@ function database() {
     };
     setTimeout(() => end(`no answer within ${seconds} s`), seconds * 1000);
     socket.on("connect", () => end("ok"));
-    socket.on("error", (error) => end(error.message));
+    socket.on("error", (error) => end(error.message || error.code));
   });
 }
 
@@ -33,7 +33,7 @@ function frontDoor() {
       rejectUnauthorized: false,
     });
     setTimeout(() => resolve(`no answer within ${seconds} s`), seconds * 1000);
-    request.on("error", (error) => resolve(error.message));
+    request.on("error", (error) => resolve(error.message || error.code));
     request.on("response", (response) => {
       response.resume();
       resolve(response.statusCode === 200 ? "ok" : `status ${response.statusCode}`);

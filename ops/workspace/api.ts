@@ -110,13 +110,13 @@ export class RestApi implements Api {
       try {
         const answer = await this.transport.send(request);
         if (answer.status === 429 && attempt < tries) await this.pause(waitOf(answer));
-        else if (answer.status >= 500 && request.method === "GET" && attempt < tries)
+        else if (answer.status >= 500 && request.method === "GET" && this.isWorthATry(attempt))
           await this.pause(attempt * 500);
         else return answer;
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
         const safe = request.method === "GET" || !error.sent;
-        if (!safe || attempt >= tries) {
+        if (!safe || !this.isWorthATry(attempt)) {
           throw new NotReached(
             `${endpoint}: no answer from Rocket.Chat (${error.reason}); see npm run status, then run the command again`,
           );
@@ -124,6 +124,10 @@ export class RestApi implements Api {
         await this.pause(attempt * 1000);
       }
     }
+  }
+
+  private isWorthATry(attempt: number): boolean {
+    return attempt < tries && this.transport.isHurried !== true;
   }
 }
 

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
-import { type Api, NotReached, onDemand, RestApi } from "./api";
+import { OperatorError } from "../lib/steps";
+import { type Api, ApiFailure, NotReached, onDemand, RestApi } from "./api";
 import { apply, type Items, type Known, look, nothing } from "./collection";
 import { kinds } from "./kinds";
-import { type Container, Relay } from "./relay";
+import { type Container, HurriedTransport, Relay } from "./relay";
 import { logIn } from "./session";
 import { hostVault } from "./vault";
 
@@ -32,14 +33,25 @@ export type Provider = Required<
   Pick<dynamic.ResourceProvider<Inputs, State>, "diff" | "create" | "read" | "update">
 >;
 
-/** One session for all collections of a deployment: Pulumi keeps the plugin running. */
+/** One way in and one session for all collections of a deployment: Pulumi keeps the plugin running. */
+const transports = new Map<string, HurriedTransport>();
 const sessions = new Map<string, Promise<Api>>();
+
+function transportTo(connection: Connection): HurriedTransport {
+  const key = JSON.stringify(connection);
+  const known = transports.get(key);
+  if (known !== undefined) return known;
+  const transport = new HurriedTransport(new Relay(connection));
+  transports.set(key, transport);
+  return transport;
+}
 
 function sessionOf(connection: Connection): Promise<Api> {
   const key = JSON.stringify(connection);
   const known = sessions.get(key);
   if (known !== undefined) return known;
-  const session = logIn(new RestApi(new Relay(connection)), vaultOf(connection), connection.administrator);
+  const server = new RestApi(transportTo(connection));
+  const session = logIn(server, vaultOf(connection), connection.administrator);
   sessions.set(key, session);
   session.catch(() => sessions.delete(key));
   return session;
@@ -94,17 +106,38 @@ async function applied({ kind, connection, items }: Inputs, known: Known): Promi
   return made;
 }
 
-/** A refresh while Rocket.Chat is away, after a crash for instance, must not fail: nothing is known to have changed. */
+/** How long a refresh waits for an answer. Rocket.Chat without its database keeps one waiting for more than a minute. */
+const patienceMs = 5_000;
+/** So long after an answer that did not come, nobody else asks. */
+const quietMs = 30_000;
+let silence: { untilMs: number; reason: string } | undefined;
+
+/**
+ * A refresh while Rocket.Chat or its database is away must not fail, nor wait: nothing is known to have changed, and what else the
+ * refresh is for goes on.
+ */
 async function seen({ kind, connection, items, ids, answers }: State): Promise<Known> {
   const known = { items, ids, answers };
   if (Object.keys(items).length === 0) return known;
   try {
-    return await look(await apiFor(kind, connection), kindOf(kind, connection), known);
+    if (isQuiet()) throw new NotReached(silence!.reason);
+    return await transportTo(connection).hurry(patienceMs, async () =>
+      look(await apiFor(kind, connection), kindOf(kind, connection), known),
+    );
   } catch (error) {
-    if (!(error instanceof NotReached)) throw error;
-    console.error(`${kind}: was not looked at; ${error.message}`);
+    if (!(error instanceof OperatorError)) throw error;
+    if (isAway(error) && !isQuiet()) silence = { untilMs: Date.now() + quietMs, reason: error.message };
+    console.error(`${kind}: was not looked at, and is taken to be as it was; ${error.message}`);
     return known;
   }
+}
+
+function isQuiet(): boolean {
+  return silence !== undefined && Date.now() < silence.untilMs;
+}
+
+function isAway(error: OperatorError): boolean {
+  return error instanceof NotReached || (error instanceof ApiFailure && error.status >= 500);
 }
 
 function kindOf(name: string, connection: Connection) {

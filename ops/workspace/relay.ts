@@ -22,6 +22,8 @@ export interface Answer {
 export interface Transport {
   /** @throws Unreachable when no answer came. */
   send(request: Request): Promise<Answer>;
+  /** What fails is not worth another try now. @default false */
+  readonly isHurried?: boolean;
   close(): void;
 }
 
@@ -33,6 +35,43 @@ export class Unreachable extends Error {
     readonly sent: boolean,
   ) {
     super(reason);
+  }
+}
+
+/** A transport that waits a short time only, while something is done that can do without an answer. */
+export class HurriedTransport implements Transport {
+  private limitMs: number | undefined;
+
+  constructor(private readonly inner: Transport) {}
+
+  get isHurried(): boolean {
+    return this.limitMs !== undefined;
+  }
+
+  async hurry<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
+    this.limitMs = limitMs;
+    try {
+      return await work();
+    } finally {
+      this.limitMs = undefined;
+    }
+  }
+
+  send(request: Request): Promise<Answer> {
+    const answer = this.inner.send(request);
+    const limitMs = this.limitMs;
+    if (limitMs === undefined) return answer;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Unreachable(`no answer within ${limitMs / 1000} s`, true)),
+        limitMs,
+      );
+      answer.then(resolve, reject).finally(() => clearTimeout(late));
+    });
+  }
+
+  close(): void {
+    this.inner.close();
   }
 }
 

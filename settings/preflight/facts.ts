@@ -187,7 +187,8 @@ export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners
   };
 }
 
-function rows(text: string): string[][] {
+/** Lines whose parts are separated by tabs. */
+export function rows(text: string): string[][] {
   return text
     .split("\n")
     .filter((line) => line !== "")

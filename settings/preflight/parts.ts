@@ -67,6 +67,11 @@ export function homeOfBackups({ directory }: Settings): string {
   return join(directory, "backup");
 }
 
+/** Where a restore keeps how far it has come. It is there while one is at work or was interrupted. */
+export function journalOfRestores(settings: Settings): string {
+  return join(homeOfBackups(settings), "restore.json");
+}
+
 /** Where the host remembers this stack's directories for the next deployment: apart from all of them, where no setting moves it. */
 export function noteOfPlaces(settings: Settings): string {
   return noteFile(settings, "");

@@ -206,7 +206,7 @@ describe("a restore into the running stack", () => {
     const up = await beside;
     expect(up.status, up.output).not.toBe(0);
     expect(up.output).toMatch(
-      /got an unfinished restore, .*restore\.json\); finish it: npm run restore -- --resume/,
+      /\(got a restore at work, process \d+ of \S+, since \S+\); wait until it has ended/,
     );
 
     expect(run.output).toMatch(/messages +4 +2\n/);

@@ -296,6 +296,32 @@ describe("docs/operate.md", () => {
   );
 });
 
+describe("a service that hands have changed", () => {
+  const route = "/opt/it-traefik/dynamic/it-rocketchat.yml";
+
+  it("is not well, with every difference named, and is whole again after the next deployment, as that says", async () => {
+    const before = ids();
+    docker.run("rm", "--force", chat);
+    docker.run("network", "disconnect", "it-edge", "it-test-ca");
+    onHost("/opt/it-traefik", `rm ${route}`);
+    const { status, output } = await clone.npm("status");
+    expect(status).toBe(1);
+    expect(output).toContain(`container ${chat}: is not there`);
+    expect(output).toContain(
+      "container it-test-ca: is not on the network it-edge; npm run up joins it again",
+    );
+    expect(output).toContain(`${route}: is not there; npm run up puts it back`);
+
+    const up = await clone.npm("up");
+    expect(up.status, up.output).toBe(0);
+    expect(up.output).toContain("Rocket.Chat is up");
+    expect((await site.request("GET", "/api/info")).status).toBe(200);
+    const after = ids();
+    expect(containers.filter((name) => after[name] !== before[name])).toEqual([chat]);
+    await clone.pulumi("refresh", "--preview-only", "--expect-no-changes");
+  });
+});
+
 describe("a script that changes", () => {
   it("runs again, and makes nothing look like a replacement", async () => {
     for (const script of ["helper.sh", "keep-secret.sh", "directory.sh"]) {

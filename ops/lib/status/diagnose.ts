@@ -5,7 +5,7 @@ import type { Container, Observation, Room } from "./observation";
 const leastRoomKib = 256 * 1024;
 
 /** What is wrong, one line each: `<what>: <why>; <what to do>`. The likely cause stands before what follows from it. */
-export function diagnose(found: Observation): string[] {
+export function diagnose(found: Observation, now = new Date()): string[] {
   if (found.engineSilent !== undefined) {
     const { rule, fix } = engineFault(found.engine, found.engineSilent);
     return [`engine: ${rule} (got ${found.engine}); ${fix}`];
@@ -16,7 +16,7 @@ export function diagnose(found: Observation): string[] {
     ...(found.roomsUnknown === undefined
       ? []
       : [`room on the disks: could not be asked (${found.roomsUnknown}); look with df on the host`]),
-    ...found.containers.flatMap((container) => containerFault(container) ?? []),
+    ...found.containers.flatMap((container) => containerFault(container, now) ?? []),
     ...replicaSetFaults(found),
     ...(database.says === undefined || database.says === "ok"
       ? []
@@ -30,6 +30,7 @@ export function diagnose(found: Observation): string[] {
           `front door: ${frontDoor.url}/api/info does not answer as it should (${frontDoor.says}); ` +
             "mend what stands above, else look at the logs of Traefik and Rocket.Chat",
         ]),
+    ...found.otherwise,
   ];
 }
 
@@ -54,7 +55,10 @@ function roomFaults(rooms: Room[]): string[] {
   });
 }
 
-function containerFault(container: Container): string | undefined {
+/** What ends again and again runs in between: Docker waits up to a minute before it starts it. */
+const latelyMs = 90_000;
+
+function containerFault(container: Container, now: Date): string | undefined {
   const { name, state, health, errors, exitCode } = container;
   const fault = (why: string, fix: string) => `container ${name}: ${why}; ${fix}`;
   const look = `look: docker logs --tail 50 ${name}`;
@@ -74,10 +78,21 @@ function containerFault(container: Container): string | undefined {
   if (state === "paused") return fault("is paused", `docker unpause ${name}`);
   if (health === "unhealthy")
     return fault(`is unhealthy (${container.healthSays || "its check says nothing"}${last})`, look);
+  if (container.memoryKills > 0 || container.outOfMemory)
+    return fault(`${memoryUsedUp(container)}${last}`, `raise resources.*.memory; ${look}`);
   if (health === "starting" && container.restarts > 0)
     return fault(`has ended ${container.restarts} times and is starting again${last}`, look);
   if (health === "starting") return fault(`is still starting${last}`, "wait a minute and look again");
+  if (container.restarts > 1 && now.getTime() - (container.since?.getTime() ?? 0) < latelyMs)
+    return fault(`has ended ${container.restarts} times by itself, the last time just now${last}`, look);
   return undefined;
+}
+
+/** The engine kills a process in it for that, perhaps the one that the container lives by. */
+function memoryUsedUp({ memoryKills, restarts }: Container): string {
+  const times = memoryKills > 1 ? `${memoryKills} times` : "once";
+  const ended = restarts > 0 ? `, and it has ended ${restarts} times by itself` : "";
+  return `used up its memory ${times} in the last hour${ended}`;
 }
 
 /** A size in the unit that shows it best. */

@@ -12,6 +12,10 @@ export interface Observation {
   /** As Rocket.Chat's container sees them: `ok`, or what was wrong; undefined while it does not run. */
   database: { host: string; says?: string };
   frontDoor: { url: string; says?: string };
+  /** What is not as the last deployment left it, a line each. */
+  otherwise: string[];
+  /** What does no harm, or could not be looked at, a line each. */
+  notes: string[];
 }
 
 export interface Container {
@@ -25,6 +29,8 @@ export interface Container {
   restarts: number;
   exitCode: number;
   outOfMemory: boolean;
+  /** How often in the last hour a process in it was killed because its memory was used up; the engine remembers its latest events only. */
+  memoryKills: number;
   /** Of its present state. */
   since?: Date;
   /** The last lines of its log that report an error, of the last ten minutes. */

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { kindOf } from "../../../settings/backup";
 import type { PlainSettings } from "../../../settings/resolve";
+import { doorOf } from "../door";
 import { projectRoot } from "../paths";
-import { errorLines } from "./error-lines";
+import { errorLines, inOrder, printable } from "./error-lines";
 import type { Container, Observation, Room } from "./observation";
 
 /** Asks a stack's engine, and nobody else. Changes nothing, and every question has its time. */
@@ -23,12 +24,15 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     ...(mongo.mode === "managed" && { replicaSet: { name: mongo.replicaSet } }),
     database: { host: mongo.hostname },
     frontDoor: { url },
+    otherwise: [],
+    notes: [],
   };
   const docker = new Docker(engine);
   const version = await docker.run(["version", "--format", "{{.Server.Version}}"], { seconds: 15 });
   if (version.status !== 0) return { ...nothing, engineSilent: version.stderr };
 
-  const containers = await Promise.all(names.map((name) => inspect(docker, name)));
+  const kills = memoryKills(docker);
+  const containers = await Promise.all(names.map((name) => inspect(docker, name, kills)));
   const running = (name: string) =>
     containers.some((container) => container.name === name && container.state === "running");
   const environment = {
@@ -50,15 +54,6 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     database: { host: mongo.hostname, ...(probe !== undefined && { says: probe.database }) },
     frontDoor: { url, ...(probe !== undefined && { says: probe.frontDoor }) },
   };
-}
-
-/** The front door as Rocket.Chat's container reaches it, and the containers that this stack runs for it. */
-function doorOf({ ingress, prefix }: PlainSettings): { address: string; port: number; containers: string[] } {
-  if (ingress.mode === "existing")
-    return { address: ingress.address.name, port: ingress.address.port, containers: [] };
-  const traefik = `${prefix}traefik`;
-  const authority = ingress.acme.server === "test-ca" ? [`${prefix}test-ca`] : [];
-  return { address: traefik, port: ingress.httpsPort, containers: [traefik, ...authority] };
 }
 
 interface Probe {
@@ -129,18 +124,23 @@ interface Inspected {
   };
 }
 
-async function inspect(docker: Docker, name: string): Promise<Container> {
+async function inspect(
+  docker: Docker,
+  name: string,
+  kills: Promise<Map<string, number>>,
+): Promise<Container> {
   const none: Container = {
     name,
     state: "missing",
     restarts: 0,
     exitCode: 0,
     outOfMemory: false,
+    memoryKills: 0,
     errors: [],
   };
   const [answer, log] = await Promise.all([
     docker.run(["container", "inspect", "--format", "{{json .}}", name], { seconds: 15 }),
-    docker.run(["logs", "--since", "10m", "--tail", "500", name], { seconds: 15 }),
+    docker.run(["logs", "--timestamps", "--since", "10m", "--tail", "500", name], { seconds: 15 }),
   ]);
   if (answer.status !== 0) return none;
   const { RestartCount, State } = JSON.parse(answer.stdout) as Inspected;
@@ -150,13 +150,27 @@ async function inspect(docker: Docker, name: string): Promise<Container> {
     ...none,
     state: State.Status,
     ...((health === "starting" || health === "healthy" || health === "unhealthy") && { health }),
-    ...(checked !== undefined && { healthSays: checked }),
+    ...(checked !== undefined && { healthSays: printable(checked) }),
     restarts: RestartCount,
     exitCode: State.ExitCode,
     outOfMemory: State.OOMKilled,
+    memoryKills: (await kills).get(name) ?? 0,
     since: new Date(State.Status === "running" ? State.StartedAt : State.FinishedAt),
-    errors: errorLines(`${log.stdout}\n${log.stderr}`),
+    errors: errorLines(inOrder(log.stdout, log.stderr)),
   };
+}
+
+/** How often memory was used up in each container, as far back as the engine's latest events go, an hour at most. */
+async function memoryKills(docker: Docker): Promise<Map<string, number>> {
+  // Until a moment that has passed on the engine as well, or the answer would wait for it.
+  const span = ["--since", "1h", "--until", "2s"];
+  const filters = ["--filter", "type=container", "--filter", "event=oom"];
+  const answer = await docker.run(["events", ...span, ...filters, "--format", "{{.Actor.Attributes.name}}"], {
+    seconds: 10,
+  });
+  const counts = new Map<string, number>();
+  for (const name of answer.stdout.split("\n")) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 /** The file systems below the service's data, seen from a throw-away container as from the host. */

@@ -30,6 +30,7 @@ export function render(found: Observation, now = new Date()): string {
       ["front door", `${frontDoor.url}: ${frontDoor.says ?? "not asked, Rocket.Chat does not run"}`],
     ]),
     ...found.containers.flatMap(errorsOf),
+    ...(found.notes.length === 0 ? [] : ["", ...found.notes]),
   ].join("\n");
 }
 

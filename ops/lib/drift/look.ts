@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Docker, throwAway } from "../../../settings/preflight/docker";
+import { rows } from "../../../settings/preflight/facts";
+import { projectRoot } from "../paths";
+import type { Expected } from "./expected";
+import type { Owner } from "./expected-files";
+
+/** What is on the engine and its host, of what a state says. */
+export interface Seen {
+  /** By name. */
+  containers: Map<string, SeenContainer>;
+  /** Ids by name. */
+  networks: Map<string, string>;
+  /** By path. */
+  files: Map<string, SeenFile>;
+  /** `uid:gid` by what `ownerKey` says. */
+  owners: Map<string, string>;
+}
+
+/** As `docker container inspect` has it. */
+export interface SeenContainer {
+  Id: string;
+  Name: string;
+  State: { Status: string; StartedAt: string };
+  HostConfig: {
+    RestartPolicy: { Name: string };
+    Memory: number;
+    MemorySwap: number;
+    NanoCpus: number;
+    CpuShares: number;
+    PidsLimit: number | null;
+  };
+  NetworkSettings: { Networks: Record<string, { NetworkID: string; Aliases: string[] | null }> };
+}
+
+export interface SeenFile {
+  kind: "file" | "directory" | "link" | "other" | "missing";
+  owner: string;
+  mode: string;
+  /** When content, owner or mode changed last, in seconds since 1970. */
+  changed: number;
+  sha256: string;
+  /** Without the line ends at its end. */
+  trimmedSha256: string;
+}
+
+const patienceMs = 15_000;
+
+/**
+ * One look at an engine and its host. Changes nothing.
+ * @param more Paths of the host to look at as well.
+ * @throws DockerFailed
+ */
+export async function lookFor(expected: Expected, stack: string, more: string[] = []): Promise<Seen> {
+  const docker = new Docker(expected.engine, Date.now() + patienceMs);
+  const [containers, networks, files, owners] = await Promise.all([
+    containersOf(docker, stack),
+    networksOf(docker, stack),
+    filesOn(docker, expected.helperImage, [...expected.files.map(({ path }) => path), ...more]),
+    ownersOf(docker, expected),
+  ]);
+  return { containers, networks, files, owners };
+}
+
+/** Names whom a file belongs to, where an image says it. */
+export function ownerKey(owner: Exclude<Owner, string>): string {
+  return `${owner.user ?? ""}@${owner.image}`;
+}
+
+async function containersOf(docker: Docker, stack: string): Promise<Seen["containers"]> {
+  const ids = await docker.run("ps", "--all", "--quiet", "--filter", `label=rocketchat.stack=${stack}`);
+  if (ids === "") return new Map();
+  const found = JSON.parse(await docker.run("container", "inspect", ...ids.split("\n"))) as SeenContainer[];
+  return new Map(found.map((container) => [container.Name.slice(1), container]));
+}
+
+async function networksOf(docker: Docker, stack: string): Promise<Seen["networks"]> {
+  const found = await docker.run(
+    ...["network", "ls", "--no-trunc", "--filter", `label=rocketchat.stack=${stack}`],
+    ...["--format", "{{.Name}}\t{{.ID}}"],
+  );
+  return new Map(rows(found).map(([name = "", id = ""]) => [name, id]));
+}
+
+async function filesOn(docker: Docker, helperImage: string, paths: string[]): Promise<Seen["files"]> {
+  const script = readFileSync(join(projectRoot, "ops/host/look.sh"), "utf8");
+  const said = await docker.run(
+    ...[...throwAway, "--pull", "never", "--user", "0", "--network", "none"],
+    ...["--cap-add", "DAC_READ_SEARCH", "--memory", "64m", "--pids-limit", "64"],
+    ...["--env", "PLACES=", "--env", "NOTES=", "--env", `FILES=${paths.join(" ")}`],
+    ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
+    ...[helperImage, "-euc", script],
+  );
+  return filesIn(said);
+}
+
+/** What `ops/host/look.sh` printed of files. */
+export function filesIn(said: string): Seen["files"] {
+  return new Map(
+    rows(said)
+      .filter(([word]) => word === "file")
+      .map(([, path = "", kind, owner = "", mode = "", changed, sha256 = "", trimmedSha256 = ""]) => [
+        path,
+        { kind: kind as SeenFile["kind"], owner, mode, changed: Number(changed), sha256, trimmedSha256 },
+      ]),
+  );
+}
+
+async function ownersOf(docker: Docker, { files }: Expected): Promise<Seen["owners"]> {
+  const asked = new Map<string, Exclude<Owner, string>>();
+  for (const { owner } of files)
+    if (owner !== undefined && typeof owner !== "string") asked.set(ownerKey(owner), owner);
+  const found = await Promise.all(
+    [...asked].map(async ([key, { image, user }]): Promise<[string, string]> => {
+      const says = await docker
+        .run(
+          ...[...throwAway, "--pull", "never", "--network", "none", "--memory", "128m", "--pids-limit", "64"],
+          ...["--entrypoint", "id", image, ...(user === undefined ? [] : [user])],
+        )
+        .catch(() => ""); // an image that is gone: nothing is said of the owner
+      return [key, /^uid=(\d+).* gid=(\d+)/.exec(says)?.slice(1).join(":") ?? ""];
+    }),
+  );
+  return new Map(found.filter(([, ids]) => ids !== ""));
+}
