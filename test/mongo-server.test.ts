@@ -8,8 +8,8 @@ const root = join(__dirname, "..");
 const scripts = join(root, "ops/mongo");
 
 interface Helpers {
-  serverAt(address: string, seconds?: number): { address: string };
-  until(what: string, attempt: () => unknown, where?: string): unknown;
+  serverAt: (address: string, seconds?: number) => { address: string };
+  until: (what: string, attempt: () => unknown, where?: string) => unknown;
 }
 
 const refusal = () =>
@@ -29,7 +29,10 @@ function helpers(failures: Error[]) {
   }
   const sleep = (milliseconds: number) => (now += milliseconds);
   const context = { Mongo, sleep, Date: { now: () => now }, made: undefined as unknown as Helpers };
-  runInNewContext(`${readFileSync(join(scripts, "server.js"), "utf8")}\nmade = { serverAt, until };`, context);
+  runInNewContext(
+    `${readFileSync(join(scripts, "server.js"), "utf8")}\nmade = { serverAt, until };`,
+    context,
+  );
   return { ...context.made, tried };
 }
 
