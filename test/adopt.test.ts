@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
+import { defaultsOf } from "../ops/adopt/adopt";
 import { differences } from "../ops/adopt/copy";
-import { parseMongoUrl } from "../ops/adopt/mongo-url";
 import { type Plan, type PlanOptions, planOf } from "../ops/adopt/plan";
 import { hostPath, mountOf } from "../ops/adopt/mounts";
 import { report } from "../ops/adopt/report";
@@ -21,7 +21,9 @@ const volume = (name: string, destination: string) => ({
 
 const container = (over: Partial<ContainerFacts>): ContainerFacts => ({
   ...{ id: "0123456789abcdef", name: "x", image: "x", imageLabels: {}, running: true, restart: "always" },
-  ...{ env: {}, mounts: [], command: undefined, ports: [], networks: [], labels: {}, memory: 0, special: [] },
+  ...{ imageNames: [], env: {}, ownEnv: over.env ?? {}, workingDirectory: "/app/bundle", networkMode: "old" },
+  ...{ mounts: [], command: undefined, ports: [], networks: [], links: [], extraHosts: {}, labels: {} },
+  ...{ memory: 0, special: [] },
   ...over,
 });
 
@@ -83,11 +85,18 @@ function plan(over: Over = {}): Plan {
       ...over.database,
     },
     taken: over.taken ?? new Map<number, string>(),
-    envFile: over.envFile,
+    envFile: over.envFile === undefined ? undefined : { path: "/opt/rocketchat/.env", text: over.envFile },
   };
   return planOf(facts, {
     ...{ prefix: "", directory: "/opt/rocketchat", mongoDirectory: "/opt/mongodb-shared" },
-    ...{ hostname: undefined, rocketchatVersion: undefined, httpPort: 80, httpsPort: 443 },
+    ...{
+      ingressDirectory: "/opt/traefik",
+      knownHostname: undefined,
+      hostname: undefined,
+      rocketchatVersion: undefined,
+      httpPort: 80,
+      httpsPort: 443,
+    },
     accepted: new Set(over.accept ?? []),
     ...over.options,
   });
@@ -172,7 +181,7 @@ describe("what no setting expresses", () => {
     [
       "a command",
       { chat: { command: ["sh", "-c", "sleep 1; node other.js"] } },
-      "command of rocketchat: sh -c sleep 1; node other.js",
+      "command of rocketchat (sh and 2 more words)",
       "command:rocketchat",
     ],
     [
@@ -422,7 +431,11 @@ describe("MongoDB", () => {
 
 describe("the .env file", () => {
   it("gives the registration token, and its differences from what runs", () => {
-    const made = plan({ envFile: "REG_TOKEN='tok#en'\nROOT_URL=https://other.example.org\nDOMAIN=x\n" });
+    const labels = { "com.docker.compose.project": "chat" };
+    const made = plan({
+      chat: { labels },
+      envFile: "REG_TOKEN='tok#en'\nROOT_URL=https://other.example.org\nDOMAIN=x\n",
+    });
     expect(made.secrets.registrationToken).toBe("tok#en");
     expect(made.changes.map(({ what }) => what)).toContain("ROOT_URL in .env");
     expect(made.dropped.map(({ what }) => what)).toContain("in .env only: REG_TOKEN, DOMAIN");
@@ -469,16 +482,10 @@ describe("the check of a copy", () => {
   });
 });
 
-describe("MONGO_URL", () => {
-  it.each([
-    [undefined, "must be a variable of the container (got none)"],
-    ["mongodb+srv://x/y", "must be mongodb://… (got 17 characters that are not)"],
-    ["mongodb://a,b/rocketchat", "must name one server on port 27017 (got a,b)"],
-    ["mongodb://a:27018/rocketchat", "must name one server on port 27017 (got a:27018)"],
-    ["mongodb://u:hunter2@a:27017/?replicaSet=rs0", "must name Rocket.Chat's database (got none)"],
-  ])("%s is refused", (url, message) => {
-    expect(() => parseMongoUrl(url)).toThrow(`MONGO_URL: ${message}`);
-  });
+it("begins without a settings file, where the CA is a public one", () => {
+  const name = "a-stack-that-has-no-file";
+  const before = defaultsOf({ name, env: {}, configArgs: [] }, new SettingsFile(name));
+  expect([before.directory, before.mongo.directory]).toEqual(["/opt/rocketchat", "/opt/mongodb-shared"]);
 });
 
 it("finds the mount that a path lies on", () => {
