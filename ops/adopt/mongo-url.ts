@@ -11,6 +11,8 @@ export interface MongoUrl {
   login: Login | undefined;
   /** By their names in lower case, in which the driver takes them too. */
   options: Record<string, string>;
+  /** Those names as they are written. */
+  spelled: Record<string, string>;
 }
 
 /** What the driver takes where the connection string names no database. */
@@ -64,6 +66,7 @@ export function parseMongoUrl(text: string | undefined): MongoUrl {
             authSource: options["authsource"] ?? (path === "" ? "admin" : path),
           },
     options,
+    spelled: Object.fromEntries([...url.searchParams.keys()].map((name) => [name.toLowerCase(), name])),
   };
 }
 

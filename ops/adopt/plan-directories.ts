@@ -1,6 +1,6 @@
 import { isDirectory } from "../../settings/names";
 import type { Facts } from "./facts";
-import type { Plan, PlanOptions } from "./plan";
+import type { DataKey, Plan, PlanOptions } from "./plan";
 
 const within = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer}/`);
 const clash = (one: string, other: string) => within(one, other) || within(other, one);
@@ -45,9 +45,10 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
     "uploads.directory": `${directory}/uploads`,
     "rocketchat.dataDirectory": `${directory}/data`,
   };
-  refuseMixed(plan, chat.name, usual);
+  const nameOf = (key: DataKey) => (key === "mongo.dataDirectory" ? mongo.name : chat.name);
+  refuseMixed(plan, nameOf, usual);
   for (const [key, path] of plan.found) {
-    const container = key === "mongo.dataDirectory" ? mongo.name : chat.name;
+    const container = nameOf(key);
     if (!isDirectory(path)) refusePath(plan, container, path, usual[key]);
     plan.set(key, path === usual[key] ? undefined : path, `a mount of the container ${container}`);
   }
@@ -59,18 +60,20 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
   }
 }
 
-/** The owner of data is changed with all that lies below: so no other data may. */
-function refuseMixed(plan: Plan, chat: string, usual: Record<string, string>): void {
-  const [database, ...others] = [...plan.found].sort(([key]) => (key === "mongo.dataDirectory" ? -1 : 1));
-  const mixed = others.find(([, path]) => clash(path, database![1]));
-  if (mixed === undefined) return;
-  const [key, path] = mixed;
-  plan.refuse(
-    undefined,
-    `${path} of ${chat}, which lies in or around ${database![1]}`,
-    "each has an owner of its own, and all that lies below",
-    `on the server: docker stop ${chat} && mkdir -p ${usual[key]}-moved && cp -a ${path}/. ${usual[key]}-moved, start ${chat} anew as before with ${usual[key]}-moved in place of ${path}, and run this command again`,
-  );
+/** The owner of data is changed with all that lies below: so no other data may. The inner one moves. */
+function refuseMixed(plan: Plan, nameOf: (key: DataKey) => string, usual: Record<DataKey, string>): void {
+  const found = [...plan.found];
+  for (const [key, path] of found) {
+    const outer = found.find(([other, around]) => other !== key && within(path, around));
+    if (outer === undefined || (outer[1] === path && key === "mongo.dataDirectory")) continue;
+    const directory = `${usual[key]}-moved`;
+    plan.refuse(
+      undefined,
+      `${path} of ${nameOf(key)}, which lies in ${outer[1]} of ${nameOf(outer[0])}`,
+      "each has an owner of its own, with all that lies below",
+      `on the server: docker stop ${nameOf(key)} && mkdir -p ${directory} && cp -a '${path}/.' ${directory}, start it anew as before with ${directory} in place of ${path}, and run this command again`,
+    );
+  }
 }
 
 function refusePath(plan: Plan, container: string, path: string, usual: string): void {
@@ -78,6 +81,6 @@ function refusePath(plan: Plan, container: string, path: string, usual: string):
     undefined,
     `the directory ${path} of ${container}`,
     "no setting can hold this path: two levels or more, of letters, digits, dots, - and _",
-    `on the server: docker stop ${container} && mkdir -p ${usual} && cp -a '${path}/.' ${usual}, start it as before with ${usual} in place of ${path}, and run this command again`,
+    `on the server: docker stop ${container} && mkdir -p ${usual} && cp -a '${path}/.' ${usual}, start it anew as before with ${usual} in place of ${path}, and run this command again`,
   );
 }

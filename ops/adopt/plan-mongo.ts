@@ -3,6 +3,7 @@ import { supportedMongo } from "../../settings/cross-checks/versions";
 import { isLabel } from "../../settings/names";
 import type { ContainerFacts, DatabaseFacts, Facts } from "./facts";
 import { namesOf } from "./container-facts";
+import { parseMongoUrl } from "./mongo-url";
 import type { Plan, PlanOptions } from "./plan";
 import { isOtherBuild, keptImage, publishedMongo } from "./kept-image";
 import { hostPath, mountOf, moveOf } from "./mounts";
@@ -13,7 +14,7 @@ const MIB = 1024 ** 2;
 export function planMongo(plan: Plan, facts: Facts, options: PlanOptions): void {
   const { mongo, database } = facts;
   planVersion(plan, facts);
-  planSet(plan, mongo, database, options);
+  planSet(plan, facts, options);
   planData(plan, facts, options);
   planSizes(plan, mongo, database);
   planMongod(plan, facts);
@@ -72,7 +73,7 @@ function isLasting(host: string, mongo: ContainerFacts, prefix: string): boolean
   return isLabel(host) && !isNumber && !isTaken && namesOf(mongo).includes(host);
 }
 
-function planSet(plan: Plan, mongo: ContainerFacts, { set }: DatabaseFacts, { prefix }: PlanOptions): void {
+function planSet(plan: Plan, { chat, mongo, database: { set } }: Facts, { prefix }: PlanOptions): void {
   const standard = `${prefix}mongodb-shared`;
   if (set === undefined) {
     plan.set("mongo.replicaSet", "rs0", "our choice: there was no replica set");
@@ -92,7 +93,7 @@ function planSet(plan: Plan, mongo: ContainerFacts, { set }: DatabaseFacts, { pr
       undefined,
       `the replica set ${set.name}`,
       "no setting can hold this name: a letter, then letters, digits, - and _, 63 at most",
-      moveByDump("Rocket.Chat", mongo.name, "with --replSet rs0"),
+      moveByDump(chat.name, mongo.name, "with --replSet rs0"),
     );
   const [member = "", ...others] = set.members;
   if (others.length > 0)
@@ -203,8 +204,8 @@ function planUsers(plan: Plan, database: DatabaseFacts): void {
     plan.kept.push(`MongoDB's users ${others.map(({ user, db }) => `${user} (${db})`).join(", ")}`);
 }
 
-function planOthers(plan: Plan, { database }: Facts): void {
-  const own = plan.settings.find(({ key }) => key === "mongo.database")?.value;
+function planOthers(plan: Plan, { chat, database }: Facts): void {
+  const own = parseMongoUrl(chat.env["MONGO_URL"]).database;
   for (const { name, bytes } of database.databases) {
     if (["admin", "config", "local", own].includes(name)) continue;
     plan.refuse(

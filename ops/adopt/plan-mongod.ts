@@ -24,7 +24,7 @@ const understood = [
   /^processManagement\./,
   /^replication\.(replSet|replSetName|oplogSizeMB|enableMajorityReadConcern)$/,
   /^security\.(keyFile|authorization)$/,
-  /^setParameter\.enableLocalhostAuthBypass$/,
+  /^setParameter\.(enableLocalhostAuthBypass|diagnosticDataCollectionEnabled)$/,
   /^storage\.(dbPath|engine|syncPeriodSecs|wiredTiger\.engineConfig\.cacheSizeGB|journal\..*)$/,
   // Each file says itself how it is compressed.
   /^storage\.wiredTiger\.(collectionConfig\.blockCompressor|indexConfig\.prefixCompression)$/,
@@ -83,7 +83,7 @@ export function planMongod(plan: Plan, { chat, mongo, database }: Facts): void {
       "MongoDB has no address on the host from now on",
       "see who else uses it; Rocket.Chat does not need it any more",
     );
-  for (const option of mongo.special) planOption(plan, option, mongo.name);
+  for (const option of mongo.special) planOption(plan, option, mongo.name, true);
 }
 
 function planVariables(plan: Plan, container: string, variables: Record<string, string>): void {

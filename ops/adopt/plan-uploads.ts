@@ -82,7 +82,7 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
         undefined,
         `${count} ${label} in ${inside || "a place nobody set"}`,
         `they must be files in a directory of the host called ${name}, beside those of the other kind`,
-        `on the server: mkdir -p ${options.directory}/data/${name} && docker cp -a ${chat.name}:${inside || "PATH"}/. ${options.directory}/data/${name}, start ${chat.name} anew as before with --volume ${options.directory}/data:/app/data and --env OVERWRITE_SETTING_${id}_FileSystemPath=/app/data/${name}, and run this command again`,
+        `on the server: mkdir -p ${options.directory}/files/${name} && docker cp -a ${chat.name}:${inside || "PATH"}/. ${options.directory}/files/${name}, start ${chat.name} anew as before with --volume ${options.directory}/files:/app/data and --env OVERWRITE_SETTING_${id}_FileSystemPath=/app/data/${name}, and run this command again`,
       );
     else {
       plan.used.add(there!);

@@ -31,8 +31,9 @@ export function planVariables(plan: Plan, { chat, mongo, database, envFile }: Fa
     );
   planDatabase(plan, url.database, database.databases);
   planLogin(plan, url.database, url.login);
-  for (const [option, value] of Object.entries(url.options)) {
-    if (ordinary.has(option) || (["tls", "ssl"].includes(option) && value === "false")) continue;
+  for (const [name, value] of Object.entries(url.options)) {
+    if (ordinary.has(name) || (["tls", "ssl"].includes(name) && value === "false")) continue;
+    const option = url.spelled[name] ?? name;
     plan.refuse(
       `option:${option}`,
       `option ${option} in MONGO_URL`,
@@ -87,7 +88,7 @@ function planDatabase(plan: Plan, name: string, databases: { name: string }[]): 
     `the database ${name}`,
     "no setting can hold this name: a letter, then letters, digits, - and _, 38 at most; not admin, local or config",
     `rename it with Rocket.Chat stopped, in MongoDB's container: mongodump --db='${name}' --archive | mongorestore --archive --nsInclude=${word} --nsFrom=${word} --nsTo='${free}.*' (with --username and --authenticationDatabase where it asks for a login), ` +
-      `start Rocket.Chat with ${free} in MONGO_URL, drop the old database when you are content, and run this command again`,
+      `start Rocket.Chat with ${free} in MONGO_URL, drop the old database, or keep it with --accept database:${name}, and run this command again`,
   );
 }
 
