@@ -6,6 +6,9 @@ import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
 import { defaultsOf } from "../ops/adopt/adopt";
 import { differences } from "../ops/adopt/copy";
 import { type Plan, type PlanOptions, planOf } from "../ops/adopt/plan";
+import { readSecret } from "../ops/adopt/prepare-data";
+import { readAdoption } from "../ops/adopt/record";
+import { Host } from "../ops/lib/host";
 import { hostPath, mountOf } from "../ops/adopt/mounts";
 import { report } from "../ops/adopt/report";
 import { rawConfig, SettingsFile } from "../ops/adopt/settings-file";
@@ -91,7 +94,7 @@ function plan(over: Over = {}): Plan {
     ...{ prefix: "", directory: "/opt/rocketchat", mongoDirectory: "/opt/mongodb-shared" },
     ...{
       ingressDirectory: "/opt/traefik",
-      knownHostname: undefined,
+
       hostname: undefined,
       rocketchatVersion: undefined,
       httpPort: 80,
@@ -480,6 +483,16 @@ describe("the check of a copy", () => {
       "r.uploads",
     ]);
   });
+});
+
+it("makes no directory on a host that it only looks at", async () => {
+  const env = { PATH: `${join(__dirname, "stubs/no-directory")}:${process.env["PATH"]}` };
+  const host = new Host("unix:///nowhere.sock", "busybox:1.37.0", env);
+
+  expect(await host.read("/opt/x/.env")).toBe("");
+  expect(await readAdoption(host, "/opt/x")).toBeUndefined();
+  expect(await readSecret(host, "/opt/x", "root-password")).toBe("");
+  expect(await host.look("ops/host/adoption/owner.sh", "/opt/x", { DIRECTORY: "/opt/x/y" })).toBeUndefined();
 });
 
 it("begins without a settings file, where the CA is a public one", () => {

@@ -73,7 +73,7 @@ function factsOf(row: Row): Facts {
 function planFor(row: Row): Plan {
   return planOf(factsOf(row), {
     ...{ prefix: "", directory: "/opt/rocketchat", mongoDirectory: "/opt/mongodb-shared" },
-    ...{ ingressDirectory: "/opt/traefik", knownHostname: undefined, hostname: undefined },
+    ...{ ingressDirectory: "/opt/traefik", hostname: undefined },
     ...{ rocketchatVersion: undefined, httpPort: 80, httpsPort: 443, accepted: new Set(row.accept) },
     ...row.options,
   });

@@ -59,7 +59,6 @@ export async function adopt(stack: Stack, operator: Operator, options: AdoptOpti
     mongoDirectory: before.mongo.directory,
     ingressDirectory: before.ingress.mode === "managed" ? before.ingress.directory : undefined,
     hostname: options.hostname,
-    knownHostname: file.get("hostname") as string | undefined,
     rocketchatVersion: options["rocketchat-version"],
     httpPort: before.ingress.mode === "managed" ? before.ingress.httpPort : undefined,
     httpsPort: before.ingress.httpsPort,

@@ -45,7 +45,7 @@ async function container(host: Host, name: string, option: string): Promise<Cont
   if (answer.status !== 0) {
     throw new OperatorError(
       /no such container/i.test(answer.stderr)
-        ? `container ${name}: must be there (got none on ${host.engine}); name yours with ${option} NAME`
+        ? `container ${name}: must be there (got none on ${host.engine}); name yours with ${option} NAME, as docker ps --format '{{.Names}} {{.Image}}' shows it there`
         : `${answer.stderr.trim()}\nengine: must answer (got ${host.engine}); try: docker --host ${host.engine} version`,
     );
   }

@@ -9,15 +9,11 @@ export function planAddress(plan: Plan, { chat, database }: Facts, options: Plan
   const from = inside === undefined ? `ROOT_URL, ${inContainer(chat.name)}` : `Site_Url, ${inDatabase}`;
   const url = URL.canParse(siteUrl) ? new URL(siteUrl) : undefined;
   const own = url?.pathname === "/" ? url.hostname.replace(/\.$/, "") : "";
-  const chosen = options.hostname ?? (isHostname(own) ? own : options.knownHostname);
-  if (chosen === undefined || !isHostname(chosen)) return refuseAddress(plan, siteUrl, url, options.hostname);
+  const chosen = options.hostname ?? own;
+  if (!isHostname(chosen)) return refuseAddress(plan, siteUrl, url, options.hostname);
 
   const isOwn = chosen === own;
-  plan.set(
-    "hostname",
-    chosen,
-    options.hostname === undefined ? (isOwn ? from : "known before") : "given with --hostname",
-  );
+  plan.set("hostname", chosen, options.hostname === undefined ? from : "given with --hostname");
   const ownPort = isOwn && url?.protocol === "https:" && url.port !== "" ? Number(url.port) : undefined;
   if (ownPort !== undefined) plan.set("ingress.httpsPort", ownPort, from);
   const port = ownPort ?? options.httpsPort;

@@ -77,6 +77,8 @@ function planPort(plan: Plan, chat: ContainerFacts): void {
       then: "3000",
       why: "it runs without the right to listen below 1024; nobody sees this port",
     });
+  if (chat.networkMode === "host")
+    plan.notices.push(`whoever opened http://HOST:${port} directly gets no answer any more`);
   for (const { container, protocol, host } of chat.ports) {
     if (container === port) {
       plan.changes.push({

@@ -74,8 +74,6 @@ export interface PlanOptions {
   ingressDirectory: string | undefined;
   /** Given with `--hostname`. */
   hostname: string | undefined;
-  /** What the settings file says already. */
-  knownHostname: string | undefined;
   rocketchatVersion: string | undefined;
   /** Undefined where somebody else's Traefik is the front door. */
   httpPort: number | undefined;

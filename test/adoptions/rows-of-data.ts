@@ -133,11 +133,6 @@ export const data: Row[] = [
     options: { hostname: "chat.example.org" },
     says: "the address is https://chat.example.org: browsers, apps and webhooks that use http://203.0.113.5:3000 must be given it",
   },
-  {
-    name: "an address of numbers, a name in the settings file",
-    settings: { Site_Url: "http://203.0.113.5:3000" },
-    options: { knownHostname: "chat.example.org" },
-  },
   { name: "an underscore in the name", settings: { Site_Url: "https://rocket_chat.example.org" } },
   { name: "below a path", settings: { Site_Url: "https://example.org/chat" } },
   {
