@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { isDirectory } from "../../settings/names";
 import type { Facts } from "./facts";
 import type { DataKey, Plan, PlanOptions } from "./plan";
@@ -7,13 +8,12 @@ const clash = (one: string, other: string) => within(one, other) || within(other
 
 /** What was found stays where it is. What is ours goes to its usual place, or beside it where that would be in the way. */
 export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: PlanOptions): void {
-  const found = [...plan.found.values()];
-  const free = (usual: string, others: string[], isTaken: (path: string) => boolean) => {
-    for (let number = 1; ; number++) {
-      const path = number === 1 ? usual : `${usual}-stack${number === 2 ? "" : number}`;
-      if (!isTaken(path) && !others.some((other) => clash(path, other))) return path;
-    }
-  };
+  const found = [...plan.found.values()].filter(isDirectory);
+  const free = (usual: string, others: string[], isTaken: (path: string) => boolean) =>
+    // The last one where what was found is around all of the others.
+    [usual, `${usual}-stack`, `${usual}-stack2`, `/var/lib/${posix.basename(usual)}-stack`].find(
+      (path) => !isTaken(path) && !others.some((other) => clash(path, other)),
+    ) ?? usual;
   // Data may lie in a directory of ours, but neither around it nor among its secrets.
   const holds = (path: string) =>
     found.some(
@@ -77,10 +77,16 @@ function refuseMixed(plan: Plan, nameOf: (key: DataKey) => string, usual: Record
 }
 
 function refusePath(plan: Plan, container: string, path: string, usual: string): void {
+  // Nothing is copied into itself.
+  const places = [
+    usual,
+    ...["/srv", "/var/lib"].map((place) => posix.join(place, usual.split("/").slice(2).join("/"))),
+  ];
+  const target = places.find((place) => !within(place, path)) ?? usual;
   plan.refuse(
     undefined,
     `the directory ${path} of ${container}`,
     "no setting can hold this path: two levels or more, of letters, digits, dots, - and _",
-    `on the server: docker stop ${container} && mkdir -p ${usual} && cp -a '${path}/.' ${usual}, start it anew as before with ${usual} in place of ${path}, and run this command again`,
+    `on the server: docker stop ${container} && mkdir -p ${target} && cp -a '${path}/.' ${target}, start it anew as before with ${target} in place of ${path}, and run this command again`,
   );
 }

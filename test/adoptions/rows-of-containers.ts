@@ -26,6 +26,12 @@ export const containers: Row[] = [
     stores: { FileSystem: 4 },
   },
   { name: "compose: everything below /opt/traefik", mongo: { volumes: ["/opt/traefik/mongo:/data/db"] } },
+  { name: "compose: the database in /opt itself", mongo: { volumes: ["/opt:/data/db"] } },
+  {
+    name: "compose: the database around everything of ours",
+    mongo: { volumes: ["/srv/all:/data/db"] },
+    options: { directory: "/srv/all/rocketchat", mongoDirectory: "/srv/all/mongo" },
+  },
   {
     name: "compose: uploads around the database",
     chat: { volumes: ["/srv/chat:/app/uploads"] },
