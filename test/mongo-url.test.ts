@@ -5,7 +5,7 @@ import { leadsTo } from "../ops/adopt/reach";
 
 const login = (user: string, password: string, authSource: string) => ({ user, password, authSource });
 
-// What MongoDB's driver 7.1 connects to for each of them.
+// What MongoDB's driver 7.9.0 connects to for each of them.
 describe("MONGO_URL is read as the driver reads it", () => {
   it.each([
     ["mongodb://mongo:27017/?replicaSet=rs0", "mongo", 27017, "test", undefined],
@@ -40,6 +40,7 @@ describe("a MONGO_URL that cannot be", () => {
     ["mongodb+srv://cluster.example.org/rc", "a cluster that is found by DNS); bring its data here first"],
     ["mongodb://a,b/rc", "must name one server (got 2 of them); this program runs a set of one member"],
     ["mongodb://u:hunter2%off@a/rc", "write each % in it that begins no escape as %25"],
+    ["mongodb://u:hunter2%ff@a/rc", "write each % in it that begins no escape as %25"],
     ["mongodb://u:hunter2/x@a/rc", percent],
     ["mongodb://u:hunter2@x@a/rc", percent],
     ["mongodb://u:hunter2:x@a/rc", percent],

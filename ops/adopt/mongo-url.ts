@@ -76,13 +76,15 @@ const hostPattern = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?$/;
 function read(
   text: string,
 ): { url: ConnectionString; fault?: undefined } | { url?: undefined; fault: string } {
-  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return { fault: "write each % in it that begins no escape as %25" };
+  const percent = { fault: "write each % in it that begins no escape as %25" };
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return percent;
   let url: ConnectionString;
   try {
     url = new ConnectionString(text);
     [url.pathname, url.username, url.password].forEach(decodeURIComponent);
   } catch (error) {
     if (!/^mongodb(\+srv)?:\/\//.test(text)) return { fault: "let it begin with mongodb://" };
+    if (/URI malformed/.test((error as Error).message)) return percent;
     if (/unescaped characters/.test((error as Error).message) || /@.*@/.test(text))
       return { fault: "write : / ? # [ ] @ in its user and its password as %3A %2F %3F %23 %5B %5D %40" };
     return { fault: "correct it to mongodb://USER:PASSWORD@HOST:27017/DATABASE?OPTIONS" };

@@ -222,10 +222,10 @@ describe("a compose project in the stock layout, over ssh", { timeout: 1_500_000
     await expectKept(old, path);
   });
 
-  /** The image of MongoDB with a mongod that takes five seconds more. */
+  /** The image of MongoDB with a mongod that takes 15 seconds more, longer than mongosh does. */
   function slowMongo(): string {
     const name = "lab/slow-mongo:0123456789ab";
-    const script = '#!/bin/sh\\nsleep 5\\nexec /usr/bin/mongod \\"\\$@\\"\\n';
+    const script = '#!/bin/sh\\nsleep 15\\nexec /usr/bin/mongod \\"\\$@\\"\\n';
     const made = `printf "${script}" > /usr/local/bin/mongod; chmod 755 /usr/local/bin/mongod; head -3 /usr/local/bin/mongod`;
     docker.run("run", "--name", "itad-slow", "--entrypoint", "sh", images.mongo, "-c", made);
     const keep = ["ENTRYPOINT", "CMD"].map((_, index) =>
