@@ -148,7 +148,11 @@ function execStep(
         ...place,
         DOCKER_HOST: args.engine.host,
         PASS: Object.keys(args.environment).join(" "),
-        SCRIPT_SHA256: scriptHash("ops/host/exec-script.sh", args.script),
+        SCRIPT_SHA256: scriptHash(
+          "ops/host/exec-script.sh",
+          ...(interpreter === "mongosh" ? ["ops/mongo/server.js"] : []),
+          args.script,
+        ),
       },
       ...(args.stdin === undefined ? {} : { stdin: args.stdin }),
       addPreviousOutputInEnv: false,

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
+import { defaultsOf } from "../ops/adopt/adopt";
 import { differences } from "../ops/adopt/copy";
-import { parseMongoUrl } from "../ops/adopt/mongo-url";
 import { type Plan, type PlanOptions, planOf } from "../ops/adopt/plan";
+import { readSecret } from "../ops/adopt/prepare-data";
+import { readAdoption } from "../ops/adopt/record";
+import { Host } from "../ops/lib/host";
 import { hostPath, mountOf } from "../ops/adopt/mounts";
 import { report } from "../ops/adopt/report";
 import { rawConfig, SettingsFile } from "../ops/adopt/settings-file";
@@ -21,7 +24,9 @@ const volume = (name: string, destination: string) => ({
 
 const container = (over: Partial<ContainerFacts>): ContainerFacts => ({
   ...{ id: "0123456789abcdef", name: "x", image: "x", imageLabels: {}, running: true, restart: "always" },
-  ...{ env: {}, mounts: [], command: undefined, ports: [], networks: [], labels: {}, memory: 0, special: [] },
+  ...{ imageNames: [], env: {}, ownEnv: over.env ?? {}, workingDirectory: "/app/bundle", networkMode: "old" },
+  ...{ mounts: [], command: undefined, ports: [], networks: [], links: [], extraHosts: {}, labels: {} },
+  ...{ memory: 0, special: [] },
   ...over,
 });
 
@@ -83,11 +88,18 @@ function plan(over: Over = {}): Plan {
       ...over.database,
     },
     taken: over.taken ?? new Map<number, string>(),
-    envFile: over.envFile,
+    envFile: over.envFile === undefined ? undefined : { path: "/opt/rocketchat/.env", text: over.envFile },
   };
   return planOf(facts, {
     ...{ prefix: "", directory: "/opt/rocketchat", mongoDirectory: "/opt/mongodb-shared" },
-    ...{ hostname: undefined, rocketchatVersion: undefined, httpPort: 80, httpsPort: 443 },
+    ...{
+      ingressDirectory: "/opt/traefik",
+
+      hostname: undefined,
+      rocketchatVersion: undefined,
+      httpPort: 80,
+      httpsPort: 443,
+    },
     accepted: new Set(over.accept ?? []),
     ...over.options,
   });
@@ -172,7 +184,7 @@ describe("what no setting expresses", () => {
     [
       "a command",
       { chat: { command: ["sh", "-c", "sleep 1; node other.js"] } },
-      "command of rocketchat: sh -c sleep 1; node other.js",
+      "command of rocketchat (sh and 2 more words)",
       "command:rocketchat",
     ],
     [
@@ -422,7 +434,11 @@ describe("MongoDB", () => {
 
 describe("the .env file", () => {
   it("gives the registration token, and its differences from what runs", () => {
-    const made = plan({ envFile: "REG_TOKEN='tok#en'\nROOT_URL=https://other.example.org\nDOMAIN=x\n" });
+    const labels = { "com.docker.compose.project": "chat" };
+    const made = plan({
+      chat: { labels },
+      envFile: "REG_TOKEN='tok#en'\nROOT_URL=https://other.example.org\nDOMAIN=x\n",
+    });
     expect(made.secrets.registrationToken).toBe("tok#en");
     expect(made.changes.map(({ what }) => what)).toContain("ROOT_URL in .env");
     expect(made.dropped.map(({ what }) => what)).toContain("in .env only: REG_TOKEN, DOMAIN");
@@ -469,16 +485,20 @@ describe("the check of a copy", () => {
   });
 });
 
-describe("MONGO_URL", () => {
-  it.each([
-    [undefined, "must be a variable of the container (got none)"],
-    ["mongodb+srv://x/y", "must be mongodb://… (got 17 characters that are not)"],
-    ["mongodb://a,b/rocketchat", "must name one server on port 27017 (got a,b)"],
-    ["mongodb://a:27018/rocketchat", "must name one server on port 27017 (got a:27018)"],
-    ["mongodb://u:hunter2@a:27017/?replicaSet=rs0", "must name Rocket.Chat's database (got none)"],
-  ])("%s is refused", (url, message) => {
-    expect(() => parseMongoUrl(url)).toThrow(`MONGO_URL: ${message}`);
-  });
+it("makes no directory on a host that it only looks at", async () => {
+  const env = { PATH: `${join(__dirname, "stubs/no-directory")}:${process.env["PATH"]}` };
+  const host = new Host("unix:///nowhere.sock", "busybox:1.37.0", env);
+
+  expect(await host.read("/opt/x/.env")).toBe("");
+  expect(await readAdoption(host, "/opt/x")).toBeUndefined();
+  expect(await readSecret(host, "/opt/x", "root-password")).toBe("");
+  expect(await host.look("ops/host/adoption/owner.sh", "/opt/x", { DIRECTORY: "/opt/x/y" })).toBeUndefined();
+});
+
+it("begins without a settings file, where the CA is a public one", () => {
+  const name = "a-stack-that-has-no-file";
+  const before = defaultsOf({ name, env: {}, configArgs: [] }, new SettingsFile(name));
+  expect([before.directory, before.mongo.directory]).toEqual(["/opt/rocketchat", "/opt/mongodb-shared"]);
 });
 
 it("finds the mount that a path lies on", () => {

@@ -57,6 +57,7 @@ export async function adopt(stack: Stack, operator: Operator, options: AdoptOpti
     prefix: before.prefix,
     directory: before.directory,
     mongoDirectory: before.mongo.directory,
+    ingressDirectory: before.ingress.mode === "managed" ? before.ingress.directory : undefined,
     hostname: options.hostname,
     rocketchatVersion: options["rocketchat-version"],
     httpPort: before.ingress.mode === "managed" ? before.ingress.httpPort : undefined,
@@ -105,9 +106,10 @@ Ready. Until now nothing of the running service was touched.
 }
 
 /** The prefix, directories and engine that the stack has before anything is known of the workspace. */
-function defaultsOf(stack: Stack, file: SettingsFile): Managed {
+export function defaultsOf(stack: Stack, file: SettingsFile): Managed {
   const placeholders: Record<string, unknown> = {
-    "rocketchat:hostname": "placeholder.example",
+    // As public as the real one, for which Let's Encrypt has certificates.
+    "rocketchat:hostname": "chat.example.org",
     "rocketchat:rocketchat": { version: "8.5.3" },
     "rocketchat:mongo": { version: "8.0.20" },
   };
@@ -128,7 +130,10 @@ function parse(stack: Stack, config: Record<string, unknown>): Managed {
     return managed(parseSettings({ stack: stack.name, config: rawConfig(whole), secretKeys: new Set() }));
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    throw new OperatorError(`${error.message}\nNothing was changed.`, { cause: error });
+    throw new OperatorError(
+      `${error.message}\nWhat comes from the running workspace is written again by every run: change it there. Nothing was changed.`,
+      { cause: error },
+    );
   }
 }
 
@@ -231,8 +236,8 @@ async function adoptionOf(
     settings.rocketchat.dataDirectory,
     settings.mongo.dataDirectory,
   ]) {
-    const found = await host.script("ops/host/adoption/owner.sh", dirname(path), { DIRECTORY: path });
-    const [owner, mode] = found.trim().split(" ");
+    const found = await host.look("ops/host/adoption/owner.sh", dirname(path), { DIRECTORY: path });
+    const [owner, mode] = found?.trim().split(" ") ?? [];
     if (owner !== undefined && mode !== undefined) owners.push({ path, owner, mode });
   }
   const formerMember = database.set?.members[0];
@@ -249,7 +254,8 @@ async function adoptionOf(
     copy,
     database: settings.mongo.database,
     settings: database.chat.settingFields,
-    hasEnvFile: envFile !== undefined,
+    // In another directory than the stack's it stays as it is.
+    hasEnvFile: envFile?.path === `${settings.directory}/.env`,
     owners,
   };
 }

@@ -1,8 +1,8 @@
 /** What stands in a `.env` file, in its order; the last one of a name counts. */
 export type ComposeEnv = Map<string, string>;
 
-/** A line that docker compose would refuse, too. Names the line, never a value. */
-export class ComposeEnvFault extends Error {}
+/** A line that whoever reads the file would refuse, too. Names the line, never a value. */
+export class EnvFileFault extends Error {}
 
 const spaces = /[\t\v\f\r \u0085\u00a0]/;
 
@@ -16,10 +16,10 @@ const spaces = /[\t\v\f\r \u0085\u00a0]/;
  */
 export function parseComposeEnv(text: string): ComposeEnv {
   const values: ComposeEnv = new Map();
-  const source = text.replace(/^\ufeff/, "").replace(/\r\n/g, "\n");
+  const source = text.replace(/^\ufeff/, "");
   let at = 0;
   const line = () => source.slice(0, at).split("\n").length;
-  const fault = (what: string) => new ComposeEnvFault(`line ${line()}: ${what}`);
+  const fault = (what: string) => new EnvFileFault(`line ${line()}: ${what}`);
 
   for (;;) {
     while (at < source.length && /\s/.test(source[at]!)) at++;
@@ -28,26 +28,30 @@ export function parseComposeEnv(text: string): ComposeEnv {
       at = endOfLine(source, at);
       continue;
     }
-    const exported = /^export[^\S\n]+/.exec(source.slice(at));
+    // Alone on its line, `export` is a name without a value.
+    const exported = /^export[^\S\n]+(?=\S)/.exec(source.slice(at));
     if (exported !== null) at += exported[0].length;
 
-    const name = /^([\p{L}\p{N}_.[\]-]+)[^\S\n]*([=:\n]|$)/u.exec(source.slice(at));
-    if (name === null) throw fault("must be NAME=value, of letters, digits, _, . and -");
+    const name = /^([\p{L}\p{N}_.[\]\t\v\f\r \u0085\u00a0-]*)([=:\n]|$)/u.exec(source.slice(at));
+    const key = name?.[1]!.trimEnd();
+    if (name?.[2] === "") return values;
+    if (name === null || key === undefined || key.includes(" "))
+      throw fault("must be NAME=value, of letters, digits, _, . and -");
     at += name[0].length;
-    if (name[2] === "\n" || name[2] === "") continue;
+    if (name[2] === "\n") continue;
 
     while (at < source.length && spaces.test(source[at]!)) at++;
     const quote = source[at];
     if (quote !== "'" && quote !== '"') {
       const end = endOfLine(source, at);
       const value = source.slice(at, end).split(" #", 1)[0]!;
-      values.set(name[1]!, expand(value.trimEnd(), values, fault));
+      values.set(key, expand(value.trimEnd(), values, fault));
       at = end;
       continue;
     }
     const quoted = readQuoted(source, at, quote);
     if (quoted === undefined) throw fault(`must end with the quote ${quote} that it begins with`);
-    values.set(name[1]!, quote === "'" ? quoted.value : expand(unescape(quoted.value), values, fault));
+    values.set(key, quote === "'" ? quoted.value : expand(unescape(quoted.value), values, fault));
     at = quoted.end;
   }
 }
@@ -79,13 +83,18 @@ function readQuoted(
 }
 
 const escapes: Record<string, string> = {
-  ...{ a: "\x07", b: "\b", c: "", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
+  ...{ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
   // A dollar sign that stands for itself is written twice for the replacement that follows.
   ...{ $: "$$", '"': '"', "\\": "\\" },
 };
 
+/** Octal ones have a zero and three digits, and lose the zero where they are none. `\c` is known, and stays. */
 function unescape(value: string): string {
-  return value.replace(/\\([abcfnrtv$"\\])/g, (_, known: string) => escapes[known]!);
+  return value.replace(/\\(?:([abcfnrtv$"\\])|0([0-9]{0,3}))/g, (all, known?: string, digits = "") => {
+    if (known !== undefined) return escapes[known] ?? all;
+    const code = /^[0-7]{3}$/.test(digits as string) ? parseInt(digits as string, 8) : 256;
+    return code > 255 ? `\\${digits}` : String.fromCharCode(code);
+  });
 }
 
 /** `$NAME`, `${NAME}`, `${NAME:-default}`, `:?` and `:+`, each also without the colon; `$$` is a dollar sign. */

@@ -1,3 +1,5 @@
+import type { EnvFile } from "./env-file";
+
 /** What is there, as it was found. Holds secrets: it is never printed or written as a whole. */
 export interface Facts {
   engine: string;
@@ -7,7 +9,7 @@ export interface Facts {
   /** TCP ports that something on the host listens on: who, where that is known. */
   taken: Map<number, string>;
   /** `.env` in the workspace's directory; undefined where there is none. */
-  envFile: string | undefined;
+  envFile: EnvFile | undefined;
 }
 
 export interface ContainerFacts {
@@ -15,16 +17,26 @@ export interface ContainerFacts {
   name: string;
   /** As it was started: `rocketchat/rocket.chat:8.5.3`. */
   image: string;
+  /** The names that its image has on the engine: with tags, and with digests where a registry knows it. */
+  imageNames: string[];
   imageLabels: Record<string, string>;
   running: boolean;
   restart: string;
-  /** Variables that the image does not set to the same value. */
+  /** What it runs with, wherever that comes from: the image or whoever started it. */
   env: Record<string, string>;
+  /** Of those, the ones that the image does not set to the same value. */
+  ownEnv: Record<string, string>;
+  workingDirectory: string;
   mounts: MountFacts[];
   /** What it runs, where that is not what its image runs by itself. */
   command: string[] | undefined;
   ports: { container: number; protocol: string; host: string }[];
+  /** As docker inspect has it: `host`, `container:ID`, or the name of a network. */
+  networkMode: string;
   networks: NetworkFacts[];
+  links: LinkFacts[];
+  /** Names that were given with `--add-host`, in lower case, and their addresses or `host-gateway`. */
+  extraHosts: Record<string, string>;
   /** Labels that its image does not have. */
   labels: Record<string, string>;
   /** Bytes; 0: no limit. */
@@ -47,8 +59,18 @@ export interface NetworkFacts {
   name: string;
   /** The names under which others find it there, its own included. */
   names: string[];
+  /** The host's address on it. */
+  gateway?: string;
   /** Other containers on it. */
   others: string[];
+}
+
+/** `docker run --link`. */
+export interface LinkFacts {
+  /** Name of the container that it leads to. */
+  target: string;
+  /** What it is called by, in lower case. */
+  name: string;
 }
 
 export interface DatabaseFacts {

@@ -1,7 +1,8 @@
-import { posix } from "node:path";
 import { listenersIn, publishedIn } from "../../settings/preflight/listeners";
 import { OperatorError } from "../lib/steps";
-import type { ContainerFacts, DatabaseFacts, Facts, Login, MountFacts, SettingFields } from "./facts";
+import { containerFacts, type Inspected, type InspectedImage } from "./container-facts";
+import type { EnvFile } from "./env-file";
+import type { ContainerFacts, DatabaseFacts, Facts, Login, SettingFields } from "./facts";
 import { type Host, unprivileged } from "../lib/host";
 import { type MongoUrl, parseMongoUrl } from "./mongo-url";
 
@@ -29,10 +30,6 @@ export async function inspect(host: Host, options: InspectOptions): Promise<Fact
       );
   }
   const url = parseMongoUrl(chat.env["MONGO_URL"]);
-  if (!namesOf(mongo).includes(url.host))
-    throw new OperatorError(
-      `MONGO_URL: must lead to the container ${mongo.name} (got the host ${url.host}); name the right one with --mongodb`,
-    );
   return {
     engine: host.engine,
     chat,
@@ -43,143 +40,31 @@ export async function inspect(host: Host, options: InspectOptions): Promise<Fact
   };
 }
 
-interface Inspected {
-  Id: string;
-  Name: string;
-  Image: string;
-  State: { Running: boolean };
-  Config: {
-    Image: string;
-    Env: string[] | null;
-    Cmd: string[] | null;
-    Entrypoint: string[] | null;
-    Labels: Record<string, string> | null;
-    Hostname: string;
-  };
-  HostConfig: Record<string, unknown> & {
-    Memory: number;
-    RestartPolicy: { Name: string };
-    NetworkMode: string;
-  };
-  Mounts: { Type: string; Name?: string; Source: string; Destination: string }[];
-  NetworkSettings: {
-    Ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
-    Networks: Record<string, { Aliases: string[] | null; IPAddress: string; NetworkID: string }>;
-  };
-}
-
 async function container(host: Host, name: string, option: string): Promise<ContainerFacts> {
   const answer = await host.try(["container", "inspect", name]);
   if (answer.status !== 0) {
     throw new OperatorError(
       /no such container/i.test(answer.stderr)
-        ? `container ${name}: must be there (got none on ${host.engine}); name yours with ${option} NAME`
+        ? `container ${name}: must be there (got none on ${host.engine}); name yours with ${option} NAME, as docker ps --format '{{.Names}} {{.Image}}' shows it there`
         : `${answer.stderr.trim()}\nengine: must answer (got ${host.engine}); try: docker --host ${host.engine} version`,
     );
   }
   const [found] = JSON.parse(answer.stdout) as [Inspected];
-  const [image] = JSON.parse(await host.docker(["image", "inspect", found.Image])) as [
-    { Config: Inspected["Config"] },
-  ];
-  const own = envOf(found.Config.Env);
-  const given = envOf(image.Config.Env);
-  const labels = found.Config.Labels ?? {};
-  const imageLabels = image.Config.Labels ?? {};
-  const run = [...(found.Config.Entrypoint ?? []), ...(found.Config.Cmd ?? [])];
-  const imageRun = [...(image.Config.Entrypoint ?? []), ...(image.Config.Cmd ?? [])];
-  return {
-    id: found.Id,
-    name: found.Name.replace(/^\//, ""),
-    image: found.Config.Image,
-    imageLabels,
-    running: found.State.Running,
-    restart: found.HostConfig.RestartPolicy.Name || "no",
-    env: differing(own, given),
-    mounts: found.Mounts.map(({ Type, Name, Source, Destination }): MountFacts => ({
-      type: Type,
-      source: posix.normalize(Source || "/").replace(/(.)\/$/, "$1"),
-      ...(Name === undefined ? {} : { volume: Name }),
-      destination: Destination,
-    })),
-    command: JSON.stringify(run) === JSON.stringify(imageRun) ? undefined : (found.Config.Cmd ?? []),
-    ports: Object.entries(found.NetworkSettings.Ports ?? {}).flatMap(([port, bindings]) =>
-      (bindings ?? []).map(({ HostIp, HostPort }) => ({
-        container: parseInt(port, 10),
-        protocol: port.split("/")[1] ?? "tcp",
-        host: `${HostIp || "0.0.0.0"}:${HostPort}`,
-      })),
-    ),
-    networks: await networks(host, found),
-    labels: differing(labels, imageLabels),
-    memory: found.HostConfig.Memory,
-    special: specialOptions(found.HostConfig),
-  };
+  const [image] = JSON.parse(await host.docker(["image", "inspect", found.Image])) as [InspectedImage];
+  return containerFacts(found, image, await neighbours(host, found));
 }
 
-async function networks(host: Host, found: Inspected): Promise<ContainerFacts["networks"]> {
-  const own = found.Name.replace(/^\//, "");
-  const result = [];
-  for (const [name, { Aliases, IPAddress, NetworkID }] of Object.entries(found.NetworkSettings.Networks)) {
+/** The names of the containers on each network. */
+async function neighbours(host: Host, found: Inspected): Promise<Record<string, string[]>> {
+  const result: Record<string, string[]> = {};
+  for (const [name, { NetworkID }] of Object.entries(found.NetworkSettings.Networks)) {
     const answer = await host.try(["network", "inspect", NetworkID || name]);
     const [network] = (answer.status === 0 ? JSON.parse(answer.stdout) : [{}]) as [
       { Containers?: Record<string, { Name: string }> },
     ];
-    result.push({
-      name,
-      names: [own, ...(Aliases ?? []), IPAddress, found.Config.Hostname].filter((text) => text !== ""),
-      others: Object.values(network.Containers ?? {})
-        .map(({ Name }) => Name)
-        .filter((other) => other !== own),
-    });
+    result[name] = Object.values(network.Containers ?? {}).map(({ Name }) => Name);
   }
   return result;
-}
-
-/** The names and addresses under which clients may have reached a container. */
-export function namesOf(found: ContainerFacts): string[] {
-  const local = found.networks.some(({ name }) => name === "host") ? ["localhost", "127.0.0.1"] : [];
-  return [found.name, ...found.networks.flatMap(({ names }) => names), ...local];
-}
-
-/** Fields of docker inspect that must be empty, or have one of these values. */
-const ordinary: Record<string, unknown[]> = {
-  ...{ Privileged: [], CapAdd: [], Devices: [], DeviceRequests: [], DeviceCgroupRules: [], GroupAdd: [] },
-  ...{ ExtraHosts: [], Dns: [], DnsSearch: [], DnsOptions: [], Links: [], VolumesFrom: [], Sysctls: [] },
-  ...{ PidMode: [], UTSMode: [], UsernsMode: ["private"], IpcMode: ["private", "shareable"] },
-  SecurityOpt: [["no-new-privileges"], ["no-new-privileges:true"]],
-  Runtime: ["runc"],
-};
-
-function specialOptions(config: Inspected["HostConfig"]): string[] {
-  const isEmpty = (value: unknown) =>
-    value === null ||
-    value === undefined ||
-    value === false ||
-    value === "" ||
-    (typeof value === "object" && Object.keys(value).length === 0);
-  const special = Object.entries(ordinary).filter(
-    ([field, values]) =>
-      !isEmpty(config[field]) &&
-      !values.some((value) => JSON.stringify(value) === JSON.stringify(config[field])),
-  );
-  const mode = config.NetworkMode;
-  return [
-    ...special.map(([field]) => field),
-    ...(mode === "host" || mode === "none" || mode.startsWith("container:") ? ["NetworkMode"] : []),
-  ];
-}
-
-function envOf(lines: string[] | null): Record<string, string> {
-  return Object.fromEntries(
-    (lines ?? []).map((line) => {
-      const at = line.indexOf("=");
-      return [line.slice(0, at), line.slice(at + 1)];
-    }),
-  );
-}
-
-function differing(own: Record<string, string>, given: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(own).filter(([name, value]) => given[name] !== value));
 }
 
 type Refused = { login: "refused" | "needed" | "not root" };
@@ -203,15 +88,17 @@ async function database(
     const run = await host.mongosh("ops/mongo/inspect.js", mongo.id, variables, login ?? {});
     if (run.status === 0) return answerOf(JSON.parse(run.stdout.trim().split("\n").at(-1)!) as Raw);
     throw new OperatorError(
-      `${run.stderr.trim() || run.stdout.trim()}\ncontainer ${mongo.name}: must let mongosh look into its MongoDB on 127.0.0.1:27017 (status ${run.status}); see docs/adopt.md`,
+      `${run.stderr.trim() || run.stdout.trim()}\ncontainer ${mongo.name}: must let mongosh look into its MongoDB on 127.0.0.1:27017 (status ${run.status}); start it so that it listens there, or give it an image with mongosh (MongoDB 6.0 and newer), and run the command again`,
     );
   };
 
   const root = options.knownRoot;
-  const { MONGO_INITDB_ROOT_USERNAME: user, MONGO_INITDB_ROOT_PASSWORD: password } = mongo.env;
+  const { env } = mongo;
+  const user = env["MONGO_INITDB_ROOT_USERNAME"] ?? env["MONGODB_ROOT_USER"] ?? "root";
+  const password = env["MONGO_INITDB_ROOT_PASSWORD"] ?? env["MONGODB_ROOT_PASSWORD"];
   const known: (Login | undefined)[] = [
     root === undefined ? undefined : { user: "root", password: root, authSource: "admin" },
-    user === undefined || password === undefined ? undefined : { user, password, authSource: "admin" },
+    password === undefined ? undefined : { user, password, authSource: "admin" },
     url.login,
   ];
   const first = await ask(undefined);
@@ -275,9 +162,8 @@ export async function listeners(host: Host): Promise<Map<number, string>> {
   return taken;
 }
 
-async function envFile(host: Host, directory: string): Promise<string | undefined> {
-  const text = await host.script("ops/host/read-file.sh", posix.dirname(directory), {
-    FILE: `${directory}/.env`,
-  });
-  return text === "" ? undefined : text;
+async function envFile(host: Host, directory: string): Promise<EnvFile | undefined> {
+  const path = `${directory}/.env`;
+  const text = await host.read(path);
+  return text === "" ? undefined : { path, text };
 }

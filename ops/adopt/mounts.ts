@@ -1,12 +1,20 @@
 import { posix } from "node:path";
-import type { MountFacts } from "./facts";
+import type { ContainerFacts, MountFacts } from "./facts";
 
 /** How data come out of a volume or a container's own file system into a directory of the host. */
 export function moveOf(directory: string, path: string, container: string): string {
   return (
-    `stop what writes there, mkdir -p ${directory} && docker cp -a ${container}:${path}/. ${directory}, ` +
-    `start the container anew with --volume ${directory}:${path}, and run this command again`
+    `on the server: docker stop ${container} && mkdir -p ${directory} && docker cp -a ${container}:${path}/. ${directory}, ` +
+    `start ${container} anew as before with --volume ${directory}:${path} in place of what it has there, and run this command again`
   );
+}
+
+/**
+ * A path of Rocket.Chat's settings as the server resolves it: a relative one begins in `programs/server` below its working
+ * directory, where Meteor's main.js goes first. Empty for none.
+ */
+export function serverPath({ workingDirectory }: ContainerFacts, path: string): string {
+  return path === "" ? "" : posix.resolve(workingDirectory, "programs/server", path);
 }
 
 /** The mount that a path in the container lies on. */

@@ -1,10 +1,17 @@
 import { ByteSize } from "../../settings/units";
 import type { ContainerFacts, Facts } from "./facts";
-import { keptImage } from "./kept-image";
-import { mountOf } from "./mounts";
+import { isOtherBuild, keptImage, publishedChat } from "./kept-image";
+import { mountOf, serverPath } from "./mounts";
 import { inContainer, inDatabase, type Plan, type PlanOptions } from "./plan";
+import { planAddress } from "./plan-address";
+import { planOption } from "./plan-option";
+import { linksLeadTo } from "./reach";
+import { parseMongoUrl } from "./mongo-url";
 import { planUploads } from "./plan-uploads";
 import { planVariables } from "./plan-variables";
+
+/** As `rocketchat.version` takes them. */
+const [oldestMajor, newestMajor] = [7, 9];
 
 export function planChat(plan: Plan, facts: Facts, options: PlanOptions): void {
   const { chat } = facts;
@@ -17,21 +24,34 @@ export function planChat(plan: Plan, facts: Facts, options: PlanOptions): void {
   planRest(plan, facts);
 }
 
+const exactVersion = /^v?([0-9]+\.[0-9]+\.[0-9]+(?:-rc\.[0-9]+)?)$/;
+
 function planVersion(plan: Plan, chat: ContainerFacts, options: PlanOptions): void {
-  const tag = /:v?([0-9]+\.[0-9]+\.[0-9]+(-rc\.[0-9]+)?)(@|$)/.exec(chat.image)?.[1];
+  const tag = /:v?([0-9]+\.[0-9]+\.[0-9]+(?:-rc\.[0-9]+)?)(?:-(?!rc)[A-Za-z0-9_.-]+)?(?:@|$)/;
   const label = chat.imageLabels["org.opencontainers.image.version"];
-  const version = options.rocketchatVersion ?? tag ?? label ?? chat.env["RC_VERSION"];
+  const [version] = [options.rocketchatVersion, tag.exec(chat.image)?.[1], label, chat.env["RC_VERSION"]]
+    .map((text) => exactVersion.exec(text ?? "")?.[1])
+    .filter((text) => text !== undefined);
   if (version === undefined)
     return plan.refuse(
       undefined,
       `image ${chat.image}`,
-      "its version is neither in its tag nor in its labels",
+      "its version is neither in its tag, nor in its labels, nor in RC_VERSION",
       "read it in the administration (Workspace, Version) and give it: --rocketchat-version x.y.z",
     );
+  const major = Number(version.split(".")[0]);
+  if (major < oldestMajor || major > newestMajor)
+    return plan.refuse(
+      undefined,
+      `Rocket.Chat ${version} of ${chat.name}`,
+      `this program runs ${oldestMajor} to ${newestMajor}`,
+      major < oldestMajor
+        ? `upgrade it as it runs today, no major left out: start ${chat.name} anew as before with the newest rocketchat/rocket.chat:${major + 1}.y.z, wait until people can log in, and so on to ${oldestMajor}; then run this command again`
+        : "take a newer release of this program",
+    );
   plan.set("rocketchat.version", version, inContainer(chat.name));
-  const image = keptImage(chat.image, version, (repository) =>
-    /(^|\/)rocketchat\/rocket\.chat$/.test(repository),
-  );
+  const image = keptImage(plan, chat, version, publishedChat);
+  if (image === null) return;
   plan.set("rocketchat.image", image, inContainer(chat.name));
   const then = image ?? `rocketchat/rocket.chat:${version}`;
   if (then === chat.image) plan.kept.push(`Rocket.Chat ${version}, image ${then}`);
@@ -40,48 +60,10 @@ function planVersion(plan: Plan, chat: ContainerFacts, options: PlanOptions): vo
       what: "Rocket.Chat's image",
       now: chat.image,
       then,
-      why: "the same version by its exact name; a tag that moves would upgrade by itself",
+      why: isOtherBuild(chat.image, publishedChat)
+        ? publishedChat.why
+        : "the same version by its exact name; a tag that moves would upgrade by itself",
     });
-}
-
-function planAddress(plan: Plan, { chat, database }: Facts, options: PlanOptions): void {
-  const siteUrl = String(database.chat.settings["Site_Url"] ?? chat.env["ROOT_URL"] ?? "");
-  const url = URL.canParse(siteUrl) ? new URL(siteUrl) : undefined;
-  const hostname = options.hostname ?? url?.hostname;
-  if (hostname === undefined || hostname === "" || (url !== undefined && url.pathname !== "/")) {
-    return plan.refuse(
-      undefined,
-      `address ${siteUrl || "(none)"}`,
-      "this program serves a workspace at the root of a host name",
-      "set Site_Url to https://HOST in the administration first",
-    );
-  }
-  plan.set(
-    "hostname",
-    hostname,
-    options.hostname === undefined ? `Site_Url, ${inDatabase}` : "given with --hostname",
-  );
-  if (url?.protocol === "https:" && url.port !== "")
-    plan.set("ingress.httpsPort", Number(url.port), `Site_Url, ${inDatabase}`);
-  const port = url?.protocol === "https:" && url.port !== "" ? Number(url.port) : options.httpsPort;
-  const then = `https://${hostname}${port === 443 ? "" : `:${port}`}`;
-  if (siteUrl.replace(/\/$/, "") === then) {
-    plan.kept.push(`the address ${then}`);
-  } else {
-    plan.changes.push({
-      what: "address (Site_Url)",
-      now: siteUrl,
-      then,
-      why: "the front door speaks HTTPS under one host name",
-    });
-    plan.notices.push(
-      `the address is ${then}: browsers, apps and webhooks that use ${siteUrl} must be given it`,
-    );
-  }
-  plan.notices.push(
-    "the certificate is a new one, from the CA in ingress.acme; plain HTTP is answered with a redirect",
-    "WebSockets are cut once and reconnect; the chat is away from the hand-over until the new one answers (minutes, see docs/adopt.md)",
-  );
 }
 
 function planPort(plan: Plan, chat: ContainerFacts): void {
@@ -95,6 +77,8 @@ function planPort(plan: Plan, chat: ContainerFacts): void {
       then: "3000",
       why: "it runs without the right to listen below 1024; nobody sees this port",
     });
+  if (chat.networkMode === "host")
+    plan.notices.push(`whoever opened http://HOST:${port} directly gets no answer any more`);
   for (const { container, protocol, host } of chat.ports) {
     if (container === port) {
       plan.changes.push({
@@ -111,20 +95,20 @@ function planPort(plan: Plan, chat: ContainerFacts): void {
         `port:${container}`,
         `port ${container}/${protocol} of ${chat.name}, published on ${host}`,
         "this program publishes the front door only",
-        "see who uses it",
+        `see who uses it, on the server: ss -tnp sport = :${host.split(":").at(-1)}`,
       );
     }
   }
 }
 
-function planAdmin(plan: Plan, { database }: Facts): void {
+function planAdmin(plan: Plan, { chat, database }: Facts): void {
   const [first] = database.chat.admins;
   if (first === undefined)
     return plan.refuse(
       undefined,
-      "a workspace without an administrator",
-      "the new one would make an account of its own",
-      "make one of your people an administrator first",
+      `no administrator in the database ${parseMongoUrl(chat.env["MONGO_URL"]).database}`,
+      "the new Rocket.Chat would make an account of its own",
+      "see that MONGO_URL names the workspace's database; if it does, make one of your people an administrator (Workspace, Users), and run this command again",
     );
   const name = first.username ?? "";
   if (/^[0-9a-zA-Z_.-]{1,64}$/.test(name))
@@ -140,19 +124,20 @@ function planAdmin(plan: Plan, { database }: Facts): void {
   });
 }
 
-function planRest(plan: Plan, { chat, database }: Facts): void {
+function planRest(plan: Plan, { chat, mongo, database }: Facts): void {
   const starts = chat.command?.join(" ");
   if (starts !== undefined && !starts.includes("node main.js"))
     plan.refuse(
       "command:rocketchat",
-      `command of ${chat.name}: ${starts || "(empty)"}`,
+      // Its words may hold passwords.
+      `command of ${chat.name} (${chat.command![0] === undefined ? "none" : `${chat.command![0]} and ${chat.command!.length - 1} more words`})`,
       "this program starts node main.js",
-      "start the container with its image's own command",
+      "start the container with its image's own command, and run this command again",
     );
   const places = [
     "/app/uploads",
     "/app/data",
-    String(database.chat.settings["FileUpload_FileSystemPath"] ?? ""),
+    serverPath(chat, String(database.chat.settings["FileUpload_FileSystemPath"] ?? "")),
   ];
   const standard = places.map((path) => mountOf(chat.mounts, path));
   for (const mount of chat.mounts) {
@@ -168,16 +153,19 @@ function planRest(plan: Plan, { chat, database }: Facts): void {
       `mount:${mount.destination}`,
       `mount ${mount.source} at ${mount.destination} of ${chat.name}`,
       "no setting expresses it",
-      "see what is in it",
+      `see what is in it: docker exec ${chat.name} ls -la ${mount.destination}`,
     );
   }
-  for (const option of chat.special)
-    plan.refuse(
-      `option:${option}`,
-      `${option} of ${chat.name}`,
-      "the new container has no such option",
-      "see what it is for (docker inspect)",
-    );
+  for (const option of chat.special) {
+    if (option === "Links" && linksLeadTo(chat, mongo)) continue;
+    if (option === "ExtraHosts" && Object.keys(chat.extraHosts).join() === hostOf(chat)) continue;
+    planOption(plan, option, chat.name);
+  }
+  if (linksLeadTo(chat, mongo))
+    plan.dropped.push({
+      what: `link of ${chat.name} to ${mongo.name}`,
+      why: "both are on a network of this stack, where names lead to containers",
+    });
   const memory = ByteSize.bytes(2 * 1024 ** 3);
   if (chat.memory > memory.toBytes())
     plan.set("resources.rocketchat.memory", ByteSize.bytes(chat.memory).toString(), inContainer(chat.name));
@@ -188,4 +176,8 @@ function planRest(plan: Plan, { chat, database }: Facts): void {
       then: memory.toString(),
       why: "every container has a limit: resources.rocketchat.memory",
     });
+}
+
+function hostOf(chat: ContainerFacts): string {
+  return parseMongoUrl(chat.env["MONGO_URL"]).host;
 }

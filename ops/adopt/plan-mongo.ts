@@ -1,27 +1,40 @@
 import { ByteSize } from "../../settings/units";
+import { supportedMongo } from "../../settings/cross-checks/versions";
 import { isLabel } from "../../settings/names";
 import type { ContainerFacts, DatabaseFacts, Facts } from "./facts";
-import { namesOf } from "./inspect";
+import { namesOf } from "./container-facts";
+import { parseMongoUrl } from "./mongo-url";
 import type { Plan, PlanOptions } from "./plan";
-import { keptImage } from "./kept-image";
+import { isOtherBuild, keptImage, publishedMongo } from "./kept-image";
 import { hostPath, mountOf, moveOf } from "./mounts";
+import { dataPathOf, moveByDump, planMongod } from "./plan-mongod";
 
 const MIB = 1024 ** 2;
 
 export function planMongo(plan: Plan, facts: Facts, options: PlanOptions): void {
   const { mongo, database } = facts;
-  planVersion(plan, mongo, database);
-  planSet(plan, mongo, database, options);
-  planData(plan, mongo, database, options);
+  planVersion(plan, facts);
+  planSet(plan, facts, options);
+  planData(plan, facts, options);
   planSizes(plan, mongo, database);
-  planOptions(plan, mongo, database);
+  planMongod(plan, facts);
   planUsers(plan, database);
   planOthers(plan, facts);
 }
 
-function planVersion(plan: Plan, mongo: ContainerFacts, { version, compatibility }: DatabaseFacts): void {
+function planVersion(plan: Plan, { chat, mongo, database }: Facts): void {
+  const { version, compatibility } = database;
+  if (!/^[0-9]+\.[0-9]+\.[0-9]+$/.test(version))
+    return plan.refuse(
+      undefined,
+      `MongoDB ${version} of ${mongo.name}`,
+      "it is no release of MongoDB's own, whose image this program runs",
+      moveByDump(chat.name, mongo.name, "from the image mongo:x.y.z of the same x.y"),
+    );
+  refuseUnsupported(plan, chat, database);
   plan.set("mongo.version", version, `mongod in the container ${mongo.name}`);
-  const image = keptImage(mongo.image, version, (repository) => /(^|\/)mongo$/.test(repository));
+  const image = keptImage(plan, mongo, version, publishedMongo);
+  if (image === null) return;
   plan.set("mongo.image", image, `from the container ${mongo.name}`);
   const then = image ?? `mongo:${version}`;
   if (then === mongo.image)
@@ -31,16 +44,36 @@ function planVersion(plan: Plan, mongo: ContainerFacts, { version, compatibility
       what: "MongoDB's image",
       now: mongo.image,
       then,
-      why: `the same version by an exact name; the data format stays that of ${compatibility}`,
+      why: isOtherBuild(mongo.image, publishedMongo)
+        ? publishedMongo.why
+        : `the same version by an exact name; the data format stays that of ${compatibility}`,
     });
 }
 
-/** A name that clients in another container can resolve, and that is not one container's own number. */
-function isLasting(host: string, mongo: ContainerFacts): boolean {
-  return isLabel(host) && host !== "localhost" && !mongo.id.startsWith(host) && namesOf(mongo).includes(host);
+function refuseUnsupported(plan: Plan, chat: ContainerFacts, { version }: DatabaseFacts): void {
+  const rocketchat = plan.settings.find(({ key }) => key === "rocketchat.version")?.value;
+  if (typeof rocketchat !== "string" || chat.env["BYPASS_MONGO_VALIDATION"] === "true") return;
+  const supported = supportedMongo(rocketchat);
+  const series = version.split(".").slice(0, 2).join(".");
+  if (supported.includes(series)) return;
+  plan.refuse(
+    undefined,
+    `MongoDB ${version} under Rocket.Chat ${rocketchat}`,
+    `Rocket.Chat ${rocketchat} supports MongoDB ${supported.join(", ")}`,
+    `upgrade MongoDB as it runs today, no major left out: start it anew as before with the next one's image, then db.adminCommand({ setFeatureCompatibilityVersion: "X.0", confirm: true }) in mongosh as its administrator, and so on to ${supported[0]}; then run this command again`,
+  );
 }
 
-function planSet(plan: Plan, mongo: ContainerFacts, { set }: DatabaseFacts, { prefix }: PlanOptions): void {
+/** A name that clients in another container can resolve, that is not one container's own number, nor one of the stack's others. */
+function isLasting(host: string, mongo: ContainerFacts, prefix: string): boolean {
+  const isNumber = host === "localhost" || mongo.id.startsWith(host);
+  const isTaken = ["rocketchat", "rocketchat-backup", "traefik", "test-ca"].some(
+    (name) => host === prefix + name,
+  );
+  return isLabel(host) && !isNumber && !isTaken && namesOf(mongo).includes(host);
+}
+
+function planSet(plan: Plan, { chat, mongo, database: { set } }: Facts, { prefix }: PlanOptions): void {
   const standard = `${prefix}mongodb-shared`;
   if (set === undefined) {
     plan.set("mongo.replicaSet", "rs0", "our choice: there was no replica set");
@@ -53,17 +86,25 @@ function planSet(plan: Plan, mongo: ContainerFacts, { set }: DatabaseFacts, { pr
     });
     return;
   }
-  plan.set("mongo.replicaSet", set.name, `the replica set in ${mongo.name}`);
+  if (/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(set.name))
+    plan.set("mongo.replicaSet", set.name, `the replica set in ${mongo.name}`);
+  else
+    plan.refuse(
+      undefined,
+      `the replica set ${set.name}`,
+      "no setting can hold this name: a letter, then letters, digits, - and _, 63 at most",
+      moveByDump(chat.name, mongo.name, "with --replSet rs0"),
+    );
   const [member = "", ...others] = set.members;
   if (others.length > 0)
     plan.refuse(
       undefined,
       `replica set ${set.name} with ${set.members.length} members`,
       "this program runs a set of one",
-      "remove the other members first: rs.remove(…)",
+      `take the others out, in mongosh on the primary: ${others.map((other) => `rs.remove("${other}")`).join(", ")}; then run this command again`,
     );
   const [host = "", port] = member.split(":");
-  if (port === "27017" && isLasting(host, mongo)) {
+  if (port === "27017" && isLasting(host, mongo, prefix)) {
     plan.set("mongo.hostname", host, `the member of ${set.name}`);
     plan.kept.push(`the replica set ${set.name} with its member ${member}`);
     return;
@@ -77,15 +118,9 @@ function planSet(plan: Plan, mongo: ContainerFacts, { set }: DatabaseFacts, { pr
   });
 }
 
-function planData(
-  plan: Plan,
-  mongo: ContainerFacts,
-  { options: run }: DatabaseFacts,
-  options: PlanOptions,
-): void {
-  const path = (run["storage"] as { dbPath?: string } | undefined)?.dbPath ?? "/data/db";
+function planData(plan: Plan, { mongo, database }: Facts, options: PlanOptions): void {
+  const path = dataPathOf(database);
   const mount = mountOf(mongo.mounts, path);
-  const standard = `${options.mongoDirectory}/data`;
   if (mount?.type !== "bind") {
     const where =
       mount === undefined ? "the container's own file system" : `the volume ${mount.volume ?? "?"}`;
@@ -93,28 +128,12 @@ function planData(
       undefined,
       `the database in ${where}`,
       "this program keeps data in directories of the host; a volume that no container uses is removed by docker volume prune",
-      moveOf(standard, path, mongo.name),
+      moveOf(`${options.mongoDirectory}/data`, path, mongo.name),
     );
   }
   const found = hostPath(mount, path);
   plan.kept.push(`the database in ${found}, used where it is`);
-  plan.set(
-    "mongo.dataDirectory",
-    found === standard ? undefined : found,
-    `the mount of ${path}, ${mongo.name}`,
-  );
-  if (`${options.mongoDirectory}/`.startsWith(`${found}/`))
-    plan.set(
-      "mongo.directory",
-      `${options.mongoDirectory}-stack`,
-      "our choice: the secrets lie apart from the data",
-    );
-  if (found === `${options.directory}/data`)
-    plan.set(
-      "rocketchat.dataDirectory",
-      `${options.directory}/files`,
-      "our choice: MongoDB's data lie in the usual place",
-    );
+  plan.found.set("mongo.dataDirectory", found);
 }
 
 function planSizes(plan: Plan, mongo: ContainerFacts, { oplogMib, options: run }: DatabaseFacts): void {
@@ -151,86 +170,6 @@ function planSizes(plan: Plan, mongo: ContainerFacts, { oplogMib, options: run }
     });
 }
 
-/** Options of mongod that a setting expresses or that change nothing, as getCmdLineOpts spells them. */
-const understood = [
-  /^config$/,
-  /^net\.(bindIp|bindIpAll|ipv6|port)$/,
-  /^net\.unixDomainSocket\./,
-  /^processManagement\./,
-  /^replication\.(replSet|replSetName|oplogSizeMB)$/,
-  /^security\.(keyFile|authorization)$/,
-  /^storage\.(dbPath|engine|wiredTiger\.engineConfig\.cacheSizeGB|journal\..*)$/,
-  /^systemLog\./,
-];
-
-function planOptions(plan: Plan, mongo: ContainerFacts, { options: run }: DatabaseFacts): void {
-  for (const [name, value] of flat(run)) {
-    const port = name === "net.port" && value !== 27017;
-    if (!port && understood.some((pattern) => pattern.test(name))) continue;
-    plan.refuse(
-      `mongod:${name}`,
-      `mongod's ${name}`,
-      "no setting expresses it",
-      "start mongod without it, and see whether you miss it",
-    );
-  }
-  for (const [name, why] of Object.entries(mongo.env).map(([key]) => [key, variableOf(key)] as const)) {
-    if (why !== undefined) plan.dropped.push({ what: `variable ${name} of ${mongo.name}`, why });
-    else
-      plan.refuse(
-        `variable:${name}`,
-        `variable ${name} of ${mongo.name}`,
-        "no setting expresses it",
-        "start the container without it, and see whether you miss it",
-      );
-  }
-  const data = (run["storage"] as { dbPath?: string } | undefined)?.dbPath ?? "/data/db";
-  const key = (run["security"] as { keyFile?: string } | undefined)?.keyFile;
-  for (const mount of mongo.mounts) {
-    const { destination } = mount;
-    const known =
-      mount === mountOf(mongo.mounts, data) ||
-      (key !== undefined && mount === mountOf(mongo.mounts, key)) ||
-      mount.type === "tmpfs" ||
-      ["/data/configdb", "/data/db"].includes(destination) ||
-      destination.startsWith("/docker-entrypoint-initdb.d");
-    if (!known)
-      plan.refuse(
-        `mount:${destination}`,
-        `mount ${mount.source} at ${destination} of ${mongo.name}`,
-        "no setting expresses it",
-        "see what is in it",
-      );
-  }
-  for (const { container, protocol, host } of mongo.ports)
-    plan.refuse(
-      `port:${container}`,
-      `port ${container}/${protocol} of ${mongo.name}, published on ${host}`,
-      "MongoDB has no address on the host from now on",
-      "see who uses it; Rocket.Chat does not need it",
-    );
-  for (const option of mongo.special)
-    plan.refuse(
-      `option:${option}`,
-      `${option} of ${mongo.name}`,
-      "the new container has no such option",
-      "see what it is for (docker inspect)",
-    );
-}
-
-function variableOf(name: string): string | undefined {
-  if (name.startsWith("MONGO_INITDB_")) return "counts on an empty data directory only";
-  return name === "MONGODB_ADVERTISED_HOSTNAME" ? "read by start scripts only" : undefined;
-}
-
-function flat(tree: object, prefix = ""): [string, unknown][] {
-  return Object.entries(tree).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? flat(value, `${prefix}${name}.`)
-      : [[prefix + name, value] as [string, unknown]],
-  );
-}
-
 function planUsers(plan: Plan, database: DatabaseFacts): void {
   const root = database.users.find(({ user, db }) => user === "root" && db === "admin");
   if (root !== undefined && database.administrator?.user !== "root")
@@ -238,7 +177,7 @@ function planUsers(plan: Plan, database: DatabaseFacts): void {
       undefined,
       "MongoDB's user root, whose password is not known here",
       "this program logs in as root, and changes nobody's password",
-      "give root and its password when you are asked for the administrator, or drop that user",
+      'give root and its password when you are asked for the administrator; or, if nobody needs it, drop it in mongosh as another administrator: db.getSiblingDB("admin").dropUser("root")',
     );
   if (!database.auth) {
     plan.changes.push({
@@ -265,15 +204,15 @@ function planUsers(plan: Plan, database: DatabaseFacts): void {
     plan.kept.push(`MongoDB's users ${others.map(({ user, db }) => `${user} (${db})`).join(", ")}`);
 }
 
-function planOthers(plan: Plan, { database }: Facts): void {
-  const own = plan.settings.find(({ key }) => key === "mongo.database")?.value;
+function planOthers(plan: Plan, { chat, database }: Facts): void {
+  const own = parseMongoUrl(chat.env["MONGO_URL"]).database;
   for (const { name, bytes } of database.databases) {
     if (["admin", "config", "local", own].includes(name)) continue;
     plan.refuse(
       `database:${name}`,
       `the database ${name} (${ByteSize.bytes(Math.ceil(bytes / MIB) * MIB).toString()}) on the same MongoDB`,
       "it is shared: its users lose their connection, and need a login and the network of this stack",
-      "see whose it is",
+      `see whose it is, in mongosh: db.getSiblingDB(${JSON.stringify(name)}).getCollectionNames()`,
     );
   }
 }

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { ByteSize } from "../../settings/units";
 import type { Facts, MountFacts } from "./facts";
-import { hostPath, mountOf, moveOf } from "./mounts";
-import { inContainer, inDatabase, type Plan, type PlanOptions } from "./plan";
+import { hostPath, mountOf, moveOf, serverPath } from "./mounts";
+import { inDatabase, type Plan, type PlanOptions } from "./plan";
 
 /** Where the files lie that people sent, and custom emoji and sounds. */
 export function planUploads(plan: Plan, { chat, database }: Facts, options: PlanOptions): void {
@@ -27,18 +27,10 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
     );
 
   const files = stores["FileSystem"] ?? 0;
-  const path = String(settings["FileUpload_FileSystemPath"] ?? "");
+  const path = serverPath(chat, String(settings["FileUpload_FileSystemPath"] ?? ""));
   const mount = mountOf(chat.mounts, path);
   if (files > 0 || (mount?.type === "bind" && storage === "FileSystem"))
-    planDirectory(
-      plan,
-      "uploads.directory",
-      `${options.directory}/uploads`,
-      "uploads",
-      path,
-      mount,
-      chat.name,
-    );
+    planDirectory(plan, `${options.directory}/uploads`, path, mount, chat.name);
   if (files > 0)
     plan.kept.push(
       `${files} files in ${mount === undefined ? path : hostPath(mount, path)}, used where they are`,
@@ -74,51 +66,47 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
         undefined,
         `${label} in ${store}`,
         "no setting expresses this store",
-        "leave this workspace as it is",
+        `set ${id}_Storage_Type to GridFS in the administration, upload them there again, and run this command again`,
       );
       continue;
     }
     plan.set(key, store, `${id}_Storage_Type, ${inDatabase}`);
     if (count > 0) plan.kept.push(`${count} ${label} in ${store}`);
     if (count === 0 || store === "GridFS") continue;
-    const inside = String(settings[`${id}_FileSystemPath`] ?? "");
+    const inside = serverPath(chat, String(settings[`${id}_FileSystemPath`] ?? ""));
     const there = mountOf(chat.mounts, inside);
     const data = there?.type === "bind" ? posix.dirname(hostPath(there, inside)) : undefined;
-    const other = plan.settings.find((setting) => setting.key === "rocketchat.dataDirectory")?.value;
+    const other = plan.found.get("rocketchat.dataDirectory");
     if (data === undefined || posix.basename(hostPath(there!, inside)) !== name || (other ?? data) !== data)
       plan.refuse(
         undefined,
         `${count} ${label} in ${inside || "a place nobody set"}`,
         `they must be files in a directory of the host called ${name}, beside those of the other kind`,
-        `move them to ${options.directory}/data/${name}, mount that directory, set ${id}_FileSystemPath to it, and restart`,
+        `on the server: mkdir -p ${options.directory}/files/${name} && docker cp -a ${chat.name}:${inside || "PATH"}/. ${options.directory}/files/${name}, start ${chat.name} anew as before with --volume ${options.directory}/files:/app/data and --env OVERWRITE_SETTING_${id}_FileSystemPath=/app/data/${name}, and run this command again`,
       );
     else {
       plan.used.add(there!);
-      if (other === undefined && data !== `${options.directory}/data`)
-        plan.set("rocketchat.dataDirectory", data, `${id}_FileSystemPath, ${inDatabase}`);
+      plan.found.set("rocketchat.dataDirectory", data);
     }
   }
 }
 
 function planDirectory(
   plan: Plan,
-  key: string,
   standard: string,
-  what: string,
   path: string,
   mount: MountFacts | undefined,
   container: string,
 ): void {
   if (mount?.type === "bind") {
-    const found = hostPath(mount, path);
     plan.used.add(mount);
-    plan.set(key, found === standard ? undefined : found, `the mount of ${path}, ${inContainer(container)}`);
+    plan.found.set("uploads.directory", hostPath(mount, path));
     return;
   }
   const where = mount === undefined ? `${container}'s own file system` : `the volume ${mount.volume ?? "?"}`;
   plan.refuse(
     undefined,
-    `${what} in ${where}`,
+    `uploads in ${where}`,
     mount === undefined
       ? "they are removed with the container"
       : "without a container Docker calls a volume unused, and docker volume prune removes it",

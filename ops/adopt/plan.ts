@@ -1,5 +1,6 @@
 import type { Facts, MountFacts } from "./facts";
 import { planChat } from "./plan-chat";
+import { planDirectories } from "./plan-directories";
 import { planMongo } from "./plan-mongo";
 
 /** Where a value comes from, for the settings file. */
@@ -31,6 +32,8 @@ export interface Refusal {
   fix: string;
 }
 
+export type DataKey = "mongo.dataDirectory" | "uploads.directory" | "rocketchat.dataDirectory";
+
 /** What becomes of a workspace that was started by hand. */
 export class Plan {
   readonly settings: Setting[] = [];
@@ -45,6 +48,8 @@ export class Plan {
   readonly secrets: { mongoPassword?: string; registrationToken?: string; keyfile?: string } = {};
   /** Mounts of Rocket.Chat that hold what is used. */
   readonly used = new Set<MountFacts>();
+  /** Directories of the host with data that are taken over, by the keys that name them. */
+  readonly found = new Map<DataKey, string>();
 
   constructor(private readonly accepted: ReadonlySet<string>) {}
 
@@ -65,6 +70,9 @@ export interface PlanOptions {
   /** The directories that the stack will have, before this plan. */
   directory: string;
   mongoDirectory: string;
+  /** Undefined where somebody else's Traefik is the front door. */
+  ingressDirectory: string | undefined;
+  /** Given with `--hostname`. */
   hostname: string | undefined;
   rocketchatVersion: string | undefined;
   /** Undefined where somebody else's Traefik is the front door. */
@@ -78,6 +86,7 @@ export function planOf(facts: Facts, options: PlanOptions): Plan {
   const plan = new Plan(options.accepted);
   planChat(plan, facts, options);
   planMongo(plan, facts, options);
+  planDirectories(plan, facts, options);
   planFrontDoor(plan, facts, options);
   return plan;
 }

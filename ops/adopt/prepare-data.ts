@@ -64,5 +64,5 @@ async function onData(
 }
 
 export async function readSecret(host: Host, directory: string, name: string): Promise<string> {
-  return host.script("ops/host/read-file.sh", directory, { FILE: `${directory}/secrets/${name}` });
+  return host.read(`${directory}/secrets/${name}`);
 }

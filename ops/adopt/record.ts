@@ -41,7 +41,7 @@ export const suffix = "-before-adoption";
 
 /** @param directory The workspace's: `settings.directory`. */
 export async function readAdoption(host: Host, directory: string): Promise<Adoption | undefined> {
-  const text = await host.script("ops/host/read-file.sh", directory, { FILE: fileIn(directory) });
+  const text = await host.read(fileIn(directory));
   return text === "" ? undefined : (JSON.parse(text) as Adoption);
 }
 

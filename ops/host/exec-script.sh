@@ -10,7 +10,8 @@
 # A mongosh script gets its secrets on standard input, and the engine keeps nothing of what it says. A node script comes on
 # standard input itself and gets none.
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+ops=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+PATH=$ops/ssh:$PATH # a remote engine: see ops/ssh/ssh
 
 interpreter=$1
 script=$2
@@ -34,4 +35,4 @@ else
     --network "$NETWORK" --user mongodb --read-only --tmpfs /tmp --env HOME=/tmp --cap-drop ALL \
     --security-opt no-new-privileges --memory 512m --pids-limit 100 --entrypoint mongosh "$@" "$IMAGE"
 fi
-exec docker "$@" --quiet --norc --nodb --eval "$(cat "$script")"
+exec docker "$@" --quiet --norc --nodb --eval "$(cat "$ops/mongo/server.js" "$script")"

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { capture, type Captured, OperatorError } from "./steps";
 
 /** For throw-away containers that need no right of their own. */
@@ -53,11 +54,25 @@ export class Host {
     options: ScriptOptions = {},
   ): Promise<string> {
     const answer = await this.tryScript(script, mount, variables, options);
-    if (answer.status !== 0)
-      throw new OperatorError(
-        `${answer.stderr.trim()}\n${script}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
-      );
+    if (answer.status !== 0) throw this.scriptFault(script, answer);
     return answer.stdout;
+  }
+
+  /** As `script`, and makes no directory: undefined where the one that it would see is not there. */
+  async look(
+    script: string,
+    directory: string,
+    variables: Record<string, string>,
+  ): Promise<string | undefined> {
+    const answer = await this.tryScript(script, directory, variables, { mountExists: true });
+    if (answer.status === 0) return answer.stdout;
+    if (/bind source path does not exist/.test(answer.stderr)) return undefined;
+    throw this.scriptFault(script, answer);
+  }
+
+  /** The text of a file on the host; empty where there is none. Makes nothing. */
+  async read(path: string): Promise<string> {
+    return (await this.look("ops/host/read-file.sh", posix.dirname(path), { FILE: path })) ?? "";
   }
 
   /** As `script`, whatever comes of it. */
@@ -125,6 +140,12 @@ export class Host {
   async ensureImage(image: string): Promise<void> {
     if ((await this.try(["image", "inspect", image])).status === 0) return;
     await this.docker(["pull", "--quiet", image]);
+  }
+
+  private scriptFault(script: string, answer: Captured): OperatorError {
+    return new OperatorError(
+      `${answer.stderr.trim()}\n${script}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
+    );
   }
 
   private environment(variables: Record<string, string>): NodeJS.ProcessEnv {

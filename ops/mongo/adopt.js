@@ -2,36 +2,16 @@
 // against a mongod that asks for no login and that nobody else reaches; every part checks first.
 //   REPLICA_SET, MEMBER (host:port)   what to make
 //   standard input: {"rootPassword"}
-/* global Mongo, print, require, sleep */
+/* global print, require, serverAt, until */
 const { rootPassword } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const { REPLICA_SET, MEMBER } = process.env;
-const deadline = Date.now() + 120_000;
-const until = (what, attempt) => {
-  for (;;) {
-    let reason = "";
-    try {
-      const result = attempt();
-      if (result) return result;
-    } catch (error) {
-      reason = ` (${error.message})`;
-    }
-    if (Date.now() > deadline) throw new Error(`mongo: ${what} within 2 minutes${reason}`);
-    sleep(500);
-  }
-};
 
-const connection = until("mongod did not answer", () => {
-  const candidate = new Mongo(
-    "mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=2000",
-  );
-  candidate.getDB("admin").hello();
-  return candidate;
-});
+const connection = serverAt("mongodb://127.0.0.1:27017/?directConnection=true");
 const admin = connection.getDB("admin");
 function canLogIn() {
   try {
     return (
-      new Mongo("mongodb://127.0.0.1:27017/?directConnection=true").getDB("admin").auth("root", rootPassword)
+      serverAt("mongodb://127.0.0.1:27017/?directConnection=true").getDB("admin").auth("root", rootPassword)
         .ok === 1
     );
   } catch (error) {

@@ -5,7 +5,7 @@
 //   DATABASE, DATABASE_USER, WORKSPACE  what is wanted there, and whose
 //   READS_OPLOG (true|false), ROCKETCHAT, SUPPORTED   what Rocket.Chat asks for; SUPPORTED is empty when any version will do
 //   standard input: {"adminPassword"}
-/* global Mongo, print, quit, require */
+/* global print, quit, require, serverAt */
 const fs = require("fs");
 const { adminPassword } = JSON.parse(fs.readFileSync(0, "utf8"));
 const { ADMIN, DATABASE, DATABASE_USER, HOSTNAME, ON_NETWORK, READS_OPLOG } = process.env;
@@ -19,8 +19,7 @@ const refuse = (line) => {
 /** What a member says of itself, or why it says nothing. */
 const helloOf = (member) => {
   try {
-    const address = `mongodb://${member}/?directConnection=true&serverSelectionTimeoutMS=4000`;
-    return new Mongo(address).getDB("admin").hello();
+    return serverAt(`mongodb://${member}/?directConnection=true`, 4).getDB("admin").hello();
   } catch (error) {
     const unknown = /ENOTFOUND|EAI_AGAIN/.test(error.message);
     return { silent: unknown ? "does not resolve" : "does not answer", reason: error.message };
@@ -60,10 +59,7 @@ for (const member of [...(first.hosts ?? []), ...(first.passives ?? [])]) {
 
 const admin = (() => {
   try {
-    const address = `mongodb://${HOSTNAME}:27017/?replicaSet=${REPLICA_SET}&serverSelectionTimeoutMS=8000`;
-    const database = new Mongo(address).getDB("admin");
-    database.hello();
-    return database;
+    return serverAt(`mongodb://${HOSTNAME}:27017/?replicaSet=${REPLICA_SET}`, 8).getDB("admin");
   } catch (error) {
     refuse(
       `mongo.replicaSet: must have a primary (got none in ${REPLICA_SET}: ${error.message}); look at rs.status() there`,

@@ -1,10 +1,8 @@
 // Counts the documents of every collection but MongoDB's own. Runs in mongosh, answers one line of JSON.
 //   standard input: {} or {"user","password","authSource"}
-/* global Mongo, print, require */
+/* global print, require, serverAt */
 const login = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const connection = new Mongo(
-  "mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=30000",
-);
+const connection = serverAt("mongodb://127.0.0.1:27017/?directConnection=true");
 if (login.user !== undefined) connection.getDB(login.authSource).auth(login.user, login.password);
 
 const counts = {};

@@ -4,11 +4,11 @@
 //   DATABASE, DATABASE_USER, READS_OPLOG (true|false), WORKSPACE
 //   UNMARKED_IS_OURS    true: a user without a mark is the workspace's, from before there were marks
 //   standard input: {"adminPassword","password"}
-/* global Mongo, print, require */
+/* global print, require, serverAt */
 const { adminPassword, password } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const { ADDRESS, ADMIN, DATABASE, DATABASE_USER, READS_OPLOG, UNMARKED_IS_OURS, WORKSPACE } = process.env;
 
-const connection = new Mongo(`mongodb://${ADDRESS}&serverSelectionTimeoutMS=30000`);
+const connection = serverAt(`mongodb://${ADDRESS}`);
 connection.getDB("admin").auth(ADMIN, adminPassword);
 
 const database = connection.getDB(DATABASE);

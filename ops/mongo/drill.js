@@ -4,26 +4,22 @@
 //                       gives the administrator a login token, in this copy alone
 //   MEMBER (host:port), DATABASE, ADMIN (name of the administrator)
 //   standard input: {"token"}
-/* global Mongo, print, require */
+/* global print, require, serverAt, until */
 const crypto = require("crypto");
 const { token = "" } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const { ACTION, ADMIN, DATABASE, MEMBER } = process.env;
 
-const server = (options) =>
-  new Mongo(`mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=60000${options}`);
+const server = () => serverAt("mongodb://127.0.0.1:27017/?directConnection=true");
 
 function initiate() {
-  const admin = server("").getDB("admin");
+  const admin = server().getDB("admin");
   admin.runCommand({ replSetInitiate: { _id: "rs0", members: [{ _id: 0, host: MEMBER }] } });
-  for (let left = 300; !admin.hello().isWritablePrimary; left--) {
-    if (left === 0) throw new Error("the drill's MongoDB has no primary");
-    require("child_process").execSync("sleep 0.2");
-  }
+  until("the drill's MongoDB did not become primary", () => admin.hello().isWritablePrimary);
   return {};
 }
 
 function canary() {
-  const database = server("").getDB(DATABASE);
+  const database = server().getDB(DATABASE);
   const admins = database.getCollection("users").find({ roles: "admin", type: "user" }).toArray();
   const admin = admins.find(({ username }) => username === ADMIN) ?? admins[0];
   if (admin === undefined) throw new Error("the snapshot has no administrator");

@@ -3,12 +3,10 @@
 //   DATABASE, REPLICA_SET
 //   MEMBER (host:port)  empty: there was no replica set
 //   standard input: [{"id","fields"}], fields as they were
-/* global Mongo, print, require */
+/* global print, require, serverAt */
 const settings = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const { DATABASE, REPLICA_SET, MEMBER } = process.env;
-const connection = new Mongo(
-  "mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=120000",
-);
+const connection = serverAt("mongodb://127.0.0.1:27017/?directConnection=true");
 
 const collection = connection.getDB(DATABASE).getCollection("rocketchat_settings");
 for (const { id, fields } of settings) {

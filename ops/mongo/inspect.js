@@ -2,13 +2,11 @@
 //   DATABASE  Rocket.Chat's
 //   SETTINGS  JSON list of the ids of its settings that are told with their values
 //   standard input: {} or {"user","password","authSource"}
-/* global Mongo, print, require */
+/* global print, require, serverAt */
 const login = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const { DATABASE, SETTINGS } = process.env;
 
-const connection = new Mongo(
-  "mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=10000",
-);
+const connection = serverAt("mongodb://127.0.0.1:27017/?directConnection=true", 10);
 const admin = connection.getDB("admin");
 const answer = (value) => print(JSON.stringify(value));
 

@@ -2,42 +2,17 @@
 // repeat after an interruption finishes the work, also on a data directory that already holds a set.
 //   REPLICA_SET, MEMBER (host:port), OPLOG_MIB   what to make
 //   standard input: {"rootPassword","monitorPassword"}
-/* global Double, Mongo, print, require, sleep */
+/* global Double, print, require, serverAt, until */
 const { rootPassword, monitorPassword } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const { REPLICA_SET, MEMBER, OPLOG_MIB } = process.env;
 
-const deadline = Date.now() + 120_000;
-const until = (what, attempt) => {
-  for (;;) {
-    let reason;
-    try {
-      const result = attempt();
-      if (result) return result;
-    } catch (error) {
-      if (error.final) throw error;
-      reason = error.message;
-    }
-    if (Date.now() > deadline) {
-      throw new Error(
-        `mongo: ${what} within 2 minutes${reason ? ` (${reason})` : ""}; look at its log: docker logs ${MEMBER.split(":")[0]}`,
-      );
-    }
-    sleep(500);
-  }
-};
 /** A script of a deployment that was killed goes on in the container for a moment, beside the next one. */
 const userExists = 51003;
 const refuse = (message) => {
   throw Object.assign(new Error(message), { final: true });
 };
 
-const connection = until("mongod did not answer", () => {
-  const candidate = new Mongo(
-    "mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=2000",
-  );
-  candidate.getDB("admin").hello();
-  return candidate;
-});
+const connection = serverAt("mongodb://127.0.0.1:27017/?directConnection=true");
 const admin = connection.getDB("admin");
 const login = () => {
   try {
@@ -59,7 +34,7 @@ if (hello.setName === undefined) {
       refuse(`mongo: the set ${REPLICA_SET} could not be initiated (${error.message})`);
   }
 }
-until(`${MEMBER} did not become primary of ${REPLICA_SET}`, () => {
+const becomePrimary = () => {
   const now = admin.hello();
   if (now.setName !== undefined && now.setName !== REPLICA_SET) {
     refuse(
@@ -72,7 +47,12 @@ until(`${MEMBER} did not become primary of ${REPLICA_SET}`, () => {
     );
   }
   return now.isWritablePrimary;
-});
+};
+until(
+  `${MEMBER} did not become primary of ${REPLICA_SET}`,
+  becomePrimary,
+  `; look at its log: docker logs ${MEMBER.split(":")[0]}`,
+);
 
 if (!loggedIn) {
   loggedIn = login();

@@ -8,11 +8,11 @@
 //            back      the old ones get their names back
 //            drop      removes what is under WAITING (`restore-new.` or `restore-old.`)
 //   standard input: {"uri"}, and for forward and back {"old","new"}: names and ids
-/* global Mongo, print, require */
+/* global print, require, serverAt */
 const { uri, old = {}, new: fresh = {} } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const { ACTION, WAITING } = process.env;
 const [newName, oldName] = ["restore-new.", "restore-old."];
-const database = new Mongo(uri).getDB(new URL(uri).pathname.slice(1));
+const database = serverAt(uri).getDB(new URL(uri).pathname.slice(1));
 
 function collections() {
   return database
