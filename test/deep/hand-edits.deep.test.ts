@@ -7,7 +7,7 @@ import { DockerCli } from "../integration/engine";
 import { Site, until } from "../integration/site";
 
 // What hands do to a service that runs, behind the deployment's back: `status` sees each, and one `up` sets all of them back.
-const apart = { prefix: "ithe-", httpPort: 23080, httpsPort: 23443 };
+const apart = { prefix: "ithe-", httpPort: 16080, httpsPort: 16443 };
 const chat = "ithe-rocketchat";
 const mongo = "ithe-mongodb-shared";
 const traefik = "ithe-traefik";

@@ -3,7 +3,22 @@
  * side, and what a killed run left of it is known for a test's.
  */
 export const prefixes = [
-  ...["it-", "ita-", "itab-", "itb-", "itbk-", "itbkb-", "itc-", "itdd-", "itdr-", "itf-", "itfb-", "iti-"],
+  ...[
+    "it-",
+    "ita-",
+    "itab-",
+    "itae-",
+    "itb-",
+    "itbk-",
+    "itbkb-",
+    "itc-",
+    "itdd-",
+    "itdr-",
+    "itf-",
+    "itfb-",
+    "ithe-",
+    "iti-",
+  ],
   ...["itj-", "itk-", "itm-", "itp-", "itr-", "itre-", "itreb-", "its-", "itw-", "itwc-", "itx-", "itxf-"],
 ];
 
