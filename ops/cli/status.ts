@@ -3,18 +3,19 @@
 import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
+import { learnSecrets } from "../lib/stack-secrets";
 import { diagnose } from "../lib/status/diagnose";
 import { observe } from "../lib/status/observe";
 import { render } from "../lib/status/render";
-import { main } from "../lib/steps";
+import { main, tell } from "../lib/steps";
 
 main(async (args) => {
   const name = onlyStack("status", args);
   const stack = await presentStack(name);
 
-  const found = await observe(await settingsOf(stack));
-  if (found.engineSilent === undefined) console.log(`${render(found)}\n`);
+  const [found] = await Promise.all([settingsOf(stack).then(observe), learnSecrets(stack)]);
+  if (found.engineSilent === undefined) tell(`${render(found)}\n`);
   const faults = diagnose(found);
-  console.log(faults.length === 0 ? "all is well" : faults.join("\n"));
+  tell(faults.length === 0 ? "all is well" : faults.join("\n"));
   return faults.length === 0 ? 0 : 1;
 });

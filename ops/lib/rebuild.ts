@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Planned, Recorded } from "./checkpoint";
+import { type Planned, type Recorded, secretMark } from "./checkpoint";
 import { capture, OperatorError } from "./steps";
 
 /** Stands in a preview for what is known only once it was made, such as an id. */
@@ -193,7 +193,7 @@ function passwordOutputs(inputs: Record<string, unknown>, result: string): Recor
 /** As a deployment writes a secret that is not encrypted yet. */
 function secret(value: string) {
   return {
-    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    [secretMark.key]: secretMark.value,
     plaintext: JSON.stringify(value),
   };
 }

@@ -1,8 +1,12 @@
+import { printable } from "../../../settings/printable";
+
 const longest = 240;
 
 /** The last lines of a log that report an error, without what must not be shown. */
 export function errorLines(log: string, count = 2): string[] {
-  const found = log.split("\n").flatMap((line) => errorIn(line.trimEnd()) ?? []);
+  const found = printable(log)
+    .split("\n")
+    .flatMap((line) => errorIn(line.trimEnd()) ?? []);
   return [...new Set(found)].slice(-count).map((line) => shorten(withoutLogins(line.replace(/\s+/g, " "))));
 }
 
