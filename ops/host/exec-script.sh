@@ -10,7 +10,8 @@
 # A mongosh script gets its secrets on standard input, and the engine keeps nothing of what it says. A node script comes on
 # standard input itself and gets none.
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
 
 interpreter=$1
 script=$2

@@ -14,7 +14,8 @@
 # the script has ended with 0: what a failed step printed, Pulumi shows. The script is root without the privileges that it does
 # not need: it may change owners and modes, and read and write what is not its own.
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
 
 script=$1
 

@@ -1,3 +1,4 @@
+import { clientEnvironment } from "../../settings/child-environment";
 import { capture, type Captured, OperatorError } from "./steps";
 
 /** For throw-away containers that need no right of their own. */
@@ -128,6 +129,6 @@ export class Host {
   }
 
   private environment(variables: Record<string, string>): NodeJS.ProcessEnv {
-    return { ...this.env, ...variables, DOCKER_HOST: this.engine };
+    return clientEnvironment({ ...variables, DOCKER_HOST: this.engine }, this.env);
   }
 }

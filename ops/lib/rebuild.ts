@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { clientEnvironment } from "../../settings/child-environment";
 import { type Planned, type Recorded, secretMark } from "./checkpoint";
 import { capture, OperatorError } from "./steps";
 
@@ -225,7 +226,7 @@ function text(value: unknown): string {
 /** The host behind an engine, by the docker CLI. */
 export function dockerHost(env: NodeJS.ProcessEnv): Host {
   const docker = (engine: string, ...args: string[]) =>
-    capture({ command: "docker", args, env: { ...env, DOCKER_HOST: engine } });
+    capture({ command: "docker", args, env: clientEnvironment({ DOCKER_HOST: engine }, env) });
   const inspect = async (engine: string, kind: string, name: string, format: string) => {
     const answer = await docker(engine, kind, "inspect", "--format", format, name);
     if (answer.status === 0) return answer.stdout.trim();
@@ -246,7 +247,7 @@ export function dockerHost(env: NodeJS.ProcessEnv): Host {
       const answer = await capture({
         command: "sh",
         args: ["ops/host/helper.sh", "ops/host/read-file.sh"],
-        env: { ...env, ...environment, OWNER_IMAGE: "", PASS: "FILE", FILE: file },
+        env: clientEnvironment({ ...environment, OWNER_IMAGE: "", PASS: "FILE", FILE: file }, env),
       });
       if (answer.status !== 0)
         throw new OperatorError(

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { isSecretVariable } from "../../settings/child-environment";
 import { printable } from "../../settings/printable";
 import { Mask, ShownStream } from "./mask";
 
@@ -27,13 +28,7 @@ export function learn(secrets: Iterable<string>): void {
 /** The passphrase, and credentials of the backend and of the job. */
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): string[] {
   const named = Object.entries(env).flatMap(([name, value]) =>
-    /PASSPHRASE|PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_?KEY|ACCESS_?KEY|API_?KEY|STORAGE_?KEY|_AUTH$/i.test(
-      name,
-    ) &&
-    !/_(FILE|PATH|DIR|URL|URI)$|^npm_package_/i.test(name) &&
-    value
-      ? [value]
-      : [],
+    isSecretVariable(name) && !/_(FILE|PATH|DIR|URL|URI)$|^npm_package_/i.test(name) && value ? [value] : [],
   );
   return [...named, ...firstLine(env["PULUMI_CONFIG_PASSPHRASE_FILE"])];
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { withoutSecrets } from "../../settings/child-environment";
 import { projectRoot, stateDirectory } from "./paths";
 import { shown, shownStream } from "./shown";
 
@@ -23,6 +24,7 @@ export function tell(text: string): void {
 export interface ToolRun {
   command: string;
   args: string[];
+  /** @default this process's environment without what its name says is a secret */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   /** Standard input, where secrets travel. @default none */
@@ -56,7 +58,7 @@ export async function step(step: Step): Promise<string> {
   const ticking = setInterval(() => say(`  … ${step.title}: ${seconds(started)}`), 30_000);
 
   const child = spawn(step.command, step.args, {
-    env: step.env ?? process.env,
+    env: step.env ?? withoutSecrets(),
     cwd: step.cwd ?? projectRoot,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -94,7 +96,7 @@ export async function step(step: Step): Promise<string> {
 export function interactive(run: ToolRun): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(run.command, run.args, {
-      env: run.env ?? process.env,
+      env: run.env ?? withoutSecrets(),
       cwd: run.cwd ?? projectRoot,
       stdio: "inherit",
     });
@@ -119,7 +121,7 @@ export interface Captured {
 export function capture(run: ToolRun): Promise<Captured> {
   return new Promise((resolve) => {
     const child = spawn(run.command, run.args, {
-      env: run.env ?? process.env,
+      env: run.env ?? withoutSecrets(),
       cwd: run.cwd ?? projectRoot,
       stdio: ["pipe", "pipe", "pipe"],
     });

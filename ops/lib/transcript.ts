@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { withoutSecrets } from "../../settings/child-environment";
 import { projectRoot } from "./paths";
 import { shownStream } from "./shown";
 import type { ToolRun } from "./steps";
@@ -13,7 +14,7 @@ export interface Transcript {
 export function transcript(run: ToolRun): Promise<Transcript> {
   return new Promise((resolve, reject) => {
     const child = spawn(run.command, run.args, {
-      env: run.env ?? process.env,
+      env: run.env ?? withoutSecrets(),
       cwd: run.cwd ?? projectRoot,
       stdio: ["ignore", "pipe", "pipe"],
     });

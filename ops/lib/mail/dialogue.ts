@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { clientEnvironment } from "../../../settings/child-environment";
 import { projectRoot } from "../paths";
 import { capture, OperatorError } from "../steps";
 
@@ -32,7 +33,7 @@ export async function mailDialogue(engine: string, container: string, mail: Mail
   const answer = await capture({
     command: "docker",
     args: ["exec", "--interactive", container, "node", "-e", script],
-    env: { ...process.env, DOCKER_HOST: engine },
+    env: clientEnvironment({ DOCKER_HOST: engine }),
     input: JSON.stringify(mail),
   });
   if (answer.status !== 0) {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { kindOf } from "../../../settings/backup";
+import { clientEnvironment } from "../../../settings/child-environment";
 import type { PlainSettings } from "../../../settings/resolve";
 import { projectRoot } from "../paths";
 import { errorLines } from "./error-lines";
@@ -76,7 +77,7 @@ class Docker {
   private readonly env: NodeJS.ProcessEnv;
 
   constructor(engine: string) {
-    this.env = { ...process.env, DOCKER_HOST: engine };
+    this.env = clientEnvironment({ DOCKER_HOST: engine });
   }
 
   run(args: string[], { seconds }: { seconds: number }): Promise<Answer> {
