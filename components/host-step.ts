@@ -69,8 +69,9 @@ export interface SecretStepArgs {
  * A helper step that answers a secret on standard output.
  *
  * Its inputs stay the same from release to release (no script hash, no image), because a changed input makes the answer
- * unknown in a preview, and everything that uses it would look like a replacement. Four things keep the
- * answer secret: `additionalSecretOutputs`, `logging`, `addPreviousOutputInEnv`, and `--log-driver none` in the helper.
+ * unknown in a preview, and everything that uses it would look like a replacement. Five things keep the
+ * answer secret: `additionalSecretOutputs`, `logging`, `addPreviousOutputInEnv`, and in the helper `--log-driver none` and that
+ * it says nothing of a step that failed, whose output Pulumi would show.
  */
 export function secretStep(
   name: string,

@@ -49,7 +49,10 @@ function installPackages() {
   mkdirSync(dirname(log), { recursive: true });
   process.stderr.write("▸ installing the npm packages, about 1 minute …\n");
   const output = openSync(log, "w");
-  const npm = spawnSync("npm", ["ci", "--include=dev"], { stdio: ["ignore", output, output] });
+  const npm = spawnSync("npm", ["ci", "--include=dev"], {
+    env: npmEnvironment(),
+    stdio: ["ignore", output, output],
+  });
   if (npm.status !== 0) {
     const tail = readFileSync(log, "utf8").trim().split("\n").slice(-15).join("\n");
     fail(
@@ -57,6 +60,18 @@ function installPackages() {
     );
   }
   writeFileSync(marker, lock);
+}
+
+/** Packages run scripts of their own: they get the registry's token, and none of a deployment's secrets. */
+function npmEnvironment() {
+  const patterns = readFileSync(join("ops", "environment", "secret-variables"), "utf8")
+    .trim()
+    .split("\n");
+  const secret = new RegExp(`^(?:${patterns.join("|")})$`, "i");
+  const forNpm = /^(npm_|node_auth_token$)/i;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => forNpm.test(name) || !secret.test(name)),
+  );
 }
 
 function fail(message) {

@@ -1,4 +1,5 @@
 import { RunError } from "@pulumi/pulumi/errors";
+import { printable } from "./printable";
 
 /** One fault of the settings, in the three parts that its line shows after the key. */
 export interface Problem {
@@ -17,7 +18,7 @@ export interface Problem {
  * Node 20 ten seconds and more.
  */
 export function refusal(message: string): RunError {
-  const error = new RunError(message);
+  const error = new RunError(printable(message)); // what tools and servers said is in some
   error.stack = "";
   return error;
 }

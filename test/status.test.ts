@@ -266,3 +266,8 @@ describe("a size", () => {
     expect(size(kib)).toBe(text);
   });
 });
+
+it("shows no control characters of a log", () => {
+  const log = "\u001b[31mERROR\u001b[0m disk\u001b]0;owned\u0007 full\rERROR \u009b2Jagain\n";
+  expect(errorLines(log)).toEqual(["ERROR disk full", "ERROR again"]);
+});

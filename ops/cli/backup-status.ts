@@ -5,7 +5,7 @@ import { onlyStack } from "../lib/arguments";
 import { backedUp } from "../lib/backup/container";
 import { type BackupStatus, report } from "../lib/backup/report";
 import { Host } from "../lib/host";
-import { main, OperatorError } from "../lib/steps";
+import { main, OperatorError, tell } from "../lib/steps";
 
 main(async (args) => {
   const name = onlyStack("backup:status", args);
@@ -23,6 +23,6 @@ main(async (args) => {
   const nothing: BackupStatus = { repository: settings.backup.repository };
   const status = read.stdout === "" ? nothing : (JSON.parse(read.stdout) as BackupStatus);
   const { lines, faults } = report(status, new Date(), (script) => commandFor(name, script));
-  console.log(`${lines.join("\n")}\n\n${faults.length === 0 ? "all is well" : faults.join("\n")}`);
+  tell(`${lines.join("\n")}\n\n${faults.length === 0 ? "all is well" : faults.join("\n")}`);
   return faults.length === 0 ? 0 : 1;
 });

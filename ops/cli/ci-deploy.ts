@@ -11,11 +11,13 @@ import { noticesOf } from "../lib/notices";
 import { pipelineStack, pulumi } from "../lib/pipeline";
 import { settingsOf } from "../lib/settings-of";
 import type { Stack } from "../lib/stack";
+import { learnSecrets } from "../lib/stack-secrets";
 import { main, OperatorError, say } from "../lib/steps";
 import { refuseOtherService } from "../lib/unknown-service";
 
 main(async (args) => {
   const stack = await pipelineStack(args);
+  await learnSecrets(stack);
   if ((await pendingAdoption(stack)) !== undefined)
     throw new OperatorError(
       `stack ${stack.name}: must have taken over the workspace that was started by hand (it has not); run npm run up -- --stack ${stack.name} once from a terminal`,
@@ -24,6 +26,7 @@ main(async (args) => {
   const known = await refuseOtherService(stack);
   const back = known && (await setBack(stack, known, () => Promise.resolve(true)));
   const up = await pulumi({ ...stack, env: marked(stack) }, "up", "--yes", "--skip-preview");
+  await learnSecrets(stack); // what it has generated
   if (up.status === 0) {
     const settings = await settingsOf(stack);
     await keepSettings(stack, settings);

@@ -4,10 +4,12 @@
 import { type JobReport, linkToLog, renderReport, writeSummary } from "../lib/job-report";
 import { pipelineStack, pulumi } from "../lib/pipeline";
 import { commentLimit, commentMarker, currentPullRequest, putComment } from "../lib/pull-request-comment";
-import { main, say } from "../lib/steps";
+import { learnSecrets } from "../lib/stack-secrets";
+import { main, say, tell } from "../lib/steps";
 
 main(async (args) => {
   const stack = await pipelineStack(args);
+  await learnSecrets(stack);
   const pull = currentPullRequest(process.env);
   const { status, text } = await pulumi(stack, "preview", "--diff");
 
@@ -31,7 +33,7 @@ main(async (args) => {
     say(message);
     // Shows on the page of the run.
     if (process.env["GITHUB_ACTIONS"] === "true")
-      console.log(`::warning::${message.replaceAll("%", "%25").replaceAll("\n", "%0A")}`);
+      tell(`::warning::${message.replaceAll("%", "%25").replaceAll("\n", "%0A")}`);
   }
   return status;
 });

@@ -4,7 +4,7 @@ import { checkJitsi } from "../jitsi/check";
 import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
-import { main, OperatorError } from "../lib/steps";
+import { main, OperatorError, tell } from "../lib/steps";
 import { meetingsUrl } from "../workspace/jitsi/meetings";
 
 main(async (args) => {
@@ -19,10 +19,10 @@ main(async (args) => {
 
   const findings = await checkJitsi({ ...jitsi, meetings: meetingsUrl(jitsi) });
   for (const { what, said, fix } of findings) {
-    console.log(fix === undefined ? `ok     ${what}: ${said}` : `wrong  ${what}: ${said}; ${fix}`);
+    tell(fix === undefined ? `ok     ${what}: ${said}` : `wrong  ${what}: ${said}; ${fix}`);
   }
   const wrong = findings.some(({ fix }) => fix !== undefined);
-  console.log(
+  tell(
     wrong
       ? "\nmend the first wrong line, then run the command again"
       : "\neverything that can be seen from here is well. Pictures and sound take another way, UDP port 10000 of the server: see docs/jitsi.md",

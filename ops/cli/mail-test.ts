@@ -8,7 +8,7 @@ import { mailReport } from "../lib/mail/report";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import type { Stack } from "../lib/stack";
-import { capture, main, OperatorError } from "../lib/steps";
+import { capture, main, OperatorError, tell } from "../lib/steps";
 
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
@@ -41,11 +41,11 @@ main(async (args) => {
     mail,
     await mailDialogue(settings.engine, `${settings.prefix}rocketchat`, mail),
   );
-  console.log(
+  tell(
     `${mail.host}:${mail.port}, tls ${mail.tls}, ${mail.user === undefined ? "no login" : `as ${mail.user}`}`,
   );
-  console.log(lines.join("\n"));
-  console.log(
+  tell(lines.join("\n"));
+  tell(
     fault ?? `the server took the mail for ${recipient}; whether it arrives is up to the servers behind it`,
   );
   return fault === undefined ? 0 : 1;

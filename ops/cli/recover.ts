@@ -5,6 +5,7 @@ import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
 import { recover } from "../lib/recovery";
 import { namedStack, prepareLocal, type Stack } from "../lib/stack";
+import { learnSecrets } from "../lib/stack-secrets";
 import { main, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 
@@ -12,6 +13,7 @@ main(async (args) => {
   const name = onlyStack("recover", args);
   const toolchain = await ensureToolchain();
   const stack = name === "local" ? await local(toolchain) : namedStack(name, toolchain);
+  await learnSecrets(stack);
 
   const differs = await recover(stack);
   if (differs.length === 0) {

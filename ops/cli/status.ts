@@ -3,21 +3,26 @@
 import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
+import { learnSecrets } from "../lib/stack-secrets";
 import { diagnose } from "../lib/status/diagnose";
 import { compared } from "../lib/status/compared";
 import { observe } from "../lib/status/observe";
 import { render } from "../lib/status/render";
-import { main } from "../lib/steps";
+import { main, tell } from "../lib/steps";
 
 main(async (args) => {
   const name = onlyStack("status", args);
   const stack = await presentStack(name);
 
   const settings = await settingsOf(stack);
-  const [seen, against] = await Promise.all([observe(settings), compared(stack, settings)]);
+  const [seen, against] = await Promise.all([
+    observe(settings),
+    compared(stack, settings),
+    learnSecrets(stack),
+  ]);
   const found = { ...seen, ...against };
-  if (found.engineSilent === undefined) console.log(`${render(found)}\n`);
+  if (found.engineSilent === undefined) tell(`${render(found)}\n`);
   const faults = diagnose(found);
-  console.log(faults.length === 0 ? "all is well" : faults.join("\n"));
+  tell(faults.length === 0 ? "all is well" : faults.join("\n"));
   return faults.length === 0 ? 0 : 1;
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { OperatorError, say, seconds } from "../lib/steps";
+import { OperatorError, say, seconds, tell } from "../lib/steps";
 import { megabytes, roomFaults } from "../restore/checks";
 import { refuseUnfinished } from "../restore/journal";
 import { roomIn } from "../restore/restore";
@@ -47,9 +47,7 @@ export async function drill(site: Site, wanted: string): Promise<number> {
   await removeAll(site, worker, stage);
   if (!isBusy) await remember(site, snapshot, fault);
   if (fault !== undefined) throw new OperatorError(`${fault}\ndrill: failed, after ${seconds(started)}`);
-  console.log(
-    `drill: ok, the snapshot ${snapshot?.short_id} was restored and served, in ${seconds(started)}`,
-  );
+  tell(`drill: ok, the snapshot ${snapshot?.short_id} was restored and served, in ${seconds(started)}`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../lib/paths";
-import { OperatorError } from "../lib/steps";
+import { OperatorError, tell } from "../lib/steps";
 import type { Site } from "../restore/site";
 import type { Worker } from "../restore/worker";
 import { port, type Stage } from "./stage";
@@ -43,18 +43,18 @@ export async function look(
   };
   if (found.version === undefined)
     throw new OperatorError(found.fault ?? `${answer.stderr.trim()}\nthe drill's Rocket.Chat ended`);
-  console.log(`Rocket.Chat ${found.version} serves it; it has no network but its own loopback`);
-  console.log(
+  tell(`Rocket.Chat ${found.version} serves it; it has no network but its own loopback`);
+  tell(
     found.by === "password"
       ? `${admin.username} logged in with the password of the snapshot's secrets`
       : `${admin.username} logged in, with a token of this drill: the password of the secrets is not the present one, or is not enough`,
   );
-  console.log(
+  tell(
     message === null
       ? "no message in a public channel"
       : `the newest message of a public channel is there, ${message.id}`,
   );
-  console.log(
+  tell(
     file === null
       ? site.settings.uploads.storage === "AmazonS3"
         ? "the uploads are in their S3 bucket, and were not looked at"

@@ -6,7 +6,8 @@
 #   PROGRAM      absolute path in it; static, so that it runs in any image
 #   DIRECTORY    absolute path on the host
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
 # shellcheck disable=SC2016 # the container's shell expands them
 exec docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
   --user 0 --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \

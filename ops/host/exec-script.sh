@@ -10,8 +10,9 @@
 # A mongosh script gets its secrets on standard input, and the engine keeps nothing of what it says. A node script comes on
 # standard input itself and gets none.
 set -eu
-ops=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-PATH=$ops/ssh:$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
+ops=$client_root
 
 interpreter=$1
 script=$2

@@ -10,10 +10,12 @@
 #   ROCKETCHAT_DEPLOYMENT  optional: whose work it is, so that the next deployment can end what a killed one left
 #   OWNER_IMAGE  when set, the script gets OWNER=uid:gid of the user that this image runs as, or of OWNER_USER in it
 #
-# Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets. The script is root without
-# the privileges that it does not need: it may change owners and modes, and read and write what is not its own.
+# Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets. An answer is held back until
+# the script has ended with 0: what a failed step printed, Pulumi shows. The script is root without the privileges that it does
+# not need: it may change owners and modes, and read and write what is not its own.
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
 
 script=$1
 
@@ -39,8 +41,10 @@ else
   set -- "$@" --volume "$MOUNT:$MOUNT"
 fi
 
-exec docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
+# The full stop keeps the newlines at the end of the answer.
+answer=$(docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
   --interactive --user 0 --network none --log-driver none --read-only \
   --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --security-opt no-new-privileges \
   --memory 256m --pids-limit 64 "$@" \
-  "$HELPER_IMAGE" sh -euc "$(cat "$script")"
+  "$HELPER_IMAGE" sh -euc "$(cat "$script")" && echo .)
+printf %s "${answer%.}"

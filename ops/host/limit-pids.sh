@@ -4,5 +4,6 @@
 #   CONTAINER_ID  the container
 #   PIDS          the limit
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
 docker update --pids-limit "$PIDS" "$CONTAINER_ID" >/dev/null

@@ -4,7 +4,8 @@
 #   NETWORKS     names of the networks, separated by blanks
 #   CONTAINERS   names of the stack's own containers, separated by blanks
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
 
 borrowers=
 for network in $NETWORKS; do

@@ -1,6 +1,12 @@
 import type { Stack } from "./stack";
 import { capture, OperatorError } from "./steps";
 
+/** What marks a value as a secret; its `plaintext` is JSON. */
+export const secretMark = {
+  key: "4dabf18193072939515e22adb298388d",
+  value: "1b47061264138c4ac30d75fd1eb44270",
+} as const;
+
 /** A resource as Pulumi's checkpoint and its previews have it. */
 export interface Recorded {
   urn: string;

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { clientEnvironment } from "../../settings/child-environment";
 import { notesOf } from "../../settings/preflight/parts";
 import type { PlainSettings } from "../../settings/resolve";
 import { say, step } from "./steps";
@@ -47,16 +48,18 @@ export async function deleteData(data: DataDirectories, env: NodeJS.ProcessEnv):
       log: "delete-data",
       command: "sh",
       args: ["ops/host/helper.sh", "ops/host/delete-data.sh"],
-      env: {
-        ...env,
-        DOCKER_HOST: data.engine,
-        HELPER_IMAGE: data.helperImage,
-        // The root of the host cannot be mounted; what stands right below it is the host's own.
-        MOUNT: dirname(parent) === "/" ? parent : dirname(parent),
-        PASS: "MOUNT PARENT PATHS",
-        PARENT: parent,
-        PATHS: data.paths.filter((path) => dirname(path) === parent).join(" "),
-      },
+      env: clientEnvironment(
+        {
+          DOCKER_HOST: data.engine,
+          HELPER_IMAGE: data.helperImage,
+          // The root of the host cannot be mounted; what stands right below it is the host's own.
+          MOUNT: dirname(parent) === "/" ? parent : dirname(parent),
+          PASS: "MOUNT PARENT PATHS",
+          PARENT: parent,
+          PATHS: data.paths.filter((path) => dirname(path) === parent).join(" "),
+        },
+        env,
+      ),
       fix: "mend what it says, then run the command again",
     });
     if (kept !== "") say(kept.trim().replace(/^/gm, "  "));

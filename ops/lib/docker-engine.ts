@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { clientEnvironment, withoutSecrets } from "../../settings/child-environment";
 import { engineFault } from "../../settings/engine-fault";
 import { stateDirectory } from "./paths";
 import { capture, OperatorError, say, step } from "./steps";
@@ -46,7 +47,7 @@ async function startEngine(): Promise<string> {
     await capture({ command: "systemctl", args: ["start", "docker"] });
   } else {
     const log = openSync(logFile, "a");
-    spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] }).unref();
+    spawn("dockerd", [], { detached: true, env: withoutSecrets(), stdio: ["ignore", log, log] }).unref();
   }
   const deadline = Date.now() + 60_000;
   for (;;) {
@@ -74,7 +75,11 @@ async function refuseRemote(): Promise<void> {
   throw new OperatorError(`engine: ${rule} (got ${engine}); ${fix}`);
 }
 
-const askVersion = { command: "docker", args: ["version", "--format", "{{.Server.Version}}"] };
+const askVersion = {
+  command: "docker",
+  args: ["version", "--format", "{{.Server.Version}}"],
+  env: clientEnvironment(),
+};
 
 /** What the docker CLI talks to. */
 async function address(): Promise<string> {
@@ -82,6 +87,7 @@ async function address(): Promise<string> {
   const context = await capture({
     command: "docker",
     args: ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"],
+    env: clientEnvironment(),
   });
   return context.status === 0 ? context.stdout.trim() : "unix:///var/run/docker.sock";
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { clientEnvironment } from "../../settings/child-environment";
 import { capture, type Captured, OperatorError } from "./steps";
 
 /** For throw-away containers that need no right of their own. */
@@ -149,6 +150,6 @@ export class Host {
   }
 
   private environment(variables: Record<string, string>): NodeJS.ProcessEnv {
-    return { ...this.env, ...variables, DOCKER_HOST: this.engine };
+    return clientEnvironment({ ...variables, DOCKER_HOST: this.engine }, this.env);
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { withoutSecrets } from "../../settings/child-environment";
 import { projectRoot } from "./paths";
 import { capture, say, step } from "./steps";
 
@@ -20,7 +21,7 @@ export interface LabImages {
  * `IMAGES=lab` decide it without asking.
  */
 export async function ensureImages(dockerHost: string): Promise<LabImages | undefined> {
-  const env = { ...process.env, DOCKER_HOST: dockerHost };
+  const env = { ...withoutSecrets(), DOCKER_HOST: dockerHost };
   const wanted = process.env["IMAGES"];
   if (wanted === "official" || (wanted !== "lab" && (await canPull(env)))) return undefined;
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { clientEnvironment } from "../../settings/child-environment";
 import { type Deployment, type Exported, exportState } from "./checkpoint";
 import { backendDirectory, isStale, type Lock, locksOn, project, refuseHeld, removeLock } from "./lock";
 import { endLeftovers, marked } from "./leftovers";
@@ -87,7 +88,7 @@ export function unfinishedIn(state: Deployment): Unfinished[] {
 
 async function removeUnfinished(stack: Stack, { kind, name, engine }: Unfinished): Promise<void> {
   const docker = (...args: string[]) =>
-    capture({ command: "docker", args, env: { ...stack.env, DOCKER_HOST: engine } });
+    capture({ command: "docker", args, env: clientEnvironment({ DOCKER_HOST: engine }, stack.env) });
   const label = kind === "container" ? ".Config.Labels" : ".Labels";
   const format = `{{index ${label} "rocketchat.stack"}}`;
   const found = await docker(kind, "inspect", "--format", format, name);

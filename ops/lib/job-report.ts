@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { shown } from "./shown";
 
 /** What a job tells its readers, in Markdown. */
 export interface JobReport {
@@ -13,11 +14,11 @@ export interface JobReport {
 /** The most characters of a job summary: GitHub takes 1 MiB, and a character may be three bytes. */
 const summaryLimit = 300_000;
 
-/** The report in at most `limit` characters: a text that is too long is cut in the middle, with a line that says so. */
+/** The report in at most `limit` characters, without control characters and known secrets: a text that is too long is cut in the middle, with a line that says so. */
 export function renderReport({ title, outcome, text }: JobReport, limit: number): string {
-  const plain = text.trim();
+  const plain = shown(text).trim();
   const fence = "`".repeat(Math.max(3, ...(plain.match(/`+/g) ?? []).map((run) => run.length + 1)));
-  const [before, after] = [`### ${title}\n\n${outcome}\n\n${fence}text\n`, `\n${fence}\n`];
+  const [before, after] = [`### ${shown(title)}\n\n${shown(outcome)}\n\n${fence}text\n`, `\n${fence}\n`];
   return before + cutMiddle(plain, limit - before.length - after.length) + after;
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { clientEnvironment } from "../../settings/child-environment";
 import { projectRoot } from "./paths";
 import type { Stack } from "./stack";
 import { capture, say } from "./steps";
@@ -56,7 +57,7 @@ function kill(pid: number): void {
 
 /** The containers of `ops/host/helper.sh`; their work is a step's, and they hold no data. */
 async function removeHelpers(stack: Stack, engine: string): Promise<number> {
-  const env = { ...stack.env, DOCKER_HOST: engine };
+  const env = clientEnvironment({ DOCKER_HOST: engine }, stack.env);
   const filter = `label=rocketchat.deployment=${markOf(stack)}`;
   const answer = await capture({
     command: "docker",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Planned, Recorded } from "./checkpoint";
+import { clientEnvironment } from "../../settings/child-environment";
+import { type Planned, type Recorded, secretMark } from "./checkpoint";
 import { capture, OperatorError } from "./steps";
 
 /** Stands in a preview for what is known only once it was made, such as an id. */
@@ -193,7 +194,7 @@ function passwordOutputs(inputs: Record<string, unknown>, result: string): Recor
 /** As a deployment writes a secret that is not encrypted yet. */
 function secret(value: string) {
   return {
-    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    [secretMark.key]: secretMark.value,
     plaintext: JSON.stringify(value),
   };
 }
@@ -225,7 +226,7 @@ function text(value: unknown): string {
 /** The host behind an engine, by the docker CLI. */
 export function dockerHost(env: NodeJS.ProcessEnv): Host {
   const docker = (engine: string, ...args: string[]) =>
-    capture({ command: "docker", args, env: { ...env, DOCKER_HOST: engine } });
+    capture({ command: "docker", args, env: clientEnvironment({ DOCKER_HOST: engine }, env) });
   const inspect = async (engine: string, kind: string, name: string, format: string) => {
     const answer = await docker(engine, kind, "inspect", "--format", format, name);
     if (answer.status === 0) return answer.stdout.trim();
@@ -246,7 +247,7 @@ export function dockerHost(env: NodeJS.ProcessEnv): Host {
       const answer = await capture({
         command: "sh",
         args: ["ops/host/helper.sh", "ops/host/read-file.sh"],
-        env: { ...env, ...environment, OWNER_IMAGE: "", PASS: "FILE", FILE: file },
+        env: clientEnvironment({ ...environment, OWNER_IMAGE: "", PASS: "FILE", FILE: file }, env),
       });
       if (answer.status !== 0)
         throw new OperatorError(

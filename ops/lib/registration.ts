@@ -1,3 +1,4 @@
+import { clientEnvironment } from "../../settings/child-environment";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
 import type { Stack } from "./stack";
@@ -28,13 +29,15 @@ export async function registrationNotice(
   const answer = await capture({
     command: "sh",
     args: ["ops/host/exec-script.sh", "node", "ops/rocketchat/registration.js"],
-    env: {
-      ...stack.env,
-      DOCKER_HOST: engine,
-      CONTAINER: `${prefix}rocketchat`,
-      PORT: String(rocketchat.port),
-      PASS: "PORT",
-    },
+    env: clientEnvironment(
+      {
+        DOCKER_HOST: engine,
+        CONTAINER: `${prefix}rocketchat`,
+        PORT: String(rocketchat.port),
+        PASS: "PORT",
+      },
+      stack.env,
+    ),
   });
   return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack))
     ? unregistered(stack.name)

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { clientEnvironment } from "../../settings/child-environment";
 import { type LabImages, labConfig, type Runs } from "./images";
 import { leaveOutSecrets } from "./local-settings";
 import { projectRoot } from "./paths";
@@ -86,7 +87,7 @@ async function fewerOpenFiles(
   const answer = await capture({
     command: "docker",
     args: ["run", "--rm", "--network", "none", "--entrypoint", "sh", image, "-c", "ulimit -Hn"],
-    env: { ...process.env, DOCKER_HOST: engine },
+    env: clientEnvironment({ DOCKER_HOST: engine }),
   });
   const limit = Number(answer.stdout.trim());
   return Number.isInteger(limit) && limit > 0 && limit < 64000

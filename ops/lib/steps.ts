@@ -1,19 +1,30 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { withoutSecrets } from "../../settings/child-environment";
 import { projectRoot, stateDirectory } from "./paths";
+import { shown, shownStream } from "./shown";
 
 /** Something the operator can mend. Its message is shown as it is, without a stack. */
 export class OperatorError extends Error {}
 
-/** Says something to the operator. On standard error, so that a command's answer on standard output stays alone. */
+/**
+ * Says something to the operator. On standard error, so that a command's answer on standard output stays alone. Without control characters
+ * and known secrets, since what tools and servers said is in it.
+ */
 export function say(line = ""): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${shown(line)}\n`);
+}
+
+/** A command's answer, on standard output; otherwise as `say`. */
+export function tell(text: string): void {
+  process.stdout.write(`${shown(text)}\n`);
 }
 
 export interface ToolRun {
   command: string;
   args: string[];
+  /** @default this process's environment without what its name says is a secret */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   /** Standard input, where secrets travel. @default none */
@@ -35,36 +46,40 @@ export interface Step extends ToolRun {
 
 /**
  * Runs a tool for the operator: says what it does, how long it takes and that it is still at work, and keeps its output in
- * a log file. Answers the tool's standard output.
+ * a log file, without control characters and known secrets. Answers the tool's standard output as it is.
  * @throws OperatorError that names the log and the fix.
  */
 export async function step(step: Step): Promise<string> {
   const started = Date.now();
   const logFile = join(stateDirectory, "logs", `${step.log}.log`);
   mkdirSync(join(stateDirectory, "logs"), { recursive: true });
-  const log = createWriteStream(logFile);
+  const log = createWriteStream(logFile, { mode: 0o600 });
   if (!step.progress) say(`▸ ${step.title}${step.about ? `, ${step.about}` : ""} …`);
   const ticking = setInterval(() => say(`  … ${step.title}: ${seconds(started)}`), 30_000);
 
   const child = spawn(step.command, step.args, {
-    env: step.env ?? process.env,
+    env: step.env ?? withoutSecrets(),
     cwd: step.cwd ?? projectRoot,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-    log.write(chunk);
+  const said = [shownStream(), shownStream()] as const;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    log.write(said[0].write(text));
   });
-  child.stderr.on("data", (chunk: Buffer) => {
-    if (step.progress) process.stderr.write(chunk);
-    log.write(chunk);
-  });
+  const progress = (text: string) => {
+    if (step.progress) process.stderr.write(text);
+    log.write(text);
+  };
+  child.stderr.setEncoding("utf8").on("data", (text: string) => progress(said[1].write(text)));
   const status = await new Promise<number | string>((resolve) => {
     child.on("error", (error) => resolve(error.message));
     child.on("close", (code, signal) => resolve(code ?? signal ?? "ended"));
   });
   clearInterval(ticking);
+  log.write(said[0].end());
+  progress(said[1].end());
   await new Promise((resolve) => log.end(resolve));
 
   if (status !== 0) {
@@ -81,7 +96,7 @@ export async function step(step: Step): Promise<string> {
 export function interactive(run: ToolRun): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(run.command, run.args, {
-      env: run.env ?? process.env,
+      env: run.env ?? withoutSecrets(),
       cwd: run.cwd ?? projectRoot,
       stdio: "inherit",
     });
@@ -106,7 +121,7 @@ export interface Captured {
 export function capture(run: ToolRun): Promise<Captured> {
   return new Promise((resolve) => {
     const child = spawn(run.command, run.args, {
-      env: run.env ?? process.env,
+      env: run.env ?? withoutSecrets(),
       cwd: run.cwd ?? projectRoot,
       stdio: ["pipe", "pipe", "pipe"],
     });

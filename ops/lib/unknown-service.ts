@@ -1,3 +1,4 @@
+import { clientEnvironment } from "../../settings/child-environment";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
 import { exportState, type Recorded } from "./checkpoint";
@@ -20,7 +21,7 @@ export async function serviceOf(
       ...["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Names}}"],
       ...["--filter", `label=rocketchat.stack=${stack.name}`],
     ],
-    env: { ...stack.env, DOCKER_HOST: engine },
+    env: clientEnvironment({ DOCKER_HOST: engine }, stack.env),
   });
   if (answer.status !== 0) return [];
   const names = parts.map((part) => `${prefix}${part}`);

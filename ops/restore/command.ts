@@ -3,6 +3,7 @@ import { ensureImages } from "../lib/images";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import { prepareLocal } from "../lib/stack";
+import { learnSecrets } from "../lib/stack-secrets";
 import { ensureToolchain } from "../lib/toolchain";
 import { Site } from "./site";
 
@@ -18,5 +19,6 @@ export async function siteOf(name: string, isNew = false): Promise<Site> {
     return new Site(stack, await settingsOf(stack));
   }
   const stack = await presentStack(name);
+  await learnSecrets(stack); // not to be told by what tools say
   return new Site(stack, await settingsOf(stack));
 }

@@ -1,4 +1,4 @@
-import { say } from "../lib/steps";
+import { say, tell } from "../lib/steps";
 import { megabytes } from "./checks";
 import type { Site } from "./site";
 import { beforeRestore, listSnapshots, readManifest } from "./snapshots";
@@ -15,9 +15,7 @@ export async function list(site: Site, all: boolean): Promise<number> {
       );
       return 0;
     }
-    console.log(
-      row(["SNAPSHOT", "MADE (UTC)", "AGE", "DATABASE", "UPLOADS", "ROCKET.CHAT", "MONGODB", "OF"]),
-    );
+    tell(row(["SNAPSHOT", "MADE (UTC)", "AGE", "DATABASE", "UPLOADS", "ROCKET.CHAT", "MONGODB", "OF"]));
     for (const snapshot of snapshots.reverse()) {
       const manifest = await readManifest(worker, site, snapshot).catch((error: Error) => error);
       const made = new Date(snapshot.time);
@@ -32,7 +30,7 @@ export async function list(site: Site, all: boolean): Promise<number> {
               snapshot.hostname + (snapshot.tags.includes(beforeRestore) ? ", before a restore" : ""),
             ];
       const date = made.toISOString().slice(0, 16).replace("T", " ");
-      console.log(row([snapshot.short_id, date, ageOf(made), ...known]));
+      tell(row([snapshot.short_id, date, ageOf(made), ...known]));
     }
     say(`\nTo put one back: ${site.command("restore", "SNAPSHOT")}`);
     return 0;

@@ -5,7 +5,9 @@
 #   TEST_CA, SITE_ADDRESS, SITE_PORT, SITE_HOSTNAME   see root.js
 #   DOCKER_HOST, HELPER_IMAGE, MOUNT        see ops/host/helper.sh
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/../host/client.sh"
+export HELPER_IMAGE MOUNT TEST_CA SITE_ADDRESS SITE_PORT SITE_HOSTNAME
 
 KEPT_ROOT=$(FILE="$ROOT_FILE" PASS=FILE sh ops/host/helper.sh ops/host/read-file.sh < /dev/null)
 export KEPT_ROOT

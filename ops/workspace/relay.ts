@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { clientEnvironment } from "../../settings/child-environment";
 import { projectRoot } from "../lib/paths";
 
 export interface Request {
@@ -124,7 +125,7 @@ export class Relay implements Transport {
     const child = spawn(
       "docker",
       ["exec", "--interactive", "--env", `PORT=${port}`, container, "node", "-e", script],
-      { env: { ...process.env, PATH: path, DOCKER_HOST: engine } },
+      { env: clientEnvironment({ PATH: path, DOCKER_HOST: engine }) },
     );
     this.said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.said += text));

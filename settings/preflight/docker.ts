@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { delimiter, join } from "node:path";
+import { clientEnvironment } from "../child-environment";
 
 /** What the docker CLI said when it failed. */
 export class DockerFailed extends Error {
@@ -13,12 +14,12 @@ export class DockerFailed extends Error {
   }
 }
 
-/** What the docker CLI needs to reach an engine. */
+/** What the docker CLI needs to reach an engine, and nothing else of this process. */
 export function engineEnvironment(engine: string): NodeJS.ProcessEnv {
   // Also under plain `pulumi up`, where nobody put it there.
   const path = `${join(__dirname, "..", "..", "ops", "ssh")}${delimiter}${process.env["PATH"] ?? ""}`;
   // Long enough for a server that is there; the docker CLI needs two seconds more to say that it is not.
-  return { ...process.env, PATH: path, DOCKER_HOST: engine, ROCKETCHAT_SSH_TIMEOUT: "6" };
+  return clientEnvironment({ PATH: path, DOCKER_HOST: engine, ROCKETCHAT_SSH_TIMEOUT: "6" });
 }
 
 /** Options of a `docker run` that leaves nothing, also when this process is killed: the next deployment ends it. */

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from "node:os";
+import { clientEnvironment } from "../../../settings/child-environment";
 import type { BackupSettings } from "../../../settings/backup";
 import { commandFor } from "../../../settings/command";
 import type { PlainSettings } from "../../../settings/resolve";
@@ -41,7 +42,7 @@ export async function inContainer(
   script: string,
   ...args: string[]
 ) {
-  const env = { ...stack.env, DOCKER_HOST: settings.engine };
+  const env = clientEnvironment({ DOCKER_HOST: settings.engine }, stack.env);
   const running = await capture({
     command: "docker",
     args: ["container", "inspect", "--format", "{{.State.Running}}", container],

@@ -1,5 +1,6 @@
 import { build } from "esbuild";
 import { join } from "node:path";
+import { clientEnvironment } from "../../../settings/child-environment";
 import { projectRoot } from "../paths";
 import { capture, OperatorError } from "../steps";
 
@@ -31,7 +32,7 @@ export async function mailDialogue(engine: string, container: string, mail: Mail
   const answer = await capture({
     command: "docker",
     args: ["exec", "--interactive", container, "node", "-"],
-    env: { ...process.env, DOCKER_HOST: engine },
+    env: clientEnvironment({ DOCKER_HOST: engine }),
     input: await mailProgram(mail),
   });
   if (answer.status !== 0) {

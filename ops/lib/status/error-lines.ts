@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { printable } from "../../../settings/printable";
 
 const longest = 240;
 
@@ -24,11 +24,6 @@ export function inOrder(...streams: string[]): string {
     .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
     .map(([, line]) => line)
     .join("\n");
-}
-
-/** Without colours and other orders to a terminal: whoever can write a log has no say in one. */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/[^\P{C}\n\t]/gu, "");
 }
 
 function errorsIn(lines: string[]): string[] {

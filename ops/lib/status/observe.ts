@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
 import { kindOf } from "../../../settings/backup";
+import { printable } from "../../../settings/printable";
+import { clientEnvironment } from "../../../settings/child-environment";
 import type { PlainSettings } from "../../../settings/resolve";
 import { doorOf } from "../door";
 import { projectRoot } from "../paths";
-import { errorLines, inOrder, printable } from "./error-lines";
+import { errorLines, inOrder } from "./error-lines";
 import type { Container, Observation, Room } from "./observation";
 
 /** Asks a stack's engine, and nobody else. Changes nothing, and every question has its time. */
@@ -71,7 +73,7 @@ class Docker {
   private readonly env: NodeJS.ProcessEnv;
 
   constructor(engine: string) {
-    this.env = { ...process.env, DOCKER_HOST: engine };
+    this.env = clientEnvironment({ DOCKER_HOST: engine });
   }
 
   run(args: string[], { seconds }: { seconds: number }): Promise<Answer> {

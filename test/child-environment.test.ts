@@ -1,0 +1,221 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { deleteData } from "../ops/lib/data";
+import { Host } from "../ops/lib/host";
+import { endLeftovers } from "../ops/lib/leftovers";
+import { mailDialogue } from "../ops/lib/mail/dialogue";
+import { registrationNotice } from "../ops/lib/registration";
+import type { Stack } from "../ops/lib/stack";
+import { observe } from "../ops/lib/status/observe";
+import { capture } from "../ops/lib/steps";
+import { dockerHost } from "../ops/lib/rebuild";
+import { Relay } from "../ops/workspace/relay";
+import { clientEnvironment, isSecretVariable, withoutSecrets } from "../settings/child-environment";
+import { parseSettings } from "../settings/parse";
+import { faultsOn } from "../settings/preflight";
+import { sharedServers } from "../settings/preflight/shared-servers";
+import type { Settings } from "../settings/schema";
+import { stackConfig } from "./settings-stack-file";
+
+const root = join(__dirname, "..");
+/** As a deployment has them in its environment. */
+const planted = {
+  PULUMI_CONFIG: '{"rocketchat:smtpPassword":"planted-config"}',
+  PULUMI_CONFIG_PASSPHRASE: "planted-passphrase",
+  PULUMI_ACCESS_TOKEN: "planted-token",
+  AWS_ACCESS_KEY_ID: "planted-key-id",
+  AWS_SECRET_ACCESS_KEY: "planted-key",
+  AZURE_STORAGE_KEY: "planted-azure",
+  GITHUB_TOKEN: "planted-github",
+  PLAIN_BUT_UNKNOWN: "planted-unknown",
+};
+const settings = parseSettings({ stack: "prod", config: stackConfig("prod"), secretKeys: new Set() });
+let directory: string;
+let seen: string;
+let stack: Stack;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "rocketchat-environment-"));
+  seen = join(directory, "seen");
+  const bin = join(directory, "bin");
+  mkdirSync(bin);
+  const script = `#!/bin/sh\n{ echo "== \${0##*/} $*"; env; } >> '${seen}'\necho said by a stub >&2\nexit 1\n`;
+  for (const name of ["docker", "ssh"]) writeFileSync(join(bin, name), script, { mode: 0o755 });
+  vi.stubEnv("PATH", `${bin}${delimiter}${process.env["PATH"]}`);
+  vi.stubEnv("ROCKETCHAT_DEPLOYMENT", "whose-work");
+  for (const [name, value] of Object.entries(planted)) vi.stubEnv(name, value);
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  stack = { name: "prod", env: { ...process.env }, configArgs: [] };
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  rmSync(directory, { recursive: true });
+});
+
+const host = () => new Host(settings.engine, settings.helperImage, stack.env);
+const borrowing = {
+  ...settings,
+  mongo: { ...settings.mongo, mode: "existing", network: "n", admin: "root" },
+  secrets: {},
+} as unknown as Settings;
+
+describe("a docker client gets what it needs and no secret", () => {
+  it.each<[string, () => unknown]>([
+    ["preflight", () => faultsOn(settings)],
+    ["preflight of shared servers", () => sharedServers(borrowing)],
+    ["status", () => observe(settings)],
+    ["a command's docker", () => host().try(["version"])],
+    [
+      "a command's script on the host",
+      () => host().tryScript("ops/host/read-file.sh", "/x", { FILE: "/x/y" }),
+    ],
+    [
+      "a command's script in MongoDB",
+      () => host().mongosh("ops/mongo/count.js", "mongo", { DATABASE: "d" }, {}),
+    ],
+    ["a command's script in Rocket.Chat", () => host().node("ops/rocketchat/probe.js", "chat", {})],
+    [
+      "removing data",
+      () =>
+        deleteData(
+          {
+            engine: settings.engine,
+            helperImage: "b",
+            databaseStays: false,
+            paths: ["/opt/x/y"],
+            parents: ["/opt/x"],
+          },
+          stack.env,
+        ),
+    ],
+    ["the end of leftovers", () => endLeftovers(stack, [settings.engine])],
+    ["a mail", () => mailDialogue(settings.engine, "chat", {} as Parameters<typeof mailDialogue>[2])],
+    ["the notice on registration", () => registrationNotice(stack, settings)],
+    [
+      "the relay to the API",
+      () =>
+        new Relay({ engine: settings.engine, container: "chat", port: 3000 }).send({
+          method: "GET",
+          path: "/",
+          headers: {},
+        }),
+    ],
+    ["a recovery", () => dockerHost(stack.env).find(settings.engine, "container", "chat")],
+    [
+      "a recovery's look at a file",
+      () => dockerHost(stack.env).read({ MOUNT: "/x", HELPER_IMAGE: "b" }, "/x/y"),
+    ],
+  ])("%s", async (_what, run) => {
+    await Promise.resolve(run()).catch(() => undefined);
+    const text = existsSync(seen) ? readFileSync(seen, "utf8") : "";
+    expect(text).toContain("== docker ");
+    expect(text).toContain("PATH=");
+    expect(text).not.toContain("planted-");
+  });
+});
+
+describe("a script of a deployment's step calls docker without Pulumi's secrets", () => {
+  const step = (script: string, environment: Record<string, string>, ...args: string[]) =>
+    spawnSync("sh", [script, ...args], {
+      cwd: root,
+      encoding: "utf8",
+      input: "",
+      env: { ...process.env, DOCKER_HOST: "unix:///x", ...environment },
+    });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      "ops/host/helper.sh",
+      { HELPER_IMAGE: "b", MOUNT: "/x", PASS: "FILE", FILE: "f" },
+      ["ops/host/read-file.sh"],
+    ],
+    [
+      "ops/host/helper.sh",
+      { HELPER_IMAGE: "b", MOUNT: "/x", PASS: "", OWNER_IMAGE: "i" },
+      ["ops/host/read-file.sh"],
+    ],
+    ["ops/host/exec-script.sh", { CONTAINER: "c", PASS: "A", A: "1" }, ["node", "ops/rocketchat/probe.js"]],
+    [
+      "ops/host/exec-script.sh",
+      { IMAGE: "i", NETWORK: "n", PASS: "A", A: "1" },
+      ["mongosh", "ops/mongo/count.js"],
+    ],
+    ["ops/host/limit-pids.sh", { CONTAINER_ID: "c", PIDS: "7" }, []],
+    ["ops/host/refuse-while-lent.sh", { NETWORKS: "n", CONTAINERS: "c" }, []],
+    ["ops/host/copy-program.sh", { IMAGE: "i", PROGRAM: "/p", DIRECTORY: "/d" }, []],
+    ["ops/test-ca/keep-root.sh", { HELPER_IMAGE: "b", MOUNT: "/x", ROOT_FILE: "/x/r", CONTAINER: "c" }, []],
+  ])("%s %o", (script, environment, args) => {
+    vi.stubEnv("SEVERAL", "lines\nplanted-second line=x");
+    expect(step(script, environment, ...args).stderr).toContain("said by a stub");
+    const text = readFileSync(seen, "utf8");
+    expect(text).toContain("ROCKETCHAT_DEPLOYMENT=whose-work");
+    expect(text).not.toContain("planted-");
+    for (const name of environment["PASS"]?.split(" ").filter(Boolean) ?? [])
+      expect(text).toContain(`${name}=${environment[name]}`);
+  });
+
+  it("but with those that the operator names", () => {
+    vi.stubEnv("ROCKETCHAT_CLIENT_VARIABLES", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY");
+    step("ops/host/limit-pids.sh", { CONTAINER_ID: "c", PIDS: "7" });
+    const kept = readFileSync(seen, "utf8").match(/planted-\S+/g);
+    expect(kept?.sort()).toEqual(["planted-key", "planted-key-id"]);
+  });
+
+  it("and ssh is opened without them", () => {
+    vi.stubEnv("ROCKETCHAT_SSH_DIRECTORY", join(directory, "sockets"));
+    const dial = ["host", "docker", "system", "dial-stdio"];
+    spawnSync("sh", ["ops/ssh/ssh", ...dial], { cwd: root, env: { ...process.env }, input: "" });
+    const text = readFileSync(seen, "utf8");
+    expect(text).toContain("== ssh -N -f");
+    expect(text).not.toContain("planted-");
+  });
+});
+
+describe("the environment of a child", () => {
+  it("of docker is a list of names, and what is given to it", () => {
+    const from = {
+      ...planted,
+      PATH: "/bin",
+      HOME: "/root",
+      DOCKER_CONFIG: "/c",
+      SSH_AUTH_SOCK: "/s",
+      LC_ALL: "C",
+    };
+    expect(clientEnvironment({ DOCKER_HOST: "x" }, from)).toEqual({
+      PATH: "/bin",
+      HOME: "/root",
+      DOCKER_CONFIG: "/c",
+      SSH_AUTH_SOCK: "/s",
+      LC_ALL: "C",
+      DOCKER_HOST: "x",
+    });
+    expect(clientEnvironment({}, { A: "1", B: "2", ROCKETCHAT_CLIENT_VARIABLES: "A" })["A"]).toBe("1");
+  });
+
+  it("of another tool is everything but what its name says is a secret", async () => {
+    expect(withoutSecrets({ ...planted, GOPROXY: "off", PATH: "/bin" })).toEqual({
+      PLAIN_BUT_UNKNOWN: "planted-unknown",
+      GOPROXY: "off",
+      PATH: "/bin",
+    });
+    const { stdout } = await capture({ command: "env", args: [] });
+    expect(stdout).toContain("planted-unknown");
+    expect(stdout.match(/planted-\S+/g)).toHaveLength(1);
+  });
+
+  it("of a package's own scripts has no secret but the registry's", () => {
+    for (const name of [
+      "PULUMI_CONFIG_PASSPHRASE",
+      "AWS_SECRET_ACCESS_KEY",
+      "github_token",
+      "SSH_PRIVATE_KEY",
+    ])
+      expect(isSecretVariable(name)).toBe(true);
+    for (const name of ["PATH", "SSH_AUTH_SOCK", "PULUMI_BACKEND_URL", "GOAUTHOR"])
+      expect(isSecretVariable(name)).toBe(false);
+  });
+});

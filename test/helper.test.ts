@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+const root = join(__dirname, "..");
+const bin = mkdtempSync(join(tmpdir(), "rocketchat-helper-"));
+afterAll(() => rmSync(bin, { recursive: true }));
+
+/** What `helper.sh` says when the docker client does what `client`, a piece of shell, says. */
+function helper(client: string) {
+  writeFileSync(join(bin, "docker"), `#!/bin/sh\n${client}\n`, { mode: 0o755 });
+  return spawnSync("sh", ["ops/host/helper.sh", "ops/host/keep-secret.sh"], {
+    cwd: root,
+    encoding: "utf8",
+    input: "",
+    env: {
+      PATH: `${bin}${delimiter}${process.env["PATH"]}`,
+      HELPER_IMAGE: "busybox",
+      MOUNT: "/opt/x",
+      PASS: "",
+    },
+  });
+}
+
+describe("the answer of a step on the host", () => {
+  it("is not shown when the step fails after it printed", () => {
+    const { status, stdout, stderr } = helper("echo planted-secret; echo 'no space left' >&2; exit 7");
+    expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: "", stderr: "no space left\n" });
+  });
+
+  it("is not shown when the client is killed after it printed", () => {
+    const { status, stdout } = helper("echo planted-secret; kill -9 $$");
+    expect(status).not.toBe(0);
+    expect(stdout).toBe("");
+  });
+
+  it.each([
+    ["none", ""],
+    ["one without a newline at its end", "abc%s-."],
+    ["one with several", "-n \\\\t a.\n\n.\n\n"],
+    ["a long one", `${"0123456789abcdef".repeat(4096)}\n`],
+  ])("comes as it was printed: %s", (_what, answer) => {
+    writeFileSync(join(bin, "answer"), answer);
+    const { status, stdout } = helper(`cat '${join(bin, "answer")}'`);
+    expect(status).toBe(0);
+    expect(stdout).toBe(answer);
+  });
+});
