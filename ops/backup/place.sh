@@ -18,7 +18,7 @@ enter() {
 }
 
 # Whether the present directory is root's, and nobody else writes to it.
-is_roots() { case $(stat -c '%u %A' .) in '0 d????-??-'*) ;; *) return 1 ;; esac; }
+is_roots() { case $(stat -c '%u %A' .) in 0\ d????-??-?*) ;; *) return 1 ;; esac; }
 
 # enter_roots PATH: as enter; another uid's is refused.
 enter_roots() {

@@ -23,13 +23,10 @@ find_waiting
 remove_waiting
 found=$(owner_of "$DIRECTORY")
 owner=${found% *} mode=${found#* }
+trap remove_waiting EXIT
 enter_above
 make_place "$waiting"
-restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > file || {
-  status=$?
-  remove_waiting
-  exit $status
-}
+restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > file
 chown -h "$owner" file
 chmod 0644 file
 exec 8<.
@@ -50,5 +47,4 @@ done
 if [ -d "./$rest" ] && [ ! -L "./$rest" ]; then not_a_file "a directory"; fi
 sync
 mv -fT /proc/self/fd/8/file "./$rest"
-remove_waiting
 sync
