@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { scriptBundle } from "./backup-scripts";
 import { type BackupSettings, kindOf } from "../settings/backup";
 import type { Settings } from "../settings/schema";
 import { Duration } from "../settings/units";
+import { scriptBundle } from "./bundle";
 import type { Engine, Image } from "./engine";
 import { helperStep, scriptHash } from "./host-step";
 import type { MongoServer } from "./mongo-server";
@@ -76,15 +76,15 @@ export class Backup extends pulumi.ComponentResource {
           ]
         : []),
     ];
-    const { bundle, names } = scriptBundle();
+    const bundle = scriptBundle();
     const unpacked = helperStep(
       `${name}-scripts`,
       {
         engine,
         script: "ops/host/unpack.sh",
         mount: home,
-        environment: { DIRECTORY: `${home}/scripts`, NAMES: names.join(" ") },
-        stdin: bundle,
+        environment: { DIRECTORY: `${home}/scripts`, ...bundle.variables },
+        stdin: bundle.text,
       },
       { parent: this, dependsOn: [directories.home.ready] },
     );
@@ -129,9 +129,10 @@ export class Backup extends pulumi.ComponentResource {
               readOnly: true,
             }),
           ),
-          // A file is linked within one mount only: the copies that a backup is made from lie in the uploads' directory.
           { hostPath: args.mounts.uploads.hostPath, containerPath: "/uploads", readOnly: false },
-          { hostPath: settings.directory, containerPath: "/parts/home", readOnly: true },
+          // A file is linked within one mount only: this one has the uploads and, beside them, a directory of root's.
+          { hostPath: settings.directory, containerPath: "/parts/home", readOnly: false },
+          { hostPath: `${settings.directory}/secrets`, containerPath: "/parts/home/secrets", readOnly: true },
           { hostPath: args.mounts.data.hostPath, containerPath: "/parts/data", readOnly: true },
           ...(settings.mongo.mode === "managed"
             ? [
@@ -156,7 +157,7 @@ export class Backup extends pulumi.ComponentResource {
         },
         readOnly: true,
         init: true,
-        labels: { "rocketchat.scripts": createHash("sha256").update(bundle).digest("hex").slice(0, 16) },
+        labels: { "rocketchat.scripts": createHash("sha256").update(bundle.text).digest("hex").slice(0, 16) },
         health: {
           test: ["CMD-SHELL", "find /run/backup/alive -mmin -2 | grep -q ."],
           interval: Duration.seconds(15),

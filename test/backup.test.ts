@@ -126,7 +126,15 @@ describe("the backup of a workspace", () => {
     const writable = (container.inputs["volumes"] as { hostPath: string; readOnly: boolean }[])
       .filter(({ readOnly }) => !readOnly)
       .map(({ hostPath }) => hostPath);
-    expect(writable).toEqual(["/opt/rocketchat/backup", "/opt/rocketchat/uploads"]);
+    expect(writable).toEqual(["/opt/rocketchat/backup", "/opt/rocketchat/uploads", "/opt/rocketchat"]);
+    const volumes = container.inputs["volumes"] as {
+      hostPath: string;
+      containerPath: string;
+      readOnly: boolean;
+    }[];
+    expect(volumes).toContainEqual({
+      ...{ hostPath: "/opt/rocketchat/secrets", containerPath: "/parts/home/secrets", readOnly: true },
+    });
   });
 
   it("counts as the stack's own when a loan is looked for", () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -16,6 +16,7 @@ import { moved, placesNote } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
 import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
 import { noteOfDatabase, noteOfPlaces, notesOf } from "../settings/preflight/parts";
+import { parents } from "../settings/preflight/parents";
 import { ports } from "../settings/preflight/ports";
 import { thisActor } from "../settings/actor";
 import { restoring } from "../settings/preflight/restoring";
@@ -52,6 +53,7 @@ const place = (entries: string[] = [], over: Partial<Place> = {}): Place => ({
   entries,
   device: "1",
   freeBytes: 100 * gibibyte,
+  owners: [],
   ...over,
 });
 
@@ -60,7 +62,7 @@ async function lines(check: Check, facts: Partial<HostFacts>, of = settings): Pr
   return problems.map(({ key, rule, value, fix }) => `${key}: ${rule} (${value}); ${fix}`);
 }
 
-it.each([version, architecture, names, ports, moved, directories, room, hostTime, restoring])(
+it.each([version, architecture, names, ports, moved, directories, parents, room, hostTime, restoring])(
   "%o finds nothing on an empty host",
   async (check) => {
     expect(await lines(check, {})).toEqual([]);
@@ -395,15 +397,58 @@ describe("room", () => {
 
 it("reads what look.sh prints", () => {
   const text =
-    "avx\tyes\nnoted\tdirectory\t/opt/a\nplace\t/opt/a b\tdirectory\t65024\t4096\nentry\t/opt/a b\tone\tmore\nplace\t/x\tmissing\t1\t0\n";
+    "avx\tyes\nnoted\tdirectory\t/opt/a\nplace\t/opt/a b\tdirectory\t65024\t4096\nentry\t/opt/a b\tone\tmore\nowner\t/opt/a b\t/opt/a b/\t999\t999\t750\nowner\t/opt/a b\t/\t0\t0\t1777\nplace\t/x\tmissing\t1\t0\n";
+  const owners = [
+    { path: "/opt/a b", uid: 999, gid: 999, mode: 0o750 },
+    { path: "/", uid: 0, gid: 0, mode: 0o1777 },
+  ];
   expect(hostFactsIn(text)).toEqual({
     hasAvx: true,
     listeners: [],
     noted: new Map([["directory", "/opt/a"]]),
     places: new Map([
-      ["/opt/a b", { kind: "directory", entries: ["one"], device: "65024", freeBytes: 4096 }],
-      ["/x", { kind: "missing", entries: [], device: "1", freeBytes: 0 }],
+      ["/opt/a b", { kind: "directory", entries: ["one"], device: "65024", freeBytes: 4096, owners }],
+      ["/x", { kind: "missing", entries: [], device: "1", freeBytes: 0, owners: [] }],
     ]),
+  });
+});
+
+describe("the directories above the data", () => {
+  const app = 65533;
+  const dir = (path: string, uid = 0, mode = 0o755, gid = uid) => ({ path, uid, gid, mode });
+  const uploadsBelow = (...above: Place["owners"]) => {
+    const owners = [dir(settings.uploads.directory, app, 0o750), ...above];
+    return { places: new Map([[settings.uploads.directory, place([], { owners })]]) };
+  };
+  const root = dir("/");
+
+  it.each<[string, Place["owners"]]>([
+    ["of root", [dir("/opt/rocketchat"), dir("/opt"), root]],
+    ["of an operator", [dir("/home/ada/chat", 1000), dir("/home/ada", 1000, 0o700), dir("/home"), root]],
+    ["of root with a sticky bit", [dir("/tmp/chat"), dir("/tmp", 0, 0o1777), root]],
+    ["of a group that writes no data", [dir("/srv/chat", 0, 0o775, 100), dir("/srv"), root]],
+  ])("may be %s", async (_what, above) => {
+    expect(await lines(parents, uploadsBelow(...above))).toEqual([]);
+  });
+
+  it.each<[string, Place["owners"], string]>([
+    [
+      "the application",
+      [dir("/srv/chat", app), dir("/srv"), root],
+      "/srv/chat, which is of uid 65533, who writes data",
+    ],
+    ["everybody", [dir("/srv/chat"), dir("/srv", 0, 0o777), root], "/srv, to which everybody may write"],
+    ["everybody, the data themselves", [dir("/tmp", 0, 0o1777), root], "/tmp, to which everybody may write"],
+    [
+      "the application's group",
+      [dir("/srv/chat", 0, 0o770, app), dir("/srv"), root],
+      "/srv/chat, to which the group 65533 of who writes data may write",
+    ],
+  ])("may not be open to %s", async (_who, above, why) => {
+    const path = why.split(",")[0];
+    expect(await lines(parents, uploadsBelow(...above))).toEqual([
+      `uploads.directory: must lie below directories of root's alone, or whoever writes to one could put a link in its place (got /opt/rocketchat/uploads below ${why}); see who needs that, then on the server: chown root:root ${path} && chmod go-w ${path}`,
+    ]);
   });
 });
 
@@ -483,6 +528,32 @@ describe("the host's note of where the workspace was", () => {
     const env = { ...process.env, NOTES: notesOf(settings).join(" "), PLACES: places };
     return hostFactsIn(execFileSync("sh", ["-euc", script], { env, encoding: "utf8", timeout: 10_000 }));
   }
+
+  it("tells whose the directories above a place are", () => {
+    const { places } = look("/srv/up/2026/missing");
+    const owners = places.get("/srv/up/2026/missing")!.owners;
+    expect(owners.map(({ path }) => path)).toEqual(["/srv/up/2026", "/srv/up", "/srv", "/"]);
+    const { uid, mode } = statSync(join(root, "srv"));
+    expect(owners[2]).toMatchObject({ uid, mode: mode & 0o7777 });
+  });
+
+  it("takes no name of a file for an answer of its own", () => {
+    const names = ["a\nplace\t/opt/rocketchat\tfile\t1\t0", "b\nnoted\tmongo.database\tother", "c\td"];
+    for (const name of names) writeFileSync(join(root, "srv", name.replaceAll("/", "")), "");
+    writeFileSync(join(root, "srv", "e\nentry\t\tf"), "");
+    const { noted, places } = look("/srv");
+    for (const name of readdirSync(join(root, "srv")))
+      if (/[\n\t]/.test(name)) rmSync(join(root, "srv", name));
+    expect([...places.keys()]).toEqual(["/srv"]);
+    expect(noted).toEqual(new Map());
+    expect(places.get("/srv")!.entries.sort()).toEqual([
+      "a?place?optrocketchat?file?1?0",
+      "b?noted?mongo.database?other",
+      "c?d",
+      "e?entry??f",
+      "up",
+    ]);
+  });
 
   it("is missing on a host that knows nothing", () => {
     const { noted, places } = look("/opt/rocketchat");

@@ -1,16 +1,16 @@
-# shellcheck shell=bash disable=SC2034 # here, staging and ours are for who sources this
+# shellcheck shell=bash disable=SC1091,SC2034 # here, uploads, place, staging and ours are for who sources this
 # What the scripts of the backup's container share. Sourced by bash.
 #
 # The container has, by environment: STACK PREFIX DATABASE DATABASE_USER MONGO REPLICA_SET STORAGE ROCKETCHAT_VERSION
 # PROJECT_VERSION SITE (host name of the workspace) REPOSITORY UPLOADS TIME JITTER KEEP_DAILY KEEP_WEEKLY KEEP_MONTHLY UPLOAD_LIMIT.
 # And these directories: /backup (status, lock, cache), /backup/{bin,scripts,credentials,settings} (read-only), /uploads (where
-# files can be linked), /parts/{home,data,mongo-secrets} (the workspace's directory and what else is backed up, read-only),
-# /repository (where it is a directory).
+# files can be linked), /parts/home (the workspace's directory, its secrets read-only), /parts/{data,mongo-secrets} (what else is
+# backed up, read-only), /repository (where it is a directory).
 export LC_ALL=C PATH=/backup/bin:$PATH
 export XDG_CACHE_HOME=/backup/cache TMPDIR=/backup/tmp GOMAXPROCS=1
 here=$(dirname "${BASH_SOURCE[0]}")
-staging=/uploads/.backup-staging
 lock=/backup/lock
+. "$here/place.sh"
 
 fail() {
   echo "$*" >&2
@@ -31,6 +31,21 @@ writer() {
 uploads_are_current() {
   [[ $(stat -c %h /uploads) != 0 ]] || return 1
   [[ -z $UPLOADS || $(stat -c %d:%i /uploads) == $(stat -c %d:%i "/parts/home/$UPLOADS") ]]
+}
+
+# find_place: sets `uploads`, as they are linked from, and `place` and `staging`, where a run is laid out: a directory of root's in the
+# uploads' own mount, since hard links need that. Beside what is known of the backups where the uploads lie in the workspace's
+# directory; else, as where they have a disk of their own, in the uploads themselves, closed to all but root.
+find_place() {
+  uploads=/parts/home/$UPLOADS place=/parts/home/backup staging=staging
+  if [[ -n $UPLOADS && -w $place && $(mount_of "$place") == "$(mount_of "$uploads")" ]]; then return; fi
+  uploads=/uploads place=/uploads staging=.rocketchat-staging
+}
+
+# remove_staging: what a killed run left, wherever it lay; `.backup-staging` is that of releases before 0.3.1.
+remove_staging() {
+  (enter /backup && take_away staging)
+  (enter /uploads && take_away .rocketchat-staging && take_away .backup-staging)
 }
 
 # take_lock WHO: one at a time, also of those that look into the repository. The kernel lets go of it when its holder ends.

@@ -15,7 +15,8 @@ status() { bash "$here/status.sh" "$@"; }
 
 # What a killed run may have left: its staging, temporary files, and locks in the repository, which are this container's.
 clean() {
-  rm -rf "$staging" "$TMPDIR" /run/backup/said
+  remove_staging
+  rm -rf "$TMPDIR" /run/backup/said
   if [[ $RESTIC_REPOSITORY == /repository ]]; then find /repository -name '*-tmp-*' -type f -delete; fi
 }
 
@@ -107,7 +108,6 @@ say "reading the database and the uploads"
 mongo_config
 stage
 say "storing"
-cd "$staging"
 summary=
 failed=
 while read -r line; do

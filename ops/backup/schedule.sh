@@ -46,7 +46,7 @@ trap stop TERM INT
 set -m
 
 repository
-flock --nonblock "$lock" rm -rf "$staging" "$TMPDIR" || true
+flock --nonblock "$lock" bash -c ". '$here/common.sh'; remove_staging; rm -rf '$TMPDIR'" || true
 # What is known is of another repository.
 if [[ -f /backup/known-repository && $(cat /backup/known-repository) != "$REPOSITORY" ]]; then rm -rf /backup/status.d /backup/missing; fi
 printf '%s' "$REPOSITORY" >/backup/known-repository

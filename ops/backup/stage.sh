@@ -1,34 +1,26 @@
-# shellcheck shell=bash disable=SC2154 # here and staging come from common.sh
-# Lays out what a snapshot holds, below $staging/snapshot (docs/decisions/0011). Sourced by run.sh.
+# shellcheck shell=bash disable=SC2154 # here and the place come from common.sh
+# Lays out what a snapshot holds, below `snapshot` (docs/decisions/0011), in a directory of root's, which is the present one from then
+# on. Sourced by run.sh.
 #
 # Nobody stops writing meanwhile. What makes it whole: each file is linked before or after the database is read, so that one which is
 # removed in between is there all the same; each document is read whole; and what the documents name is looked up among the
 # files. Where something is not there, all is read once more, and what was linked stays.
-
-# Files that go while they are linked are gone; anything else is a fault.
-despite_removals() {
-  local said
-  said=$("$@" 2>&1) && return 0
-  said=$(grep -v -e 'No such file or directory' <<<"$said") || return 0
-  fail "files: must be readable, and the uploads on a file system with hard links (got $(head -n 1 <<<"$said"))"
-}
 
 # steady FROM TO: copies what an `up` replaces file by file, each as a whole; cp refuses one that is replaced under its hands.
 steady() {
   cp --archive "$1" "$2" 2>/dev/null || { rm -rf "$2" && cp --archive "$1" "$2"; }
 }
 
-link_uploads() {
-  find /uploads -mindepth 1 -maxdepth 1 ! -name .backup-staging ! -name .restore ! -name lost+found -print0 >"$staging/names" &&
-    despite_removals xargs --null --no-run-if-empty --arg-file="$staging/names" \
-      cp --archive --link --force --target-directory="$staging/snapshot/uploads"
+# take_over link|copy FROM TO: see tree.js; FROM is another uid's. Sets `left_out`.
+take_over() {
+  left_out=$(DOING=$1 FROM=$2 TO=$3 mongosh --nodb --quiet --norc --eval "require('$here/tree.js')")
 }
 
 # archive_step STEP: see archive.js. Answers its status. By `require`, since mongosh rewrites a script that it runs itself, which
 # makes loops ninety times slower.
 archive_step() {
-  STEP=$1 MAIN=$staging/main ARCHIVE=$staging/snapshot/database.archive BEFORE=$staging/before AFTER=$staging/after \
-    FILES=$staging/snapshot/uploads ROUND=$staging/round MISSING=/backup/missing MANIFEST=$staging/snapshot/manifest.json \
+  STEP=$1 MAIN=main ARCHIVE=snapshot/database.archive BEFORE=before AFTER=after \
+    FILES=snapshot/uploads ROUND=round MISSING=/backup/missing MANIFEST=snapshot/manifest.json \
     RESERVE=${RESERVE:-268435456} FACTS=$facts mongosh --nodb --quiet --norc --eval "require('$here/archive.js')"
 }
 
@@ -37,14 +29,14 @@ not_dumped() {
   fail "mongodump: $(awk '{ last = $0 } sub(/.*Failed: /, "") { failed = $0 } END { print failed ? failed : last }' "$TMPDIR/mongodump")"
 }
 
-read_uploads() { (dump --collection=rocketchat_uploads --archive="$staging/$1") || not_dumped; }
+read_uploads() { (dump --collection=rocketchat_uploads --archive="$1") || not_dumped; }
 
 # read_main: mongodump of everything but the uploads' descriptions, straight into archive.js.
 read_main() {
   local dumping status=0 dumped=yes
-  rm -f "$staging/main" && mkfifo "$staging/main" || return
+  rm -f main && mkfifo main || return
   # Opened by the shell: a mongodump that fails before it writes would leave the reader waiting.
-  (dump --excludeCollection=rocketchat_uploads --archive >"$staging/main") &
+  (dump --excludeCollection=rocketchat_uploads --archive >main) &
   dumping=$!
   archive_step dump || status=$?
   # It may wait for a reader that there will never be.
@@ -58,11 +50,11 @@ read_main() {
 
 # read_everything: one round. Status 10 when another one is needed.
 read_everything() {
-  link_uploads &&
+  take_over link "$uploads" snapshot/uploads &&
     read_uploads before &&
     read_main &&
     read_uploads after &&
-    link_uploads &&
+    take_over link "$uploads" snapshot/uploads &&
     archive_step join
 }
 
@@ -71,8 +63,10 @@ stage() {
   started=$(date --utc --iso-8601=seconds)
   facts=$(printf '{"stack":"%s","prefix":"%s","hostname":"%s","database":"%s","rocketchatVersion":"%s","projectVersion":"%s","storage":"%s","writer":"%s","startedAt":"%s"}' \
     "$STACK" "$PREFIX" "$SITE" "$DATABASE" "$ROCKETCHAT_VERSION" "$PROJECT_VERSION" "$STORAGE" "$(writer)" "${started/+00:00/Z}")
-  mkdir --mode=0700 "$staging"
-  mkdir -p "$staging/snapshot/uploads" "$staging/snapshot/secrets"
+  find_place
+  if [[ $place == "$uploads" ]]; then enter "$place"; else enter_roots "$place"; fi
+  make_place "$staging"
+  mkdir -p snapshot/{uploads,data,secrets}
   for round in 1 2 3 4 5; do
     if [[ $round == 5 ]]; then export LAST=yes; fi
     status=0
@@ -83,10 +77,11 @@ stage() {
   [[ $status == 0 ]] || return "$status"
   if [[ $STORAGE == AmazonS3 ]]; then say "not in it: the uploads, which are in their S3 bucket"; fi
 
-  despite_removals cp --archive /parts/data "$staging/snapshot/data"
-  rm -rf "$staging/snapshot/data/.restore" # what a killed restore of one file left
-  steady /parts/home/.env "$staging/snapshot/env"
-  steady /parts/home/secrets "$staging/snapshot/secrets/rocketchat"
-  if [[ -d /parts/mongo-secrets ]]; then steady /parts/mongo-secrets "$staging/snapshot/secrets/mongodb-shared"; fi
-  steady /backup/settings "$staging/snapshot/settings"
+  if [[ -n $left_out ]]; then say "not in it: of the uploads, $left_out"; fi
+  take_over copy /parts/data snapshot/data
+  if [[ -n $left_out ]]; then say "not in it: of the other files, $left_out"; fi
+  steady /parts/home/.env snapshot/env
+  steady /parts/home/secrets snapshot/secrets/rocketchat
+  if [[ -d /parts/mongo-secrets ]]; then steady /parts/mongo-secrets snapshot/secrets/mongodb-shared; fi
+  steady /backup/settings snapshot/settings
 }

@@ -82,6 +82,11 @@ export async function hashOnDisk(
   { file }: Canary,
 ): Promise<string | undefined> {
   if (file?.onDisk === undefined) return undefined;
+  // The name is the database's, which people write.
+  if (file.onDisk.includes("/"))
+    throw new OperatorError(
+      `snapshot: its newest upload must be a file of its own (got ${JSON.stringify(file.onDisk)})`,
+    );
   const path = `${stage.directory}/snapshot/uploads/${file.onDisk}`;
   const answer = await worker.sh("ops/host/restore/hash.sh", { FILE: path });
   return answer.trim();

@@ -3,6 +3,11 @@
 #   PARENT  absolute path
 #   PATHS   absolute paths in it, separated by blanks
 for path in $PATHS; do
+  # From now on its owner reaches nothing in it any more, and can lead what follows nowhere else.
+  if [ -d "$path" ] && [ ! -L "$path" ]; then
+    chown -h 0:0 "$path"
+    chmod 0700 "$path"
+  fi
   if fault=$(rm -rf "$path" 2>&1); then continue; fi
   if [ -d "$path" ] && [ -z "$(ls -A "$path")" ]; then
     echo "$path is kept, empty: a disk is mounted there"

@@ -9,7 +9,8 @@
 #   noted   KEY VALUE                           each line of the notes that is whole; none where there is no note
 #   place   PATH KIND DEVICE FREE               directory, file or missing; where the path or what exists above it lies, and
 #                                               the bytes that are free there
-#   entry   PATH NAME                           what is in it, 200 at most
+#   owner   PATH ABOVE UID GID MODE             of the directory itself, and of each above it, as far as they exist
+#   entry   PATH NAME                           what is in it, 200 at most; a `?` for each control character
 #   file    PATH KIND UID:GID MODE CHANGED SUM TRIMMED  file, directory, link, other, or missing with nothing behind it; seconds
 #                                               since 1970; sha256 of a file, and without the line ends at its end
 tab=$(printf '\t')
@@ -66,8 +67,16 @@ for path in $PLACES; do
   # shellcheck disable=SC2046 # two numbers
   set -- $(stat -f -c '%a %S' "$at")
   echo "place$tab$path$tab$kind$tab$(stat -c %d "$at")$tab$(($1 * $2))"
+  above=$at
+  while :; do
+    echo "owner$tab$path$tab${above#/host}/$tab$(stat -c "%u$tab%g$tab%a" "$above")"
+    if [ "$above" = /host ]; then break; fi
+    above=${above%/*}
+  done
   if [ "$kind" = directory ]; then
-    find "$at" -mindepth 1 -maxdepth 1 | head -n 200 | sed "s,^.*/,entry$tab$path$tab,"
+    # A name may hold anything but a slash, also a line break, which would begin a line of its own here.
+    find "$at" -mindepth 1 -maxdepth 1 -print0 | tr '\001-\037\177' '?' | tr '\000' '\n' | head -n 200 |
+      sed "s,^.*/,entry$tab$path$tab,"
   fi
 done
 

@@ -12,15 +12,17 @@ if [ -n "${MARK:-}" ] && [ -e "$FILE" ] && [ "$(head -n 1 "$FILE")" != "$MARK" ]
 fi
 OWNER="${OWNER:-$(stat -c %u:%g "$(dirname "$FILE")")}"
 
+# The directory may be another uid's: nothing that it put there is written through.
 new="$FILE.new"
-cat > "$new"
+rm -f "$new"
+(set -C && cat > "$new")
 # Cut off before it came: the caller was killed. Nothing that is written here is empty.
 [ -s "$new" ] || { rm "$new"; echo "$FILE: no content came" >&2; exit 1; }
-chown "$OWNER" "$new"
+chown -h "$OWNER" "$new"
 chmod "$MODE" "$new"
 
-if [ -f "$FILE" ] && cmp -s "$new" "$FILE"; then
-  chown "$OWNER" "$FILE"
+if [ -f "$FILE" ] && [ ! -L "$FILE" ] && cmp -s "$new" "$FILE"; then
+  chown -h "$OWNER" "$FILE"
   chmod "$MODE" "$FILE"
   rm "$new"
   exit 0
@@ -29,6 +31,6 @@ fi
 replaced=
 if [ -f "$FILE" ]; then replaced=yes; fi
 sync
-mv "$new" "$FILE"
+mv -f "$new" "$FILE"
 sync
 if [ -n "$replaced" ]; then sleep "${PAUSE:-0}"; fi

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path/posix";
-import { scriptBundle } from "../../components/backup-scripts";
+import { scriptBundle } from "../../components/bundle";
 import { type BackupSettings, kindOf } from "../../settings/backup";
 import { exportState } from "../lib/checkpoint";
 import { capture, OperatorError, say } from "../lib/steps";
@@ -128,12 +128,12 @@ async function ensureTools(site: Site): Promise<void> {
   for (const image of [settings.helperImage, settings.mongo.image]) await host.ensureImage(image);
   await program(site, backup.resticImage, "/usr/bin/restic");
   if (kind === "sftp") await program(site, backup.rcloneImage, "/usr/local/bin/rclone");
-  const { bundle, names } = scriptBundle();
+  const { text, variables } = scriptBundle();
   await host.script(
     "ops/host/unpack.sh",
     backupDirectory,
-    { DIRECTORY: `${backupDirectory}/scripts`, NAMES: names.join(" ") },
-    { input: bundle },
+    { DIRECTORY: `${backupDirectory}/scripts`, ...variables },
+    { input: text },
   );
   for (const [name, text] of Object.entries(await credentials(site, backup)))
     await host.script(

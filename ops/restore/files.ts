@@ -4,12 +4,12 @@ import type { FilePart, Site } from "./site";
 import { type Manifest, repositoryFault } from "./snapshots";
 import { type Worker, WorkFailed } from "./worker";
 
-/** Puts a snapshot's files beside the present ones, on the same disk. */
+/** Puts a snapshot's files where they wait, on the disk of the present ones. */
 export async function stageFiles(
   worker: Worker,
   site: Site,
   part: FilePart,
-  { snapshot }: Journal,
+  { snapshot, startedAt }: Journal,
   manifest: Manifest,
 ): Promise<void> {
   const started = Date.now();
@@ -18,7 +18,8 @@ export async function stageFiles(
     worker.withRepository("ops/host/restore/stage-files.sh", {
       SNAPSHOT: snapshot,
       SOURCE: `/snapshot/${part}`,
-      DIRECTORY: site.fileDirectories[part],
+      RUN: startedAt,
+      ...placesOf(site, part),
     }),
   );
   const [files, bytes] = answer.trim().split(" ").map(Number);
@@ -39,13 +40,12 @@ export async function restoreFile(
   name: string,
   snapshot: string,
 ): Promise<void> {
-  const directory = site.fileDirectories[part];
   await fetched(site, () =>
     worker.withRepository("ops/host/restore/put-file.sh", {
       SNAPSHOT: snapshot,
       SOURCE: `/snapshot/${part}/${name}`,
-      FILE: `${directory}/${name}`,
-      DIRECTORY: directory,
+      NAME: name,
+      ...placesOf(site, part),
     }),
   );
 }
@@ -55,11 +55,19 @@ export async function swapFiles(
   site: Site,
   part: FilePart,
   direction: "forward" | "back" | "clean",
+  { startedAt, apart }: Journal,
 ): Promise<void> {
   await worker.sh("ops/host/restore/swap-files.sh", {
-    DIRECTORY: site.fileDirectories[part],
     DIRECTION: direction,
+    RUN: startedAt,
+    EARLIER: apart ? "" : "yes",
+    ...placesOf(site, part),
   });
+}
+
+/** For `ops/host/restore/waiting.sh`. */
+function placesOf(site: Site, part: FilePart): Record<"DIRECTORY" | "BESIDE", string> {
+  return { DIRECTORY: site.fileDirectories[part], BESIDE: `${site.backupDirectory}/restoring-${part}` };
 }
 
 /** Says what it means when restic cannot read what it should. */

@@ -77,7 +77,8 @@ export async function finish(worker: Worker, site: Site, from: Journal): Promise
   if (journal.phase === "swapping") {
     say("▸ changing old for new …");
     await arrange(worker, "forward", journal);
-    for (const part of journal.parts.filter(isFilePart)) await swapFiles(worker, site, part, "forward");
+    for (const part of journal.parts.filter(isFilePart))
+      await swapFiles(worker, site, part, "forward", journal);
     journal = { ...journal, phase: "starting" };
     await writeJournal(site, journal);
   }
@@ -105,7 +106,7 @@ export async function goBack(worker: Worker, site: Site, from: Journal): Promise
     await writeJournal(site, journal);
     if (await hasChat(site)) await stopChat(site);
     await arrange(worker, "back", journal);
-    for (const part of journal.parts.filter(isFilePart)) await swapFiles(worker, site, part, "back");
+    for (const part of journal.parts.filter(isFilePart)) await swapFiles(worker, site, part, "back", journal);
     if (journal.parts.includes("database")) await dropWaiting(worker);
     await writeJournal(site, { ...journal, phase: "went back" });
   }
@@ -134,7 +135,7 @@ async function start(site: Site, { restart, route }: Journal): Promise<void> {
 }
 
 async function clean(worker: Worker, site: Site, journal: Journal): Promise<void> {
-  for (const part of journal.parts.filter(isFilePart)) await swapFiles(worker, site, part, "clean");
+  for (const part of journal.parts.filter(isFilePart)) await swapFiles(worker, site, part, "clean", journal);
   await removeStaging(worker, site);
   await removeJournal(site);
 }

@@ -25,6 +25,8 @@ export interface Journal {
   startedAt: string;
   /** Who is at work. */
   by: Actor;
+  /** The files wait in a directory of root's; those of a release before 0.3.1 do in the data. */
+  apart?: true;
   /** Rocket.Chat's restart policy; it has none meanwhile. */
   restart?: string;
   /** The route's file as it was. */

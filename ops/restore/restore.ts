@@ -51,6 +51,7 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
       parts: options.parts,
       startedAt: new Date().toISOString(),
       by: thisActor,
+      apart: true,
     };
     await refuseUnfinished(site); // of somebody else, begun meanwhile
     await writeJournal(site, journal);

@@ -34,7 +34,11 @@ export class Worker {
     await removeLeftover(site, name, options.longestSeconds ?? Number.POSITIVE_INFINITY);
     const { host, settings } = site;
     const { repository, directory } = { repository: site.repository, directory: settings.directory };
-    const own = [...new Set([directory, ...Object.values(site.fileDirectories), ...more])];
+    // A file changes places within one mount only: what lies in the workspace's directory is reached through that.
+    const apart = [...Object.values(site.fileDirectories), ...more].filter(
+      (path) => !path.startsWith(`${directory}/`),
+    );
+    const own = [...new Set([directory, ...apart])];
     const run = [
       ...["run", "--detach", "--init", "--name", name, "--label", `rocketchat.stack=${settings.stack}`],
       ...["--label", `${restoreLabel}=${JSON.stringify(thisActor)}`, "--network", await networkFor(site)],
@@ -62,13 +66,17 @@ export class Worker {
 
   /** Runs a script of `ops/host`; secrets come on standard input. @returns what it prints */
   sh(script: string, variables: Record<string, string>, input = ""): Promise<string> {
-    return this.exec(["sh", "-euc", source(script)], variables, input);
+    return this.exec(["sh", "-euc", `${library()}\n${source(script)}`], variables, input);
   }
 
   /** As `sh`, for a script that calls restic on the repository. */
   withRepository(script: string, variables: Record<string, string>): Promise<string> {
     const who = `a restore or a drill of ${userInfo().username}@${thisActor.host}`;
-    return this.exec(["bash", "-euc", `${connect}\n${source(script)}`], { ...variables, WHO: who }, "");
+    return this.exec(
+      ["bash", "-euc", `${connect}\n${library()}\n${source(script)}`],
+      { ...variables, WHO: who },
+      "",
+    );
   }
 
   /** Runs a script of `ops/mongo` on the workspace's database, as the workspace's own user. @returns its last line, as JSON */
@@ -128,6 +136,11 @@ export class WorkFailed extends Error {
 
 /** Sets restic up for the repository, as a backup does. */
 const connect = ". /backup/scripts/common.sh\nmkdir -p /run/backup\nrepository";
+
+/** What the scripts share; that of the backup's container may be of another release. */
+function library(): string {
+  return ["ops/backup/place.sh", "ops/host/restore/waiting.sh"].map(source).join("\n");
+}
 
 function source(script: string): string {
   return readFileSync(join(projectRoot, script), "utf8");

@@ -36,6 +36,17 @@ export interface Place {
   /** The disk that it lies on, or would. */
   device: string;
   freeBytes: number;
+  /** Of the directory itself, where it is one, then of each above it that exists. */
+  owners: Owned[];
+}
+
+/** A directory of the host, and whose it is. */
+export interface Owned {
+  path: string;
+  uid: number;
+  gid: number;
+  /** As chmod takes it. */
+  mode: number;
 }
 
 /** The engine as it answers first. */
@@ -173,7 +184,13 @@ export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners
     const entries = lines
       .filter(([also, of]) => also === "entry" && of === path)
       .map(([, , name = ""]) => name);
-    places.set(path, { kind: kind as Place["kind"], entries, device, freeBytes: Number(free) });
+    const owners = lines
+      .filter(([also, of]) => also === "owner" && of === path)
+      .map(([, , above = "/", uid, gid, mode = "0"]) => ({
+        path: above.replace(/(.)\/$/, "$1"),
+        ...{ uid: Number(uid), gid: Number(gid), mode: parseInt(mode, 8) },
+      }));
+    places.set(path, { kind: kind as Place["kind"], entries, device, freeBytes: Number(free), owners });
   }
   return {
     hasAvx: lines.some(([word, value]) => word === "avx" && value === "yes"),

@@ -12,6 +12,7 @@ import { moved } from "./moved";
 import { hostTime } from "./host-time";
 import { names } from "./names";
 import { otherDatabase } from "./other-database";
+import { parents } from "./parents";
 import { ports } from "./ports";
 import { restoring } from "./restoring";
 import { room } from "./room";
@@ -27,6 +28,7 @@ const checks: Check[] = [
   moved,
   otherDatabase,
   directories,
+  parents,
   room,
   hostTime,
   restoring,

@@ -131,7 +131,7 @@ describe("one flipped byte", () => {
         writeFileSync(path, bytes);
       }
       expect(phase()).toBeUndefined();
-      expect(readdirSync(`${home}/uploads`)).not.toContain(".restore");
+      expect(readdirSync(`${home}/backup`).filter((name) => name.startsWith("restoring"))).toEqual([]);
       expect(service.engine.docker.inspect("itdr-rocketchat", "{{.State.StartedAt}}")).toBe(started);
       expect(await admin.messages()).toContain(`before the flip in ${kind}`);
     },

@@ -77,7 +77,7 @@ function expectNothingLeft(): void {
 /** What is on the disk goes at the container's next start; a lock in the repository with the next run. */
 function expectLocksAside(): void {
   expect(readdirSync(`${home}/uploads`).filter((name) => name.startsWith("."))).toEqual([]);
-  expect(existsSync(`${home}/backup/tmp`)).toBe(false);
+  for (const name of ["tmp", "staging"]) expect(existsSync(`${home}/backup/${name}`)).toBe(false);
   expect(
     execFileSync("flock", ["--nonblock", `${home}/backup/lock`, "echo", "free"], { encoding: "utf8" }),
   ).toBe("free\n");
@@ -249,7 +249,7 @@ describe("npm run backup", () => {
     const [first, second] = await Promise.all([
       clone.npm("backup"),
       until("the first one is at work", () =>
-        Promise.resolve(expect(existsSync(`${home}/uploads/.backup-staging`)).toBe(true)),
+        Promise.resolve(expect(existsSync(`${home}/backup/staging`)).toBe(true)),
       ).then(() => clone.npm("backup:check")),
     ]);
     expect(first.status, first.output).toBe(0);
@@ -408,7 +408,7 @@ describe("a run that does not end", () => {
     const pid = Number(docker.inspect(backup, "{{.State.Pid}}"));
     const run = clone.npm("backup");
     await until("it is at work", () =>
-      Promise.resolve(expect(existsSync(`${home}/uploads/.backup-staging/snapshot`)).toBe(true)),
+      Promise.resolve(expect(existsSync(`${home}/backup/staging/snapshot`)).toBe(true)),
     );
     process.kill(pid, "SIGKILL");
     expect((await run).status).not.toBe(0);
@@ -664,7 +664,7 @@ describe("a repository on S3", () => {
     const first = randomBytes(200_000);
     await admin.upload("slow-first.bin", first);
     const making = backUp();
-    const reads = until("it reads", () => Promise.resolve(statSync(`${home}/uploads/.backup-staging`)));
+    const reads = until("it reads", () => Promise.resolve(statSync(`${home}/backup/staging`)));
     // From the first look at the files on, so that some are half there then and named by a message a moment later.
     const ends = Array.from({ length: 40 }, (_, n) =>
       reads.then(() => new Promise((end) => setTimeout(end, 250 * n))),

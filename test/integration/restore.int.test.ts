@@ -67,7 +67,8 @@ async function restored(...args: string[]): Promise<Run> {
   expect(existsSync(journal)).toBe(false);
   expect(docker.containers(prefix).filter((name) => /-(restore|maintenance)$/.test(name))).toEqual([]);
   expect(collections()).not.toContain("restore-");
-  expect(existsSync(`${home}/uploads/.restore`)).toBe(false);
+  for (const name of ["restoring-uploads", "restoring-data"])
+    expect(existsSync(`${home}/backup/${name}`)).toBe(false);
   expect(existsSync(`${home}/backup/restoring`)).toBe(false);
   expect(docker.inspect(chat, "{{.HostConfig.RestartPolicy.Name}}")).toBe("always");
   admin = await until("the workspace lets its administrator in", () => site.login("admin", password()));
@@ -198,7 +199,7 @@ describe("a restore into the running stack", () => {
       }
     })();
 
-    const fetches = () => Promise.resolve(statSync(`${home}/uploads/.restore`));
+    const fetches = () => Promise.resolve(statSync(`${home}/backup/restoring-uploads`));
     const beside = until("it fetches", fetches).then(() => clone.npm("up"));
     const run = await restored(snapshot);
     watching = false;

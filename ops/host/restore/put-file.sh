@@ -1,40 +1,50 @@
-# Puts one file of a snapshot in its place, whole or not at all.
+# Puts one file of a snapshot in its place, whole or not at all. Links on the way are refused, and one in its place is replaced.
 #   SNAPSHOT   id
 #   SOURCE     path in the snapshot
-#   FILE       absolute path on the host
-#   DIRECTORY  whose owner the file gets; FILE is below it
+#   NAME       path below DIRECTORY, whose owner the file gets
 #   WHO        is told to whoever comes meanwhile
+#   DIRECTORY, BESIDE  see waiting.sh
 # Ends with 64 where that is no file of it.
 take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
-waiting="$DIRECTORY/.restore"
 found=$(restic --no-cache --no-lock --quiet ls "$SNAPSHOT" "$SOURCE")
 if ! printf '%s\n' "$found" | grep -qxF -- "$SOURCE"; then
-  echo "$SOURCE: is not in the snapshot; see whether the name is right, or choose another snapshot" >&2
-  exit 64
+  refuse "$SOURCE: is not in the snapshot; see whether the name is right, or choose another snapshot"
 fi
+not_a_file() { refuse "$SOURCE: must be a file (got $1); name one file in it, or restore the part as a whole"; }
 kind=$(restic --no-cache --no-lock --quiet ls --json "$SNAPSHOT" "$SOURCE" | grep -F "\"path\":\"$SOURCE\"" | sed -n 's/.*"type":"\([a-z]*\)".*/\1/p' | head -n 1)
-if [ "$kind" = dir ] || [ -d "$FILE" ]; then
-  echo "$SOURCE: must be a file (got a directory); name one file in it, or restore the part as a whole" >&2
-  exit 64
-fi
-rm -rf "$waiting"
-mkdir -p "$waiting"
-restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > "$waiting/file" || {
-  status=$?
-  rm -rf "$waiting"
-  exit $status
-}
-parent=$(dirname "$FILE")
-mkdir -p "$parent"
-while [ "$parent" != "$DIRECTORY" ]; do
-  chown --reference="$DIRECTORY" "$parent"
-  chmod --reference="$DIRECTORY" "$parent"
-  parent=$(dirname "$parent")
+case $kind in
+  file) ;;
+  dir) not_a_file "a directory" ;;
+  *) not_a_file "a $kind" ;;
+esac
+
+find_waiting
+remove_waiting
+found=$(owner_of "$DIRECTORY")
+owner=${found% *} mode=${found#* }
+trap remove_waiting EXIT
+enter_above
+make_place "$waiting"
+restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > file
+chown -h "$owner" file
+chmod 0644 file
+exec 8<.
+enter "$DIRECTORY"
+rest=$NAME
+while [ "$rest" != "${rest#*/}" ]; do
+  part=${rest%%/*} rest=${rest#*/}
+  here=$(present_directory)
+  if mkdir -- "./$part" 2>/dev/null; then
+    enter_roots "$here/$part"
+    [ -z "$(ls -A)" ] || refuse "$here/$part: must be new (got another directory in its place); run the command again"
+    chown -h "$owner" .
+    chmod "$mode" .
+  else
+    enter "$here/$part"
+  fi
 done
-chown --reference="$DIRECTORY" "$waiting/file"
-chmod 0644 "$waiting/file"
+if [ -d "./$rest" ] && [ ! -L "./$rest" ]; then not_a_file "a directory"; fi
 sync
-mv -T "$waiting/file" "$FILE"
-rm -rf "$waiting"
+mv -fT /proc/self/fd/8/file "./$rest"
 sync

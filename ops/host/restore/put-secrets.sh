@@ -5,15 +5,24 @@
 #   WHO       is told to whoever comes meanwhile
 take_lock "$WHO" # of ops/backup/common.sh
 umask 077
+# A snapshot keeps links, owners and modes, which are not for it to say: files alone are taken, and are root's.
 fetch() { # NAME DIRECTORY
-  rm -rf "$2.restoring"
-  mkdir -p "$2.restoring"
-  restic --no-cache --no-lock --quiet restore "$SNAPSHOT:/snapshot/secrets/$1" --target "$2.restoring" >&2
-  chown -R 0:0 "$2.restoring"
-  chmod 0700 "$2.restoring"
+  (
+    above=$(dirname "$2") fetched=$(basename "$2").restoring
+    enter_roots "$above"
+    take_away "$fetched"
+    make_place "$fetched"
+    restic --no-cache --no-lock --quiet restore "$SNAPSHOT:/snapshot/secrets/$1" --target . >&2
+    find . -mindepth 1 ! -type f -delete
+    chown -h 0:0 ./*
+    chmod 0400 ./*
+  )
 }
 fetch rocketchat "$SECRETS"
-cp -p "$SECRETS"/backup-password* "$SECRETS.restoring/"
+for file in "$SECRETS"/backup-password*; do
+  rm -f "$SECRETS.restoring/${file##*/}"
+  cp -P --preserve=mode "$file" "$SECRETS.restoring/"
+done
 # Of a workspace on a MongoDB of others there are none: the deployment makes those of the one that it starts.
 found=$(restic --no-cache --no-lock --quiet ls "$SNAPSHOT" /snapshot/secrets)
 if [ -n "$MONGO" ] && printf '%s\n' "$found" | grep -qx /snapshot/secrets/mongodb-shared; then

@@ -5,12 +5,14 @@
 #   WHO        is told to whoever comes meanwhile
 take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
-rm -rf "$DIRECTORY"
-mkdir -p "$DIRECTORY"
-restic --no-cache --no-lock --quiet restore "$SNAPSHOT:/snapshot" --target "$DIRECTORY/snapshot" >&2
-chown -R "$OWNER" "$DIRECTORY/snapshot/uploads" "$DIRECTORY/snapshot/data"
-chmod 0755 "$DIRECTORY" "$DIRECTORY/snapshot"
-mkdir "$DIRECTORY/db"
-stat -c %s "$DIRECTORY/snapshot/database.archive"
-sha256sum "$DIRECTORY/snapshot/database.archive" | cut -d ' ' -f 1
-find "$DIRECTORY/snapshot/uploads" -type f -printf x | wc -c
+enter_roots "$(dirname "$DIRECTORY")"
+take_away "$(basename "$DIRECTORY")"
+make_place "$(basename "$DIRECTORY")"
+restic --no-cache --no-lock --quiet restore "$SNAPSHOT:/snapshot" --target snapshot >&2
+for part in uploads data; do plain "snapshot/$part"; done
+chown -hR "$OWNER" snapshot/uploads snapshot/data
+chmod 0755 . snapshot
+mkdir db
+stat -c %s snapshot/database.archive
+sha256sum snapshot/database.archive | cut -d ' ' -f 1
+find snapshot/uploads -type f -printf x | wc -c

@@ -1,38 +1,55 @@
-# Changes the content of a directory for what waits in it, or back. The directory itself stays: it may be a disk of its own, and
+# Changes the content of a directory for what waits, or back. The directory itself stays: it may be a disk of its own, and
 # containers have it mounted. Killed anywhere, a repeat finishes it, in either direction.
-#   DIRECTORY  absolute path; `.restore/new` in it holds the new content
+#   RUN        of this restore alone, as stage-files.sh has written it
 #   DIRECTION  forward, back, or clean: the other content is removed
-cd "$DIRECTORY" || exit
-waiting=.restore
+#   DIRECTORY, BESIDE, EARLIER  see waiting.sh
+if [ "$DIRECTION" = clean ]; then
+  remove_waiting
+  sync
+  exit
+fi
+find_waiting
+enter "$DIRECTORY"
+exec 7<.
+enter_above
+if [ ! -d "$waiting" ]; then
+  refuse "$above/$waiting: must hold the files that wait (got nothing there); look for it below $DIRECTORY: find $DIRECTORY -type d -user 0; move it back, then run the command again"
+fi
+enter_roots "$above/$waiting"
+if [ "${EARLIER:-}" != yes ] && [ "$(cat run)" != "$RUN" ]; then
+  refuse "$above/$waiting: must be of the restore of $RUN (got that of $(cat run)); look for that one below $DIRECTORY: find $DIRECTORY -type d -user 0; move it back, then run the command again"
+fi
+exec 8<.
+# Whatever they are called by now.
+data=/proc/self/fd/7
+waiting_files=/proc/self/fd/8
 
+# What is root's and closed is of another command, or of the file system.
 move_all() { # FROM TO
-  find "$1" -mindepth 1 -maxdepth 1 ! -path "./$waiting" ! -path ./.backup-staging ! -path ./lost+found \
-    -exec mv -t "$2" -- {} +
+  (cd -P "$1/." && find . -mindepth 1 -maxdepth 1 ! \( -type d -user 0 ! -perm /077 \) -exec mv -f -t "$2" -- {} +)
 }
 
 case $DIRECTION in
   forward)
-    [ -d $waiting/new ] || exit 0
-    mkdir -p $waiting/old
-    if [ ! -e $waiting/old-is-out ]; then
-      move_all . $waiting/old
+    mkdir -p old
+    if [ ! -e old-is-out ]; then
+      move_all $data $waiting_files/old
       sync
-      : > $waiting/old-is-out
+      : > old-is-out
       sync
     fi
-    rm -rf $waiting/new/$waiting # of a snapshot made while one file was restored
-    move_all $waiting/new .
+    rm -rf new/.restore # of a snapshot made while an earlier release restored one file
+    move_all $waiting_files/new $data
     ;;
   back)
-    [ -d $waiting/old ] || exit 0
-    if [ -e $waiting/old-is-out ]; then
-      move_all . $waiting/new
+    [ -d old ] || exit 0
+    if [ -e old-is-out ]; then
+      move_all $data $waiting_files/new
       sync
-      rm $waiting/old-is-out
+      rm old-is-out
       sync
     fi
-    move_all $waiting/old .
+    move_all $waiting_files/old $data
     ;;
-  clean) rm -rf $waiting ;;
 esac
 sync

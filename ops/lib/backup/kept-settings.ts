@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundleOf } from "../../../components/bundle";
 import type { PlainSettings } from "../../../settings/resolve";
 import { Host } from "../host";
 import { projectRoot } from "../paths";
@@ -21,17 +22,13 @@ export async function keepSettings(stack: Stack, settings: PlainSettings): Promi
     [`Pulumi.${stack.name}.yaml`]: readFileSync(file, "utf8"),
     ...(state.status === 0 && { "state.json": state.stdout }),
   };
+  const { text, variables } = bundleOf(files);
   const home = `${settings.directory}/backup`;
   const written = await new Host(settings.engine, settings.helperImage, stack.env).tryScript(
     "ops/host/unpack.sh",
     home,
-    { DIRECTORY: `${home}/settings`, NAMES: Object.keys(files).join(" ") },
-    {
-      mountExists: true,
-      input: Object.entries(files)
-        .map(([name, text]) => `#:file ${name}\n${text}\n`)
-        .join(""),
-    },
+    { DIRECTORY: `${home}/settings`, ...variables },
+    { mountExists: true, input: text },
   );
   if (written.status !== 0)
     say(

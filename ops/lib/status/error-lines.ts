@@ -4,7 +4,8 @@ const longest = 240;
 
 /** The last different lines of a log that report an error, the newest last, without what must not be shown. */
 export function errorLines(log: string, count = 2): string[] {
-  const found = errorsIn(log.split("\n").map((line) => printable(line).trimEnd())).map((line) =>
+  const lines = printable(log).split("\n");
+  const found = errorsIn(lines.map((line) => line.trimEnd())).map((line) =>
     shorten(withoutLogins(line.replace(/\s+/g, " "))),
   );
   const newest = new Map<string, string>();
