@@ -7,8 +7,11 @@ export interface Door {
   entryPoints: string[];
   /** Left out: Traefik has the certificate already. */
   certResolver?: string;
-  /** Requests in flight that one address may have. Left out: where others run Traefik that is theirs to say. */
-  requestsPerAddress?: number;
+  /**
+   * What is said of a Traefik of this project alone. Others say for themselves how many requests one address may have in flight,
+   * and before 3.7 a file with the rest would not load, nor any other file beside it.
+   */
+  own?: { requestsPerAddress: number };
 }
 
 /** Our own Traefik, as `traefikFlags` sets it up. */
@@ -16,7 +19,7 @@ export function ownDoor(ipv6: boolean, requestsPerAddress: number): Door {
   return {
     entryPoints: ["websecure", ...(ipv6 ? ["websecure6"] : [])],
     certResolver: "acme",
-    requestsPerAddress,
+    own: { requestsPerAddress },
   };
 }
 
@@ -37,7 +40,7 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
   const { name } = route;
   const host = `Host(\`${route.hostname}\`)`;
   const tooLarge = uploadLimit(route.maxUpload);
-  const amount = door.requestsPerAddress;
+  const { own } = door;
   const router = (rule: string, ...middlewares: string[]) => ({
     rule,
     entryPoints: door.entryPoints,
@@ -48,7 +51,7 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
   return {
     http: {
       routers: {
-        [name]: router(host, "headers", ...(amount === undefined ? [] : ["requests"]), "hold"),
+        [name]: router(host, "headers", ...(own === undefined ? [] : ["requests", "whole"]), "hold"),
         // Traefik tries the longer rule first.
         [`${name}-too-large`]: router(`${host} && ${tooLarge.rule}`, "headers", "limit"),
       },
@@ -62,19 +65,50 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
           },
         },
         [`${name}-limit`]: tooLarge.middleware,
-        ...(amount === undefined
-          ? {}
-          : {
-              // By default it counts by host name.
-              [`${name}-requests`]: {
-                inFlightReq: { amount, sourceCriterion: { ipStrategy: { depth: 0 } } },
+        ...named(
+          name,
+          own === undefined
+            ? { hold }
+            : {
+                ...ownMiddlewares(own.requestsPerAddress),
+                hold: { retry: { ...hold.retry, ...againIfRepeatable, maxRequestBodyBytes: wholeBytes } },
               },
-            }),
-        [`${name}-hold`]: { retry: { attempts: 240, initialInterval: "500ms" } },
+        ),
       },
       services: { [name]: { loadBalancer } },
     },
   };
+}
+
+const hold = { retry: { attempts: 240, initialInterval: "500ms" } };
+
+/** A server that ended with a request in its hands: methods that may be repeated are. */
+const againIfRepeatable = { status: ["502"] };
+
+/** Larger bodies go on as a stream, and so is a body of a thousand held requests no more than 32 MiB. */
+const wholeBytes = 32 * 1024;
+
+/**
+ * `whole` reads a small body before it passes the request on: only then does Traefik notice, over HTTP/1.1, that a client gave up,
+ * and deliver nothing for it. `retry` does so where it has a status to try again at; nothing answers 599.
+ */
+function ownMiddlewares(requestsPerAddress: number) {
+  return {
+    // By default it counts by host name.
+    requests: {
+      inFlightReq: { amount: requestsPerAddress, sourceCriterion: { ipStrategy: { depth: 0 } } },
+    },
+    whole: {
+      retry: {
+        ...{ attempts: 2, status: ["599"], maxRequestBodyBytes: wholeBytes },
+        ...{ disableRetryOnNetworkError: true, retryNonIdempotentMethod: true },
+      },
+    },
+  };
+}
+
+function named(route: string, middlewares: Record<string, object>): Record<string, object> {
+  return Object.fromEntries(Object.entries(middlewares).map(([name, one]) => [`${route}-${name}`, one]));
 }
 
 /** The route as a file of the file provider. */

@@ -101,11 +101,11 @@ describe("a route", () => {
   it("holds requests while its server starts; a health check would answer them with 503", () => {
     const file = routeFile(route, ownDoor(false, 50));
 
-    expect(file.http.middlewares["chat-hold"]).toEqual({
-      retry: { attempts: 240, initialInterval: "500ms" },
+    expect(file.http.middlewares["chat-hold"]).toMatchObject({
+      retry: { attempts: 240, initialInterval: "500ms", status: ["502"] },
     });
     expect(file.http.routers["chat"]).toMatchObject({
-      middlewares: ["chat-headers", "chat-requests", "chat-hold"],
+      middlewares: ["chat-headers", "chat-requests", "chat-whole", "chat-hold"],
     });
     expect(file.http.middlewares["chat-requests"]).toEqual({
       inFlightReq: { amount: 50, sourceCriterion: { ipStrategy: { depth: 0 } } },
@@ -115,12 +115,21 @@ describe("a route", () => {
     });
   });
 
+  it("says nothing to somebody else's Traefik that one of before 3.7 would not load", () => {
+    const { middlewares, routers } = routeFile(route, { entryPoints: ["websecure"] }).http;
+    expect(middlewares["chat-hold"]).toEqual({ retry: { attempts: 240, initialInterval: "500ms" } });
+    expect(routers["chat"]?.middlewares).toEqual(["chat-headers", "chat-hold"]);
+    expect(Object.keys(middlewares).sort()).toEqual(["chat-headers", "chat-hold", "chat-limit"]);
+  });
+
   it("refuses a file by the length that is announced, and keeps no other body", () => {
     const { middlewares, routers } = routeFile(route, ownDoor(true, 50)).http;
 
     const limit = 1024 ** 2 + 64 * 1024;
     expect(middlewares["chat-limit"]).toEqual({ buffering: { maxRequestBodyBytes: limit } });
-    expect(routers["chat"]?.middlewares).toEqual(["chat-headers", "chat-requests", "chat-hold"]);
+    expect(routers["chat"]?.middlewares).toEqual([
+      ...["chat-headers", "chat-requests", "chat-whole", "chat-hold"],
+    ]);
     expect(routers["chat-too-large"]).toMatchObject({
       middlewares: ["chat-headers", "chat-limit"],
       entryPoints: ["websecure", "websecure6"],
@@ -220,7 +229,7 @@ describe("TraefikIngress", () => {
 
     expect(written.tls.options.default).toMatchObject({ sniStrict: true, minVersion: "VersionTLS12" });
     // Without it the file is read after Traefik's first configuration.
-    const command = find(graph, "Container", "traefik").inputs["command"];
+    const command: unknown = find(graph, "Container", "traefik").inputs["command"];
     expect(command).toContain("--providers.providersthrottleduration=0s");
     expect(waitsFor(find(graph, "Container", "traefik"))).toContain("traefik-tls");
   });

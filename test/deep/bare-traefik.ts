@@ -14,7 +14,7 @@ import { DockerCli } from "../integration/engine";
 
 export const docker = new DockerCli();
 
-const ports = { httpPort: 80, httpsPort: 443, ipv6: false };
+export const ports = { httpPort: 80, httpsPort: 443, ipv6: false };
 
 export function image(name: string): string {
   const found = docker
@@ -38,6 +38,7 @@ export class BareTraefik {
   root = "";
   address = "";
   readonly dynamic: string;
+  private port = 0;
   private readonly server: http.Server;
 
   constructor(
@@ -52,7 +53,7 @@ export class BareTraefik {
 
   async start({ requestTime, perAddress, memory }: Limits): Promise<void> {
     await new Promise<void>((resolve) => this.server.listen(0, "0.0.0.0", resolve));
-    const { port } = this.server.address() as AddressInfo;
+    this.port = (this.server.address() as AddressInfo).port;
     const pair = await generate([{ name: "commonName", value: this.hostname }], {
       keyType: "ec",
       extensions: [{ name: "subjectAltName", altNames: [{ type: 2 as const, value: this.hostname }] }],
@@ -62,14 +63,7 @@ export class BareTraefik {
       tls: { certificates: [{ certFile: pair.cert, keyFile: pair.private }] },
     });
     this.write("tls.yml", ownFile(ports, perAddress));
-    const route = {
-      name: "chat",
-      hostname: this.hostname,
-      server: docker.gateway("bridge"),
-      port,
-      maxUpload: ByteSize.mebibytes(100),
-    };
-    this.write("chat.yml", routeFile(route, ownDoor(false, perAddress)));
+    this.publish(perAddress);
 
     const nowhere = { server: "https://127.0.0.1:1/dir", email: undefined, caFile: undefined };
     docker.run(
@@ -88,6 +82,23 @@ export class BareTraefik {
       ...traefikFlags({ ...ports, ...nowhere, requestTime, challenge: "tls", storage: "/tmp/acme.json" }),
     );
     this.findAddress();
+  }
+
+  publish(perAddress: number): void {
+    const { hostname, port } = this;
+    const server = docker.gateway("bridge");
+    const route = { name: "chat", hostname, server, port, maxUpload: ByteSize.mebibytes(100) };
+    this.write("chat.yml", routeFile(route, ownDoor(false, perAddress)));
+  }
+
+  /** Nothing listens behind it any more. */
+  away(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  back(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(this.port, "0.0.0.0", resolve));
   }
 
   /** It may be another one after a restart. */
@@ -115,7 +126,6 @@ export class BareTraefik {
 
   stop(): void {
     docker.run("rm", "--force", "--volumes", this.name);
-    this.server.close();
-    this.server.closeAllConnections();
+    this.away();
   }
 }

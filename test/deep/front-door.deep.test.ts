@@ -1,17 +1,26 @@
+import { execFile } from "node:child_process";
 import * as net from "node:net";
 import type * as tls from "node:tls";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ByteSize, Duration } from "../../settings/units";
 import { until } from "../integration/site";
-import { BareTraefik, docker, image } from "./bare-traefik";
+import { ownFile } from "../../components/traefik-own-file";
+import { BareTraefik, docker, image, ports } from "./bare-traefik";
 
 const perAddress = 200;
 const seconds = 15;
 
+/** Bodies that reached the server. */
+const seen: string[] = [];
+
 const traefik = new BareTraefik("it-front-door", (request, response) => {
-  let bytes = 0;
-  request.on("data", (data: Buffer) => (bytes += data.length));
-  request.on("end", () => response.end(`${bytes} bytes for ${String(request.headers["x-forwarded-for"])}`));
+  let text = "";
+  request.on("data", (data: Buffer) => (text += data.toString()));
+  request.on("end", () => {
+    seen.push(text);
+    response.end(`${text.length} bytes for ${String(request.headers["x-forwarded-for"])}`);
+  });
   request.on("error", () => undefined);
 });
 
@@ -27,10 +36,12 @@ function answerOf(socket: tls.TLSSocket): Promise<string> {
 const get = "GET / HTTP/1.1\r\nHost: chat.test\r\nConnection: close\r\n\r\n";
 
 /** Asks once from a container, which has an address of its own. */
-function fromAnotherAddress(): string {
+async function fromAnotherAddress(): Promise<string> {
   const script = `const s = require("tls").connect({ host: "${traefik.address}", port: 443, servername: "chat.test", rejectUnauthorized: false },
     () => s.write(${JSON.stringify(get)})); s.on("data", (d) => process.stdout.write(d)); s.on("error", (e) => console.log(e.message))`;
-  return docker.run(...["run", "--rm", "--entrypoint", "node", image("rocketchat"), "-e", script]);
+  // Not with DockerCli, which waits: the server behind it is in this process.
+  const args = ["run", "--rm", "--entrypoint", "node", image("rocketchat"), "-e", script];
+  return (await promisify(execFile)("docker", args, { timeout: 60_000 })).stdout;
 }
 
 beforeAll(async () => {
@@ -62,7 +73,7 @@ describe("slow clients", () => {
       for (const socket of sockets) socket.write(half[part]);
 
       expect(sockets.length).toBe(perAddress);
-      expect(fromAnotherAddress()).toContain("200 OK");
+      expect(await fromAnotherAddress()).toContain("200 OK");
       await Promise.all(sockets.map((socket) => answerOf(socket)));
       const lasted = (Date.now() - begun) / 1000;
       expect(lasted).toBeGreaterThan(seconds - 1);
@@ -104,6 +115,47 @@ it("an upload that takes most of the time that is allowed ends well, and is know
     socket.write(piece);
   }
   expect(await answer).toContain(`${pieces * piece.length} bytes for ${docker.gateway("bridge")}`);
+});
+
+describe("while the server is away", () => {
+  /** A POST over HTTP/1.1. @param patience Seconds after which its sender gives up. */
+  async function post(body: string, patience = 120): Promise<string> {
+    const socket = await traefik.connect();
+    socket.write(
+      `POST /hooks/x HTTP/1.1\r\nHost: chat.test\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    const answer = answerOf(socket);
+    setTimeout(() => socket.destroy(), patience * 1000);
+    return answer;
+  }
+
+  it("a small request whose sender gave up is not delivered, and one whose sender waits is, once", async () => {
+    traefik.away();
+    const given = ["a", "b", "c", "d", "e"].map((letter) => post(`gone-${letter}`.padEnd(30_000, "."), 1));
+    const stays = post("stays");
+    const large = post("large".padEnd(200_000, "."));
+    await Promise.all(given);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    seen.length = 0;
+    await traefik.back();
+    expect(await stays).toContain("200 OK");
+    expect(await large).toContain("200000 bytes");
+    expect(seen.map((body) => body.slice(0, 5)).sort()).toEqual(["large", "stays"]);
+  });
+
+  it("1,000 held requests stay within the memory that Traefik has by default", async () => {
+    traefik.write("tls.yml", ownFile(ports, 2000));
+    traefik.publish(2000);
+    traefik.away();
+    const held = Array.from({ length: 1000 }, () => post("held".padEnd(2000, ".")));
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await traefik.back();
+    const answers = await Promise.all(held);
+    expect(answers.filter((answer) => answer.includes("200 OK")).length).toBe(1000);
+    expect(docker.inspect(traefik.name, "{{.State.OOMKilled}} {{.RestartCount}}")).toBe("false 0");
+    traefik.write("tls.yml", ownFile(ports, perAddress));
+    traefik.publish(perAddress);
+  });
 });
 
 it("no certificate but the site's own is ever shown, from the first moment of a start on", async () => {
