@@ -52,6 +52,7 @@ export function frontDoor(name: string, args: FrontDoorArgs): FrontDoor {
   const traefik = new TraefikIngress(name, {
     ...ingress,
     challenge: ingress.acme.challenge,
+    maxUpload: settings.uploads.maxSize,
     engine,
     image,
     containerName: `${prefix}traefik`,

@@ -1,85 +1,5 @@
-import { traefikOwnPorts } from "../settings/ingress";
 import type { ByteSize } from "../settings/units";
 import { uploadLimit } from "./upload-limit";
-
-export interface TraefikFlags {
-  httpPort: number;
-  httpsPort: number;
-  /** Also over IPv6, on entry points of its own. */
-  ipv6: boolean;
-  challenge: "tls" | "http";
-  /** ACME directory. */
-  server: string;
-  email: string | undefined;
-  /** Where certificates are kept, inside the container. */
-  storage: string;
-  /** PEM that is trusted for `server`, inside the container. */
-  caFile: string | undefined;
-}
-
-/** Traefik's static configuration, as flags. No API, no dashboard, no Docker socket, no access log (addresses hold tokens). */
-export function traefikFlags(args: TraefikFlags): string[] {
-  const acme = "--certificatesresolvers.acme.acme";
-  return [
-    "--global.checknewversion=false",
-    "--global.sendanonymoususage=false",
-    "--log.level=INFO",
-
-    "--providers.file.directory=/dynamic",
-    "--providers.file.watch=true",
-
-    ...entryPoints("web", args.httpPort, "websecure", args.httpsPort),
-    ...(args.ipv6 ? entryPoints("web6", traefikOwnPorts.http6, "websecure6", traefikOwnPorts.https6) : []),
-    // A server that is gone must be noticed soon, so that the request is tried again.
-    "--serverstransport.forwardingtimeouts.dialtimeout=3s",
-
-    `--entrypoints.ping.address=127.0.0.1:${traefikOwnPorts.ping}`,
-    "--ping.entrypoint=ping",
-
-    `${acme}.caserver=${args.server}`,
-    ...(args.email === undefined ? [] : [`${acme}.email=${args.email}`]),
-    ...(args.caFile === undefined ? [] : [`${acme}.cacertificates=${args.caFile}`]),
-    `${acme}.storage=${args.storage}`,
-    `${acme}.keytype=EC256`,
-    args.challenge === "tls" ? `${acme}.tlschallenge=true` : `${acme}.httpchallenge.entrypoint=web`,
-  ];
-}
-
-/** Plain HTTP, redirected to the port that users see, and HTTPS. */
-function entryPoints(http: string, httpPort: number, https: string, httpsPort: number): string[] {
-  return [
-    `--entrypoints.${http}.address=:${httpPort}`,
-    `--entrypoints.${http}.http.redirections.entrypoint.to=websecure`,
-    `--entrypoints.${http}.http.redirections.entrypoint.scheme=https`,
-    `--entrypoints.${http}.http.redirections.entrypoint.permanent=true`,
-
-    `--entrypoints.${https}.address=:${httpsPort}`,
-    // The limit is on a whole request, body included: the default of 60 s cuts large uploads on slow lines.
-    `--entrypoints.${https}.transport.respondingtimeouts.readtimeout=2h`,
-  ];
-}
-
-/** Mozilla's intermediate profile 6.0: TLS 1.2 and 1.3, six suites with forward secrecy. */
-export function tlsFile() {
-  return {
-    tls: {
-      options: {
-        default: {
-          minVersion: "VersionTLS12",
-          cipherSuites: [
-            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-          ],
-          curvePreferences: ["X25519MLKEM768", "X25519", "CurveP256", "CurveP384"],
-        },
-      },
-    },
-  };
-}
 
 /** What a route says of the Traefik that it is for. */
 export interface Door {
@@ -87,11 +7,20 @@ export interface Door {
   entryPoints: string[];
   /** Left out: Traefik has the certificate already. */
   certResolver?: string;
+  /**
+   * What is said of a Traefik of this project alone. Others say for themselves how many requests one address may have in flight,
+   * and before 3.7 a file with the rest would not load, nor any other file beside it.
+   */
+  own?: { requestsPerAddress: number };
 }
 
 /** Our own Traefik, as `traefikFlags` sets it up. */
-export function ownDoor(ipv6: boolean): Door {
-  return { entryPoints: ["websecure", ...(ipv6 ? ["websecure6"] : [])], certResolver: "acme" };
+export function ownDoor(ipv6: boolean, requestsPerAddress: number): Door {
+  return {
+    entryPoints: ["websecure", ...(ipv6 ? ["websecure6"] : [])],
+    certResolver: "acme",
+    own: { requestsPerAddress },
+  };
 }
 
 interface Destination {
@@ -111,6 +40,7 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
   const { name } = route;
   const host = `Host(\`${route.hostname}\`)`;
   const tooLarge = uploadLimit(route.maxUpload);
+  const { own } = door;
   const router = (rule: string, ...middlewares: string[]) => ({
     rule,
     entryPoints: door.entryPoints,
@@ -121,7 +51,7 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
   return {
     http: {
       routers: {
-        [name]: router(host, "headers", "hold"),
+        [name]: router(host, "headers", ...(own === undefined ? [] : ["requests", "whole"]), "hold"),
         // Traefik tries the longer rule first.
         [`${name}-too-large`]: router(`${host} && ${tooLarge.rule}`, "headers", "limit"),
       },
@@ -135,11 +65,50 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
           },
         },
         [`${name}-limit`]: tooLarge.middleware,
-        [`${name}-hold`]: { retry: { attempts: 240, initialInterval: "500ms" } },
+        ...named(
+          name,
+          own === undefined
+            ? { hold }
+            : {
+                ...ownMiddlewares(own.requestsPerAddress),
+                hold: { retry: { ...hold.retry, ...againIfRepeatable, maxRequestBodyBytes: wholeBytes } },
+              },
+        ),
       },
       services: { [name]: { loadBalancer } },
     },
   };
+}
+
+const hold = { retry: { attempts: 240, initialInterval: "500ms" } };
+
+/** A server that ended with a request in its hands: methods that may be repeated are. */
+const againIfRepeatable = { status: ["502"] };
+
+/** Larger bodies go on as a stream, and so is a body of a thousand held requests no more than 32 MiB. */
+const wholeBytes = 32 * 1024;
+
+/**
+ * `whole` reads a small body before it passes the request on: only then does Traefik notice, over HTTP/1.1, that a client gave up,
+ * and deliver nothing for it. `retry` does so where it has a status to try again at; nothing answers 599.
+ */
+function ownMiddlewares(requestsPerAddress: number) {
+  return {
+    // By default it counts by host name.
+    requests: {
+      inFlightReq: { amount: requestsPerAddress, sourceCriterion: { ipStrategy: { depth: 0 } } },
+    },
+    whole: {
+      retry: {
+        ...{ attempts: 2, status: ["599"], maxRequestBodyBytes: wholeBytes },
+        ...{ disableRetryOnNetworkError: true, retryNonIdempotentMethod: true },
+      },
+    },
+  };
+}
+
+function named(route: string, middlewares: Record<string, object>): Record<string, object> {
+  return Object.fromEntries(Object.entries(middlewares).map(([name, one]) => [`${route}-${name}`, one]));
 }
 
 /** The route as a file of the file provider. */

@@ -3,14 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { Resources } from "../settings/schema";
 import { traefikOwnPorts } from "../settings/ingress";
-import { Duration } from "../settings/units";
+import { type ByteSize, Duration } from "../settings/units";
 import type { CertificateAuthority } from "./certificate-authority";
 import type { Engine, Image } from "./engine";
 import { helperStep } from "./host-step";
 import type { Ingress, Publication, PublishOptions, Route } from "./ingress";
 import { type PublishedPort, Service } from "./service";
 import type { Mount } from "./storage";
-import { ownDoor, routeFile, tlsFile, traefikFlags } from "./traefik-config";
+import { type Door, ownDoor, routeFile } from "./traefik-config";
+import { goMemoryLimit, requestTime, traefikFlags } from "./traefik-flags";
+import { ownFile } from "./traefik-own-file";
 
 export interface TraefikIngressArgs {
   engine: Engine;
@@ -26,6 +28,9 @@ export interface TraefikIngressArgs {
   bindIPv6?: string;
   httpPort: number;
   httpsPort: number;
+  connectionsPerAddress: number;
+  /** The largest file that goes in. */
+  maxUpload: ByteSize;
   /** How long requests in flight keep the old server after a route moved on. */
   drain: Duration;
   challenge: "tls" | "http";
@@ -42,7 +47,8 @@ export const traefikUid = 65532;
  *
  * Owns      the container, its TLS options, one file for each route.
  * Borrows   the directories for certificates and routes; the network that it shares with the applications.
- * Promises  80 redirects to 443; new requests are held while a route's server starts; it never sees the Docker socket.
+ * Promises  80 redirects to 443; new requests are held while a route's server starts; one address cannot fill it; it never sees the
+ *           Docker socket.
  */
 export class TraefikIngress extends pulumi.ComponentResource implements Ingress {
   readonly network: pulumi.Output<string>;
@@ -60,10 +66,17 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
     this.address = args.containerName;
     this.httpsPort = args.httpsPort;
 
-    const tls = this.dynamicFile(`${name}-tls`, "tls.yml", stringify(tlsFile()), {
-      parent: this,
-      dependsOn: [args.mounts.dynamic.ready],
-    });
+    const { bindIPv6, httpPort, httpsPort } = args;
+    const doors = { httpPort, httpsPort, ipv6: bindIPv6 !== undefined };
+    const tls = this.dynamicFile(
+      `${name}-tls`,
+      "tls.yml",
+      stringify(ownFile(doors, args.connectionsPerAddress)),
+      {
+        parent: this,
+        dependsOn: [args.mounts.dynamic.ready],
+      },
+    );
 
     const { authority } = args;
     const service = new Service(
@@ -74,15 +87,15 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
         image: args.image,
         user: `${traefikUid}:${traefikUid}`,
         command: traefikFlags({
-          httpPort: args.httpPort,
-          httpsPort: args.httpsPort,
-          ipv6: args.bindIPv6 !== undefined,
+          ...doors,
+          requestTime: requestTime(args.maxUpload),
           challenge: args.challenge,
           server: authority.server,
           email: authority.email,
           storage: `/acme/${authority.storage}`,
           caFile: authority.caFile === undefined ? undefined : caFileInContainer,
         }),
+        environment: [goMemoryLimit(args.resources.memory)],
         networks: [{ name: args.network.name, aliases: args.hostnames }],
         // It listens inside on the ports that it publishes, so that a redirect and the test CA name the right one.
         ports: publishedPorts(args),
@@ -117,15 +130,15 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
     const written = this.dynamicFile(
       name,
       `${route.name}.yml`,
-      pulumi
-        .output(route.server)
-        .apply((server) =>
-          stringify(routeFile({ ...route, server }, ownDoor(this.args.bindIPv6 !== undefined))),
-        ),
+      pulumi.output(route.server).apply((server) => stringify(routeFile({ ...route, server }, this.door()))),
       { parent: opts.parent, dependsOn: [...this.ready, ...opts.after] },
       this.args.drain,
     );
     return { ready: [written], aliases: [route.server], labels: {} };
+  }
+
+  private door(): Door {
+    return ownDoor(this.args.bindIPv6 !== undefined, this.args.connectionsPerAddress);
   }
 
   private dynamicFile(

@@ -59,6 +59,13 @@ export interface ManagedIngress extends AnyIngress {
    */
   drain: Duration;
 
+  /**
+   * Connections, and requests in flight, that one address may have at once; a WebSocket is one of each. Everybody behind one
+   * router has one address, and so have all users of IPv6. From 10 to 100000.
+   * @default 1000
+   */
+  connectionsPerAddress: number;
+
   /** Where the certificate comes from. */
   acme: AcmeSettings;
 }
@@ -137,8 +144,19 @@ export interface AcmeSettings {
   testCaHostnames?: string[];
 }
 
-/** Where Traefik listens inside its container beside the ports that it publishes: for IPv6, and for its health. */
-export const traefikOwnPorts = { http6: 60080, https6: 60443, ping: 61000 };
+/**
+ * Where Traefik listens inside its container beside the ports that it publishes: for IPv6, for its health, and, on its loopback
+ * alone, for what its public ports pass on.
+ */
+export const traefikOwnPorts = {
+  http6: 60080,
+  https6: 60443,
+  ping: 61000,
+  web: 61001,
+  websecure: 61002,
+  web6: 61003,
+  websecure6: 61004,
+};
 
 export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
@@ -183,6 +201,7 @@ export const ingressSchema = z.strictObject({
   httpPort: wholeNumber(80, 1, 65535).default(80),
   httpsPort: wholeNumber(443, 1, 65535).default(443),
   drain: duration("10 seconds", "0 seconds", "5 minutes").default(Duration.seconds(10)),
+  connectionsPerAddress: wholeNumber(1000, 10, 100_000).default(1000),
   acme: acmeSchema,
 });
 

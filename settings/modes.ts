@@ -17,7 +17,10 @@ interface Mode {
 
 /** What only the one who runs the server can say. */
 const managedMongo = ["directory", "dataDirectory", "oplogSize", "cacheSize", "openFiles", "stopGrace"];
-const managedIngress = ["version", "image", "directory", "bind", "bindIPv6", "httpPort", "acme"];
+const managedIngress = [
+  ...["version", "image", "directory", "bind", "bindIPv6", "httpPort"],
+  ...["connectionsPerAddress", "acme"],
+];
 const existingIngress = ["render", "network", "address", "entryPoints", "certResolver", "dynamicDirectory"];
 
 const backupSecrets = ["backupS3AccessKeyId", "backupS3SecretAccessKey", "backupSftpKey"];

@@ -99,7 +99,7 @@ function resolveIngress({ ingress, prefix }: Values): IngressSettings {
 }
 
 function managed(ingress: Values["ingress"], prefix: string): ManagedIngress {
-  const { bind, bindIPv6, httpPort, httpsPort, drain } = ingress;
+  const { bind, bindIPv6, httpPort, httpsPort, drain, connectionsPerAddress } = ingress;
   const { email, caFile, testCaHostnames, ...acme } = ingress.acme;
   const version = ingress.version ?? "";
   return {
@@ -112,6 +112,7 @@ function managed(ingress: Values["ingress"], prefix: string): ManagedIngress {
     httpPort,
     httpsPort,
     drain,
+    connectionsPerAddress,
     acme: {
       ...acme,
       ...(email !== undefined && { email }),

@@ -155,7 +155,7 @@ it("a route leads all its requests to the page, and says whose it is as before",
     port: 3000,
     maxUpload: ByteSize.mebibytes(100),
   };
-  const text = detour(`# mark\n${JSON.stringify(routeFile(route, ownDoor(false)))}`, "http://page:8080");
+  const text = detour(`# mark\n${JSON.stringify(routeFile(route, ownDoor(false, 1000)))}`, "http://page:8080");
   expect(text.split("\n")[0]).toBe("# mark");
   expect(text).not.toContain("rocketchat-1");
   expect(parse(text)).toMatchObject({

@@ -317,11 +317,11 @@ describe("one wrong value gives one exact line", () => {
     ],
     [
       { "ingress.httpPort": 61000 },
-      "ingress.httpPort  must not be 60080, 60443 or 61000, which Traefik uses inside its container (got 61000); change ingress.httpPort",
+      "ingress.httpPort  must not be 60080, 60443, 61000, 61001, 61002, 61003 or 61004, which Traefik uses inside its container (got 61000); change ingress.httpPort",
     ],
     [
       { "ingress.httpsPort": 60443, "ingress.acme.challenge": "http" },
-      "ingress.httpsPort  must not be 60080, 60443 or 61000, which Traefik uses inside its container (got 60443); change ingress.httpsPort",
+      "ingress.httpsPort  must not be 60080, 60443, 61000, 61001, 61002, 61003 or 61004, which Traefik uses inside its container (got 60443); change ingress.httpsPort",
     ],
     [
       { "ingress.httpPort": 0 },
@@ -918,6 +918,7 @@ describe("good values", () => {
         image: "traefik:v3.7.15",
         directory: "/opt/traefik",
         bind: "0.0.0.0",
+        connectionsPerAddress: 1000,
         httpPort: 80,
         httpsPort: 443,
         drain: "10 seconds",

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { TraefikIngress } from "../components/traefik-ingress";
-import { ownDoor, routeFile, traefikFlags } from "../components/traefik-config";
+import { ownDoor, routeFile } from "../components/traefik-config";
+import { goMemoryLimit, requestTime, traefikFlags } from "../components/traefik-flags";
+import { ownFile } from "../components/traefik-own-file";
 import { Networks } from "../components/networks";
 import { numberAbove } from "../components/upload-limit";
 import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, resources } from "./fixtures";
 import { find, graphOf, plain } from "./graph";
+import { waitsFor } from "./program";
 
 const route = {
   name: "chat",
@@ -21,6 +24,7 @@ const flags = (over = {}) =>
     httpPort: 80,
     httpsPort: 443,
     ipv6: false,
+    requestTime: Duration.minutes(240),
     challenge: "tls",
     server: "https://acme.example.org/dir",
     email: undefined,
@@ -30,18 +34,56 @@ const flags = (over = {}) =>
   });
 
 describe("Traefik's flags", () => {
-  it("redirect to HTTPS, let an upload of an hour through, and open neither API nor dashboard nor the Docker socket", () => {
-    expect(flags()).toContain("--entrypoints.web.http.redirections.entrypoint.to=websecure");
-    expect(flags()).toContain("--entrypoints.websecure.transport.respondingtimeouts.readtimeout=2h");
+  it("redirect to HTTPS, let a slow upload through, and open neither API nor dashboard nor the Docker socket", () => {
+    expect(flags()).toContain("--entrypoints.web.http.redirections.entrypoint.to=:443");
+    expect(flags()).toContain("--entrypoints.websecure.transport.respondingtimeouts.readtimeout=4h0m0s");
     expect(flags().join(" ")).not.toMatch(/--api|dashboard|providers\.docker|accesslog/);
   });
 
   it("have entry points of their own for IPv6, which redirect to the same port", () => {
     const given = flags({ ipv6: true });
-    expect(given).toContain("--entrypoints.websecure6.address=:60443");
-    expect(given).toContain("--entrypoints.websecure6.transport.respondingtimeouts.readtimeout=2h");
-    expect(given).toContain("--entrypoints.web6.http.redirections.entrypoint.to=websecure");
+    expect(given).toContain("--entrypoints.public-websecure6.address=:60443");
+    expect(given).toContain("--entrypoints.websecure6.transport.respondingtimeouts.readtimeout=4h0m0s");
+    expect(given).toContain("--entrypoints.web6.http.redirections.entrypoint.to=:443");
     expect(flags().join(" ")).not.toContain("6.address");
+  });
+
+  it("let in from outside only what passes connections on and counts them, and give it 10 s to say what it is", () => {
+    const given = flags({ ipv6: true });
+    const addresses = given.flatMap((flag) => {
+      const [, name = "", address = ""] = /^--entrypoints\.([a-z0-9-]+)\.address=(.*)$/.exec(flag) ?? [];
+      return name === "" ? [] : [[name, address] as const];
+    });
+    const open = addresses.filter(([, address]) => !address.startsWith("127.0.0.1:")).map(([name]) => name);
+    const { tcp } = ownFile({ httpPort: 80, httpsPort: 443, ipv6: true }, 100);
+
+    expect(open).toEqual(["public-web", "public-websecure", "public-web6", "public-websecure6"]);
+    expect(new Set(addresses.map(([, address]) => address)).size).toBe(addresses.length);
+    for (const name of open) {
+      expect(given).toContain(`--entrypoints.${name}.transport.respondingtimeouts.readtimeout=10s`);
+      const { service = "", middlewares } = tcp.routers[name] ?? {};
+      expect(middlewares).toEqual(["per-address"]);
+      const [{ address = "" } = {}] = tcp.services[service]?.loadBalancer.servers ?? [];
+      expect(given).toContain(`--entrypoints.${service}.address=${address}`);
+      expect(given).toContain(`--entrypoints.${service}.proxyprotocol.trustedips=127.0.0.1`);
+      expect(given).toContain(`--entrypoints.${service}.http.maxheaderbytes=32768`);
+    }
+    expect(tcp.middlewares["per-address"]).toEqual({ inFlightConn: { amount: 100 } });
+  });
+
+  it.each([
+    [1, 4],
+    [100, 4],
+    [109, 4],
+    [110, 8],
+    [1024, 64],
+  ])("give a file of %i MiB the time that it takes at 64 kbit/s: %i hours", (mebibytes, hours) => {
+    expect(requestTime(ByteSize.mebibytes(mebibytes)).toSeconds()).toBe(hours * 3600);
+    expect(hours * 3600 * 8000).toBeGreaterThan(mebibytes * 2 ** 20);
+  });
+
+  it("come with a limit for Go below the container's own", () => {
+    expect(goMemoryLimit(ByteSize.mebibytes(256))).toBe("GOMEMLIMIT=230MiB");
   });
 
   it("name the challenge, and the e-mail and the authority's root only where there is one", () => {
@@ -57,23 +99,37 @@ describe("Traefik's flags", () => {
 
 describe("a route", () => {
   it("holds requests while its server starts; a health check would answer them with 503", () => {
-    const file = routeFile(route, ownDoor(false));
+    const file = routeFile(route, ownDoor(false, 50));
 
-    expect(file.http.middlewares["chat-hold"]).toEqual({
-      retry: { attempts: 240, initialInterval: "500ms" },
+    expect(file.http.middlewares["chat-hold"]).toMatchObject({
+      retry: { attempts: 240, initialInterval: "500ms", status: ["502"] },
     });
-    expect(file.http.routers["chat"]).toMatchObject({ middlewares: ["chat-headers", "chat-hold"] });
+    expect(file.http.routers["chat"]).toMatchObject({
+      middlewares: ["chat-headers", "chat-requests", "chat-whole", "chat-hold"],
+    });
+    expect(file.http.middlewares["chat-requests"]).toEqual({
+      inFlightReq: { amount: 50, sourceCriterion: { ipStrategy: { depth: 0 } } },
+    });
     expect(file.http.services["chat"]).toEqual({
       loadBalancer: { servers: [{ url: "http://chat-1:3000" }] },
     });
   });
 
+  it("says nothing to somebody else's Traefik that one of before 3.7 would not load", () => {
+    const { middlewares, routers } = routeFile(route, { entryPoints: ["websecure"] }).http;
+    expect(middlewares["chat-hold"]).toEqual({ retry: { attempts: 240, initialInterval: "500ms" } });
+    expect(routers["chat"]?.middlewares).toEqual(["chat-headers", "chat-hold"]);
+    expect(Object.keys(middlewares).sort()).toEqual(["chat-headers", "chat-hold", "chat-limit"]);
+  });
+
   it("refuses a file by the length that is announced, and keeps no other body", () => {
-    const { middlewares, routers } = routeFile(route, ownDoor(true)).http;
+    const { middlewares, routers } = routeFile(route, ownDoor(true, 50)).http;
 
     const limit = 1024 ** 2 + 64 * 1024;
     expect(middlewares["chat-limit"]).toEqual({ buffering: { maxRequestBodyBytes: limit } });
-    expect(routers["chat"]?.middlewares).toEqual(["chat-headers", "chat-hold"]);
+    expect(routers["chat"]?.middlewares).toEqual([
+      ...["chat-headers", "chat-requests", "chat-whole", "chat-hold"],
+    ]);
     expect(routers["chat-too-large"]).toMatchObject({
       middlewares: ["chat-headers", "chat-limit"],
       entryPoints: ["websecure", "websecure6"],
@@ -115,6 +171,8 @@ describe("TraefikIngress", () => {
       bind: "127.0.0.1",
       httpPort: 8080,
       httpsPort: 8443,
+      connectionsPerAddress: 1000,
+      maxUpload: ByteSize.mebibytes(100),
       drain: Duration.seconds(10),
       challenge: "tls",
       authority: {
@@ -136,6 +194,7 @@ describe("TraefikIngress", () => {
 
   it("publishes its two ports where it is told, is not root, and mounts no socket", async () => {
     const { inputs } = find(await graphOf(() => ingress()), "Container", "traefik");
+    expect(inputs["envs"]).toEqual(["GOMEMLIMIT=460MiB"]);
 
     expect(inputs["ports"]).toEqual([
       { ip: "127.0.0.1", internal: 8080, external: 8080 },
@@ -161,6 +220,18 @@ describe("TraefikIngress", () => {
       http: { routers: Record<string, { entryPoints: string[] }> };
     };
     expect(written.http.routers["chat"]?.entryPoints).toEqual(["websecure", "websecure6"]);
+  });
+
+  it("answers no name that it has no certificate for, and has its file before it starts", async () => {
+    const graph = await graphOf(() => ingress());
+    const { inputs } = find(graph, "Command", "traefik-tls");
+    const written = parse(String(plain(inputs)["stdin"])) as { tls: { options: { default: object } } };
+
+    expect(written.tls.options.default).toMatchObject({ sniStrict: true, minVersion: "VersionTLS12" });
+    // Without it the file is read after Traefik's first configuration.
+    const command: unknown = find(graph, "Container", "traefik").inputs["command"];
+    expect(command).toContain("--providers.providersthrottleduration=0s");
+    expect(waitsFor(find(graph, "Container", "traefik"))).toContain("traefik-tls");
   });
 
   it("writes a route as a file, and lets requests in flight end on the old server", async () => {

@@ -1,5 +1,5 @@
 // Waits until the workspace answers /api/info through the front door, from inside the front door's network. Runs in
-// Rocket.Chat's container. It does not insist on the certificate: a first one may still be on its way.
+// Rocket.Chat's container. It does not insist on who issued the certificate; a front door of this project answers with none at all.
 //   GATE_ADDRESS, GATE_PORT  the front door
 //   GATE_HOSTNAME            the workspace's host name
 //   GATE_SECONDS             optional: how long it waits, 600 by default
@@ -56,9 +56,14 @@ async function main() {
       return;
     } catch (error) {
       if (Date.now() > deadline) {
+        // What Traefik says for a name that it has no certificate for.
+        const without = error.code === "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR";
         console.error(
-          `the workspace did not answer at ${url}, asked at ${GATE_ADDRESS}:${GATE_PORT}, within ${GATE_SECONDS} s (${reasonOf(error)}); ` +
-            "look at the logs of the containers of Rocket.Chat and Traefik: docker logs --tail 50 NAME",
+          `the workspace did not answer at ${url}, asked at ${GATE_ADDRESS}:${GATE_PORT}, within ${GATE_SECONDS} s ` +
+            `(${without ? "the front door has no certificate for that name yet" : reasonOf(error)}); ` +
+            (without
+              ? "Traefik's log says why, and it goes on trying: docker logs --tail 50 NAME. See that the name leads to this host, then deploy again"
+              : "look at the logs of the containers of Rocket.Chat and Traefik: docker logs --tail 50 NAME"),
         );
         process.exit(1);
       }
