@@ -13,7 +13,7 @@ function parse(workspace: object): WorkspaceSettings {
   const config = {
     hostname: "chat.example.org",
     helperImage: "busybox:1.37.0",
-    rocketchat: JSON.stringify({ version: "8.5.3" }),
+    rocketchat: JSON.stringify({ version: "8.8.1" }),
     mongo: JSON.stringify({ version: "8.0.20" }),
     ingress: JSON.stringify({ version: "3.7.15" }),
     workspace: JSON.stringify(workspace),

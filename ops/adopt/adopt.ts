@@ -108,7 +108,7 @@ Ready. Until now nothing of the running service was touched.
 function defaultsOf(stack: Stack, file: SettingsFile): Managed {
   const placeholders: Record<string, unknown> = {
     "rocketchat:hostname": "placeholder.example",
-    "rocketchat:rocketchat": { version: "8.5.3" },
+    "rocketchat:rocketchat": { version: "8.8.1" },
     "rocketchat:mongo": { version: "8.0.20" },
   };
   const own = file.config();

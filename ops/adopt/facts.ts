@@ -13,7 +13,7 @@ export interface Facts {
 export interface ContainerFacts {
   id: string;
   name: string;
-  /** As it was started: `rocketchat/rocket.chat:8.5.3`. */
+  /** As it was started: `rocketchat/rocket.chat:8.8.1`. */
   image: string;
   imageLabels: Record<string, string>;
   running: boolean;

@@ -200,7 +200,7 @@ describe("messages", () => {
     await until(async () => (await readiness(server)) === 200);
     expect((await call(server, "GET", "/api/info")).body).toMatchObject({
       success: true,
-      version: "8.5",
+      version: "8.8",
       standIn: true,
     });
     expect(await textsOf(server, session)).toEqual(["acknowledged"]);
