@@ -20,6 +20,8 @@ export function rocketChatEnvironment(settings: Settings, learnt: LearntSettings
     DEPLOY_PLATFORM: "pulumi",
     // One proxy, Traefik, stands in front: the client's address is the last forwarded one.
     HTTP_FORWARDED_COUNT: "1",
+    // Another address or database is this workspace's: nobody is asked whether it is a new one.
+    AUTO_ACCEPT_FINGERPRINT: "true",
     MONGO_URL: database.uri,
     ...(database.oplogUri === undefined ? {} : { MONGO_OPLOG_URL: database.oplogUri }),
     ...(settings.rocketchat.bypassMongoValidation ? { BYPASS_MONGO_VALIDATION: "true" } : {}),

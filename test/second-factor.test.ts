@@ -13,7 +13,7 @@ class Asking extends Script {
     private readonly password: string,
     version: string,
   ) {
-    super({ "GET /api/v1/me": { _id: "u1" }, "GET /api/info": { version }, "POST /api/v1/x": {} });
+    super({ "GET /api/v1/me": { _id: "u1" }, "GET /api/info": { version }, [`POST ${path}`]: {} });
   }
 
   override async send(request: Request): Promise<Answer> {
@@ -33,6 +33,7 @@ class Asking extends Script {
   }
 }
 
+const path = "/api/v1/settings/Site_Name";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 function host(files: Record<string, string>): Vault & { reads: string[] } {
@@ -48,7 +49,7 @@ function host(files: Record<string, string>): Vault & { reads: string[] } {
 const sessionAt = (server: Script, vault: Vault) => logIn(new RestApi(server), vault, "admin");
 const refusal = async (server: Script, files: Record<string, string>) => {
   const api = await sessionAt(server, host({ "api-token": "u1 kept", ...files }));
-  return api.post("/api/v1/x").catch((error: Error) => error.message);
+  return api.post(path, { value: "A" }).catch((error: Error) => error.message);
 };
 
 describe("a server that asks a token for the second factor", () => {
@@ -56,7 +57,7 @@ describe("a server that asks a token for the second factor", () => {
     const server = new Asking("password", "hush", "8.5");
     const api = await sessionAt(server, host({ "api-token": "u1 kept", "admin-password": "hush" }));
 
-    await api.post("/api/v1/x", { a: 1 });
+    await api.post(path, { value: "A" });
 
     const [asked, answered] = server.asked.filter(({ method }) => method === "POST");
     expect(asked?.headers).not.toHaveProperty("x-2fa-code");
@@ -64,7 +65,7 @@ describe("a server that asks a token for the second factor", () => {
       ...{ "X-User-Id": "u1", "X-Auth-Token": "kept" },
       ...{ "x-2fa-method": "password", "x-2fa-code": sha256("hush") },
     });
-    expect(answered?.body).toBe('{"a":1}');
+    expect(answered?.body).toBe('{"value":"A"}');
   });
 
   it("is answered with either password while it is changed, and the host is not read for each question", async () => {
@@ -76,17 +77,19 @@ describe("a server that asks a token for the second factor", () => {
     });
     const api = await sessionAt(server, vault);
 
-    await api.post("/api/v1/x");
-    await api.post("/api/v1/x");
+    await api.post(path, { value: "A" });
+    await api.post(path, { value: "A" });
 
     expect(vault.reads.filter((name) => name === "admin-password")).toHaveLength(1);
   });
 
   it("is told apart from one that refuses the call itself", async () => {
-    const server = new Script({ "GET /api/v1/me": { _id: "u1" }, "POST /api/v1/x": failure(400, "nope") });
+    const server = new Script({ "GET /api/v1/me": { _id: "u1" }, [`POST ${path}`]: failure(400, "nope") });
     const api = await sessionAt(server, host({ "api-token": "u1 kept", "admin-password": "hush" }));
 
-    await expect(api.post("/api/v1/x")).rejects.toThrow("POST /api/v1/x: Rocket.Chat answered 400 (nope)");
+    await expect(api.post(path, { value: "A" })).rejects.toThrow(
+      "POST /api/v1/settings/Site_Name: Rocket.Chat answered 400 (nope)",
+    );
     expect(server.writes).toHaveLength(1);
   });
 

@@ -32,6 +32,16 @@ export type Provider = Required<
   Pick<dynamic.ResourceProvider<Inputs, State>, "diff" | "create" | "read" | "update">
 >;
 
+/** One way to each workspace, as somebody who is not logged in. */
+const servers = new Map<string, Api>();
+
+function serverOf(connection: Connection): Api {
+  const key = JSON.stringify(connection);
+  const server = servers.get(key) ?? new RestApi(new Relay(connection));
+  servers.set(key, server);
+  return server;
+}
+
 /** One session for all collections of a deployment: Pulumi keeps the plugin running. */
 const sessions = new Map<string, Promise<Api>>();
 
@@ -39,16 +49,21 @@ function sessionOf(connection: Connection): Promise<Api> {
   const key = JSON.stringify(connection);
   const known = sessions.get(key);
   if (known !== undefined) return known;
-  const session = logIn(new RestApi(new Relay(connection)), vaultOf(connection), connection.administrator);
+  const session = logIn(serverOf(connection), vaultOf(connection), connection.administrator);
   sessions.set(key, session);
   session.catch(() => sessions.delete(key));
   return session;
 }
 
-/** The host tells which password counts: in a workspace that nobody can log in to, it may stay as it is. */
+/**
+ * The host tells which password counts, and everybody may see whether the fingerprint is accepted: in a workspace that nobody can log
+ * in to, both may stay as they are.
+ */
+const needsNobody = ["administrator", "fingerprint"];
+
 function apiFor(kind: string, connection: Connection): Promise<Api> | Api {
   const session = () => sessionOf(connection);
-  return kind === "administrator" ? onDemand(session) : session();
+  return needsNobody.includes(kind) ? onDemand(session) : session();
 }
 
 /** The first call of a deployment makes the session's token; the others wait for it, and for each other: no two write at once. */
@@ -108,7 +123,7 @@ async function seen({ kind, connection, items, ids, answers }: State): Promise<K
 }
 
 function kindOf(name: string, connection: Connection) {
-  const known = kinds(vaultOf(connection), connection.administrator);
+  const known = kinds(vaultOf(connection), connection.administrator, serverOf(connection));
   const kind = known[name];
   if (kind === undefined) throw new Error(`${name}: must be one of ${Object.keys(known).join(", ")}`);
   return kind;

@@ -1,3 +1,5 @@
+import { waysOf } from "./ways.js";
+
 /** A reason not to start: the process prints it and exits with 1. */
 export class StartRefused extends Error {}
 
@@ -15,6 +17,7 @@ export function readEnvironment(env) {
     forwardedCount: Number(env.HTTP_FORWARDED_COUNT ?? 1),
     allowOldMongo: env.BYPASS_MONGO_VALIDATION === "true",
     bootMs: Number(env.STANDIN_BOOT_MS ?? 1500),
+    ways: waysOf(env.STANDIN_BEHAVES_LIKE),
     restricted: env.STANDIN_OFFLINE_UNLICENSED === "true",
   };
 }
