@@ -22,6 +22,8 @@ export function rocketChatEnvironment(settings: Settings, learnt: LearntSettings
     // One proxy, Traefik, stands in front: the client's address is the last forwarded one.
     HTTP_FORWARDED_COUNT: "1",
     UV_THREADPOOL_SIZE: blockingThreads,
+    // Another address or database is this workspace's: nobody is asked whether it is a new one.
+    AUTO_ACCEPT_FINGERPRINT: "true",
     MONGO_URL: database.uri,
     ...(database.oplogUri === undefined ? {} : { MONGO_OPLOG_URL: database.oplogUri }),
     ...(settings.rocketchat.bypassMongoValidation ? { BYPASS_MONGO_VALIDATION: "true" } : {}),

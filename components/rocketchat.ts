@@ -5,6 +5,7 @@ import type { Engine, Image } from "./engine";
 import { type EnvEntries, envFingerprint, fingerprintKey, generationOf, renderEnv } from "./env-file";
 import { helperStep, nodeStep } from "./host-step";
 import type { Ingress } from "./ingress";
+import { closedWizard } from "./setup-wizard";
 import { Service } from "./service";
 import type { Mount } from "./storage";
 
@@ -56,7 +57,8 @@ const livenessPath = "/health";
 /**
  * One Rocket.Chat workspace.
  *
- * Owns      `.env`, the key of its fingerprint, the container, its route, the check that it answers through the front door.
+ * Owns      `.env`, the key of its fingerprint, the container, its route, the check that it answers through the front door, its one restart after a
+ *           first start.
  * Borrows   directories from `Storage`, a user from `MongoDatabase`, the front door.
  * Promises  `url` is handed out only once `/api/info` answers through the front door; a change of image, `.env` or
  *           arguments replaces the container, while new requests are held where the front door can hold them.
@@ -64,7 +66,7 @@ const livenessPath = "/health";
 export class RocketChat extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   readonly containerName: string;
-  /** Done when the workspace answers. */
+  /** Done when the workspace answers, and leads no administrator to its setup wizard. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: RocketChatArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -154,20 +156,25 @@ export class RocketChat extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    this.ready = nodeStep(
+    const gate = {
+      GATE_ADDRESS: args.ingress.address,
+      GATE_PORT: String(args.ingress.httpsPort),
+      GATE_HOSTNAME: args.hostname,
+    };
+    const answers = nodeStep(
       `${name}-gate`,
       {
         engine: args.engine,
         script: "ops/rocketchat/gate.js",
         container: args.containerName,
-        environment: {
-          GATE_ADDRESS: args.ingress.address,
-          GATE_PORT: String(args.ingress.httpsPort),
-          GATE_HOSTNAME: args.hostname,
-          CONTAINER_ID: service.container.id,
-        },
+        environment: { ...gate, CONTAINER_ID: service.container.id },
       },
       { parent: this, dependsOn: [...published.ready, ...args.ingress.ready] },
+    );
+    this.ready = closedWizard(
+      `${name}-wizard`,
+      { ...args, gate },
+      { parent: this, dependsOn: [answers, service] },
     );
     this.url = pulumi.all([args.url, this.ready.urn]).apply(([url]) => url);
     this.registerOutputs({ url: this.url });

@@ -57,6 +57,7 @@ export class Workspace extends pulumi.ComponentResource {
 
     const password = { generation: args.passwordGeneration };
     collection("administrator", { password }, [], { basis: args.password.apply(digestOf) });
+    collection("fingerprint", { deployment: { accepted: true } });
     collection("settings", args.settings);
     const channels = collection("channels", args.channels);
     const { objects } = args;

@@ -1,7 +1,7 @@
 /**
  * A container image that means the same bytes tomorrow: `[registry[:port]/]repository:tag[@sha256:digest]`.
  *
- * Without a digest the tag must be exact: `8.0.20`, `v3.7.15`, `8.5.3-rc.1`; or, for the lab's own images
+ * Without a digest the tag must be exact: `8.0.20`, `v3.7.15`, `8.8.1-rc.1`; or, for the lab's own images
  * (`lab/...`), the hash of their sources. Tags that move (`latest`, `8`, `8.0`, `v3`, `lts`) are refused.
  */
 export class ImageRef {

@@ -114,11 +114,11 @@ export interface S3Settings {
 
 export const rocketchatSchema = z.strictObject({
   version: text(
-    "8.5.3",
+    "8.8.1",
     "must be an exact version x.y.z of Rocket.Chat 7, 8 or 9, the ones this release knows",
     (value) => isExactVersion(value.replace(/-rc\.(0|[1-9][0-9]{0,5})$/, "")) && /^[789]\./.test(value),
   ),
-  image: image("rocketchat/rocket.chat:8.5.3").optional(),
+  image: image("rocketchat/rocket.chat:8.8.1").optional(),
   port: wholeNumber(3000, 1024, 65535).default(3000),
   dataDirectory: directory("/opt/rocketchat/data").optional(),
   stopGrace: duration("30 seconds", "1 second", "1 hour").default(Duration.seconds(30)),

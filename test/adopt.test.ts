@@ -48,7 +48,7 @@ function plan(over: Over = {}): Plan {
     engine: "unix:///var/run/docker.sock",
     chat: container({
       name: "rocketchat",
-      image: "rocketchat/rocket.chat:8.5.3",
+      image: "rocketchat/rocket.chat:8.8.1",
       env: {
         ROOT_URL: "https://chat.example.org",
         MONGO_URL: "mongodb://mongodb-shared:27017/rocketchat?replicaSet=rs0",
@@ -123,7 +123,7 @@ describe("a plain workspace", () => {
     const settings = settingsOf(made);
     expect([settings.url, settings.rocketchat.image, settings.mongo.image, settings.mongo.hostname]).toEqual([
       "https://chat.example.org",
-      "rocketchat/rocket.chat:8.5.3",
+      "rocketchat/rocket.chat:8.8.1",
       "mongo:8.0.20",
       "mongodb-shared",
     ]);

@@ -119,7 +119,7 @@ describe("the backup of a workspace", () => {
     });
     expect(waitsFor(container)).toEqual(
       expect.arrayContaining([
-        ...["rocketchat-gate", "backup-restic", "backup-scripts", "rocketchat-secrets-backup-password"],
+        ...["rocketchat-wizard", "backup-restic", "backup-scripts", "rocketchat-secrets-backup-password"],
         ...["storage-backup", "storage-uploads", "storage-data"],
       ]),
     );

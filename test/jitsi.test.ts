@@ -54,7 +54,7 @@ it("is an output of the stack where the settings have one", async () => {
     const config = {
       hostname: "chat.example.org",
       helperImage: "busybox:1.37.0",
-      rocketchat: JSON.stringify({ version: "8.5.3" }),
+      rocketchat: JSON.stringify({ version: "8.8.1" }),
       mongo: JSON.stringify({ version: "8.0.20" }),
       ingress: JSON.stringify({ version: "3.7.15" }),
       ...more,

@@ -365,7 +365,7 @@ describe("a restore", () => {
 
 describe("room", () => {
   const images = new Map(
-    ["busybox:1.37.0", "rocketchat/rocket.chat:8.5.3", "mongo:8.0.20", "traefik:v3.7.15"].map((image) => [
+    ["busybox:1.37.0", "rocketchat/rocket.chat:8.8.1", "mongo:8.0.20", "traefik:v3.7.15"].map((image) => [
       image,
       { os: "linux", arch: "amd64" },
     ]),

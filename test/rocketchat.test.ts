@@ -5,6 +5,7 @@ import { readsOplog } from "../components/rocketchat-versions";
 import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, aSecret, resources } from "./fixtures";
 import { find, graphOf, plain, valueOf, visibleText } from "./graph";
+import { waitsFor } from "./program";
 
 function rocketChat(tag = "8.5.3", note: (what: string) => void = () => undefined): RocketChat {
   const engine = anEngine();
@@ -108,13 +109,26 @@ describe("RocketChat", () => {
     let chat!: RocketChat;
     const graph = await graphOf(() => (chat = rocketChat()));
 
-    expect(nameOf(chat.ready)).toBe("rocketchat-gate");
     expect(find(graph, "Command", "rocketchat-gate").inputs["environment"]).toMatchObject({
       GATE_ADDRESS: "traefik",
       GATE_HOSTNAME: "chat.example.org",
       CONTAINER_ID: "rocketchat-id",
     });
     expect(await valueOf(chat.url)).toBe("https://chat.example.org");
+    expect(nameOf(chat.ready)).toBe("rocketchat-wizard");
+    expect(waitsFor(find(graph, "Command", "rocketchat-wizard"))).toContain("rocketchat-gate");
+  });
+
+  it("looks at the setup wizard once, and again with another image only: no other change restarts it a second time", async () => {
+    const wizard = async (tag: string) =>
+      find(await graphOf(() => rocketChat(tag)), "Command", "rocketchat-wizard").inputs[
+        "environment"
+      ] as Record<string, string>;
+
+    const first = await wizard("8.8.1");
+    expect(first).toMatchObject({ CONTAINER: "two-rocketchat", PORT: "3002", STOP_SECONDS: "30" });
+    expect(first).not.toHaveProperty("CONTAINER_ID");
+    expect(await wizard("8.8.2")).toEqual({ ...first, IMAGE: "rocketchat/rocket.chat:8.8.2" });
   });
 });
 

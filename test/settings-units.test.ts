@@ -99,7 +99,7 @@ describe("ImageRef", () => {
   it.each([
     ["mongo:8.0.20", "mongo", "8.0.20", undefined],
     ["traefik:v3.7.15", "traefik", "v3.7.15", undefined],
-    ["rocketchat/rocket.chat:8.5.3-rc.1", "rocketchat/rocket.chat", "8.5.3-rc.1", undefined],
+    ["rocketchat/rocket.chat:8.8.1-rc.1", "rocketchat/rocket.chat", "8.8.1-rc.1", undefined],
     ["registry.example.org:5000/a/b:1.2.3", "registry.example.org:5000/a/b", "1.2.3", undefined],
     ["localhost:5000/b:1.2.3", "localhost:5000/b", "1.2.3", undefined],
     ["registry:5000/b:1.2.3", "registry:5000/b", "1.2.3", undefined],

@@ -13,7 +13,7 @@ import { managedServers } from "./settings-stack-file";
 const LEAST = {
   hostname: "chat.example.org",
   helperImage: "busybox:1.37.0",
-  "rocketchat.version": "8.5.3",
+  "rocketchat.version": "8.8.1",
   "mongo.version": "8.0.20",
   "ingress.version": "3.7.15",
 };
@@ -102,9 +102,9 @@ describe("one wrong value gives one exact line", () => {
     ],
 
     // rocketchat, admin
-    ...["6.13.0", "10.0.0", "8.5", "latest", "8.5.3-beta"].map((version): [Keys, string] => [
+    ...["6.13.0", "10.0.0", "8.5", "latest", "8.8.1-beta"].map((version): [Keys, string] => [
       { "rocketchat.version": version },
-      `rocketchat.version  must be an exact version x.y.z of Rocket.Chat 7, 8 or 9, the ones this release knows (got "${version}"); ${nested("rocketchat.version", "8.5.3")}`,
+      `rocketchat.version  must be an exact version x.y.z of Rocket.Chat 7, 8 or 9, the ones this release knows (got "${version}"); ${nested("rocketchat.version", "8.8.1")}`,
     ]),
     [
       { "rocketchat.port": 80 },
@@ -132,11 +132,11 @@ describe("one wrong value gives one exact line", () => {
     ],
     [
       { "rocketchat.image": "rocketchat/rocket.chat:8.6.2" },
-      'rocketchat.image  must carry the tag of rocketchat.version, 8.5.3 (got "rocketchat/rocket.chat:8.6.2"); change rocketchat.version or remove rocketchat.image',
+      'rocketchat.image  must carry the tag of rocketchat.version, 8.8.1 (got "rocketchat/rocket.chat:8.6.2"); change rocketchat.version or remove rocketchat.image',
     ],
     [
-      { "rocketchat.image": "registry.rocket.chat/rocketchat/rocket.chat:8.5.3-rc.1" },
-      'rocketchat.image  must carry the tag of rocketchat.version, 8.5.3 (got "registry.rocket.chat/rocketchat/rocket.chat:8.5.3-rc.1"); change rocketchat.version or remove rocketchat.image',
+      { "rocketchat.image": "registry.rocket.chat/rocketchat/rocket.chat:8.8.1-rc.1" },
+      'rocketchat.image  must carry the tag of rocketchat.version, 8.8.1 (got "registry.rocket.chat/rocketchat/rocket.chat:8.8.1-rc.1"); change rocketchat.version or remove rocketchat.image',
     ],
     [
       { "admin.username": "the admin" },
@@ -188,11 +188,11 @@ describe("one wrong value gives one exact line", () => {
     ],
     [
       { "mongo.version": "7.0.5" },
-      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.5.3 (got "7.0.5"); change mongo.version or rocketchat.version',
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.8.1 (got "7.0.5"); change mongo.version or rocketchat.version',
     ],
     [
       { "mongo.version": "8.2.1" },
-      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.5.3 (got "8.2.1"); change mongo.version or rocketchat.version',
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.8.1 (got "8.2.1"); change mongo.version or rocketchat.version',
     ],
     [
       { "mongo.version": "6.0.5", "rocketchat.version": "8.1.0" },
@@ -205,6 +205,10 @@ describe("one wrong value gives one exact line", () => {
     [
       { "mongo.version": "7.0.5", "rocketchat.version": "9.0.0" },
       'mongo.version  must be MongoDB 8.0 for Rocket.Chat 9.0.0 (got "7.0.5"); change mongo.version or rocketchat.version',
+    ],
+    [
+      { "rocketchat.version": "8.5.3", "workspace.roles.admin.mandatory2fa": true },
+      'rocketchat.version  must be 8.6.0 or newer with workspace.roles.admin.mandatory2fa: 8.5 asks deployments for codes whatever their token says (got "8.5.3"); raise rocketchat.version, or remove workspace.roles.admin',
     ],
     [
       { "mongo.image": "mongo:8.0" },
@@ -722,7 +726,7 @@ describe("servers that others run", () => {
 
   it("run a version of MongoDB that is asked for when it is there; the one of mongosh must be supported", () => {
     expect(faults({ ...mongo, "mongo.version": "7.0.5" }, { secret })).toEqual([
-      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.5.3 (got "7.0.5"); change mongo.version or rocketchat.version',
+      'mongo.version  must be MongoDB 8.0 for Rocket.Chat 8.8.1 (got "7.0.5"); change mongo.version or rocketchat.version',
     ]);
   });
 
@@ -755,7 +759,7 @@ describe("all faults at once", () => {
       [
         "rocketchat, stack prod: 3 problems in the settings",
         `  hostname            must be a lower-case dotted name such as chat.example.org (got "Chat"); pulumi config set rocketchat:hostname chat.example.org`,
-        "  rocketchat.version  is required (got nothing); pulumi config set --path 'rocketchat:rocketchat.version' 8.5.3",
+        "  rocketchat.version  is required (got nothing); pulumi config set --path 'rocketchat:rocketchat.version' 8.8.1",
         "  mongo.cacheSize     must leave at least 256 MiB of the container's memory (got 4 GiB of 2 GiB); lower mongo.cacheSize or raise resources.mongo.memory",
       ].join("\n"),
     );
@@ -852,7 +856,9 @@ describe("good values", () => {
     [{ "rocketchat.version": "8.2.0" }],
     [{ "rocketchat.version": "9.0.0" }],
     [{ "rocketchat.bypassMongoValidation": true, "mongo.version": "6.0.5" }],
-    [{ "rocketchat.image": "rocketchat/rocket.chat:8.5.3-fips" }],
+    [{ "rocketchat.version": "8.5.3" }],
+    [{ "rocketchat.version": "8.6.0", "workspace.roles.admin.mandatory2fa": true }],
+    [{ "rocketchat.image": "rocketchat/rocket.chat:8.8.1-fips" }],
     [{ "rocketchat.image": `lab/rocketchat:${"0af".repeat(4)}` }],
     [{ "mongo.image": "mongo:8.0.20-noble" }],
     [{ "admin.name": 'Zoë "the boss" O\'Hara' }],
@@ -889,8 +895,8 @@ describe("good values", () => {
       directory: "/opt/rocketchat",
       helperImage: "busybox:1.37.0",
       rocketchat: {
-        version: "8.5.3",
-        image: "rocketchat/rocket.chat:8.5.3",
+        version: "8.8.1",
+        image: "rocketchat/rocket.chat:8.8.1",
         port: 3000,
         stopGrace: "30 seconds",
         bypassMongoValidation: false,

@@ -12,7 +12,7 @@ const least = {
   hostname: "second.example.org",
   prefix: "second-",
   helperImage: "busybox:1.37.0",
-  rocketchat: '{"version":"8.5.3"}',
+  rocketchat: '{"version":"8.8.1"}',
 };
 const mongo = JSON.stringify({
   ...{ mode: "existing", version: "8.0.20", network: "their-data", hostname: "their-mongo" },

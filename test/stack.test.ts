@@ -35,6 +35,7 @@ describe("the program", () => {
       "MONGO_URL='mongodb://rocketchat:host-rocketchat-secrets-mongo-password@mongodb-shared:27017/rocketchat" +
         "?replicaSet=rs0&authSource=rocketchat&retryWrites=true&w=majority&journal=true&connectTimeoutMS=10000&serverSelectionTimeoutMS=60000'\n",
     );
+    expect(env).toContain("AUTO_ACCEPT_FINGERPRINT='true'\n");
     expect(env).not.toMatch(/MONGO_OPLOG_URL|Jitsi|BYPASS/);
     const files = find(prod, "Container", "rocketchat").inputs["volumes"] as { hostPath: string }[];
     expect(files.map(({ hostPath }) => hostPath)).toEqual([
@@ -88,7 +89,7 @@ describe("the program", () => {
       stdin:
         "mongo.mode\tmanaged\nmongo.database\trocketchat\nmongo.hostname\tmongodb-shared\nmongo.replicaSet\trs0\n",
     });
-    expect(waitsFor(note)).toContain("rocketchat-gate");
+    expect(waitsFor(note)).toContain("rocketchat-wizard");
   });
 
   it("shows no secret outside a secret", () => {
@@ -107,6 +108,6 @@ describe("the program", () => {
     const graph = await programOf("local");
 
     expect(find(graph, "Container", "test-ca").inputs["name"]).toBe("local-test-ca");
-    expect(waitsFor(find(graph, "Command", "test-ca-root"))).toEqual(["rocketchat-gate"]);
+    expect(waitsFor(find(graph, "Command", "test-ca-root"))).toEqual(["rocketchat-wizard"]);
   });
 });

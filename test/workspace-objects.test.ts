@@ -13,7 +13,7 @@ function parse(workspace: object): WorkspaceSettings {
   const config = {
     hostname: "chat.example.org",
     helperImage: "busybox:1.37.0",
-    rocketchat: JSON.stringify({ version: "8.5.3" }),
+    rocketchat: JSON.stringify({ version: "8.8.1" }),
     mongo: JSON.stringify({ version: "8.0.20" }),
     ingress: JSON.stringify({ version: "3.7.15" }),
     workspace: JSON.stringify(workspace),
@@ -218,7 +218,7 @@ async function made(
   const server = new Script(replies);
   const outcome = await apply(
     new RestApi(server),
-    kinds(vault, "admin")[kind]!,
+    kinds(vault, "admin", new RestApi(server))[kind]!,
     wanted as Known["items"],
     known,
   ).catch((error: unknown) => (error as Error).message);
@@ -279,11 +279,8 @@ describe("an incoming webhook", () => {
   it("shows what was changed by hand, its name too, and what somebody added", async () => {
     const changed = { ...stored, name: "mine", enabled: false, alias: "Me" };
     const known = { items: { deploys: wanted }, ids: { deploys: "i1" }, answers: {} };
-    const { items } = await look(
-      new RestApi(new Script({ [list]: page(changed) })),
-      kinds(vault, "admin")["incomingWebhooks"]!,
-      known,
-    );
+    const api = new RestApi(new Script({ [list]: page(changed) }));
+    const { items } = await look(api, kinds(vault, "admin", api)["incomingWebhooks"]!, known);
     expect(items["deploys"]).toEqual({ ...wanted, enabled: false, alias: "Me", name: "mine" });
   });
 

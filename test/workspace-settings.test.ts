@@ -20,7 +20,7 @@ interface Stack {
   version?: string;
 }
 
-function parsed({ workspace, uploads, secrets = {}, version = "8.5.3" }: Stack) {
+function parsed({ workspace, uploads, secrets = {}, version = "8.8.1" }: Stack) {
   return parseSettings({
     stack: "prod",
     config: {

@@ -336,6 +336,7 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
   const collections = graph.filter(({ parent }) => parent === "workspace");
   expect(collections.map(({ name, inputs }) => [name, String(inputs["kind"])])).toEqual([
     ["workspace-administrator", "administrator"],
+    ["workspace-fingerprint", "fingerprint"],
     ["workspace-settings", "settings"],
     ["workspace-channels", "channels"],
     ["workspace-permissions", "permissions"],
@@ -351,6 +352,6 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
     items: { password: { generation: 1 } },
     basis: createHash("sha256").update("the password").digest("hex"),
   });
-  expect(JSON.stringify(plain(collections[1]?.inputs))).toContain("hush");
+  expect(JSON.stringify(plain(collections[2]?.inputs))).toContain("hush");
   expect(String(collections[0]?.inputs["__provider"]).length).toBeLessThan(3000);
 });

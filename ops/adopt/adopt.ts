@@ -110,7 +110,7 @@ export function defaultsOf(stack: Stack, file: SettingsFile): Managed {
   const placeholders: Record<string, unknown> = {
     // As public as the real one, for which Let's Encrypt has certificates.
     "rocketchat:hostname": "chat.example.org",
-    "rocketchat:rocketchat": { version: "8.5.3" },
+    "rocketchat:rocketchat": { version: "8.8.1" },
     "rocketchat:mongo": { version: "8.0.20" },
   };
   const own = file.config();

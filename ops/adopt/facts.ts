@@ -15,7 +15,7 @@ export interface Facts {
 export interface ContainerFacts {
   id: string;
   name: string;
-  /** As it was started: `rocketchat/rocket.chat:8.5.3`. */
+  /** As it was started: `rocketchat/rocket.chat:8.8.1`. */
   image: string;
   /** The names that its image has on the engine: with tags, and with digests where a registry knows it. */
   imageNames: string[];

@@ -5,8 +5,10 @@ import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import { main, OperatorError, say } from "../lib/steps";
-import { RestApi } from "../workspace/api";
+import { type Api, RestApi } from "../workspace/api";
 import { connectionOf } from "../workspace/connection";
+import { acceptFingerprint } from "../workspace/fingerprint";
+import type { Connection } from "../workspace/provider";
 import { Relay } from "../workspace/relay";
 import { headers, tokenFile } from "../workspace/session";
 import { hostVault } from "../workspace/vault";
@@ -22,9 +24,19 @@ main(async (args) => {
   operator.close();
 
   const relay = new Relay(connection);
-  const api = new RestApi(relay).as(headers(userId, token));
+  try {
+    const username = await keep(connection, new RestApi(relay), userId, token);
+    say(`Deployments of the stack ${name} work as ${username} from now on.`);
+  } finally {
+    relay.close();
+  }
+  return 0;
+});
+
+/** @returns whose the token is. */
+async function keep(connection: Connection, server: Api, userId: string, token: string): Promise<string> {
+  const api = server.as(headers(userId, token));
   const { username, roles } = await api.get<{ username: string; roles: string[] }>("/api/v1/me");
-  relay.close();
   if (!roles.includes("admin")) {
     throw new OperatorError(
       `token: must be an administrator's (got one of ${username}, who is ${roles.join(", ")}); make it as an administrator`,
@@ -32,6 +44,8 @@ main(async (args) => {
   }
   const { engine, helperImage, secretsDirectory } = connection;
   await hostVault(engine, helperImage, secretsDirectory).write(tokenFile, `${userId} ${token}\n`);
-  say(`Deployments of the stack ${name} work as ${username} from now on.`);
-  return 0;
-});
+  // Deployments could not, until now.
+  const said = await acceptFingerprint(server, () => Promise.resolve(api));
+  if (said !== undefined) say(said);
+  return username;
+}

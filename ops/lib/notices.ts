@@ -3,16 +3,18 @@ import { signInCallbacks } from "../../settings/workspace/sign-in";
 import { registrationNotice } from "./registration";
 import type { Stack } from "./stack";
 import { stackOutput } from "./stack-output";
+import { tokenNotice } from "./token-notice";
 
 /**
  * What the operator must read after a deployment. Some of it is in outputs as well, which Pulumi leaves out of what it shows of
  * some deployments with `--refresh`.
  */
 export async function noticesOf(stack: Stack, settings: PlainSettings): Promise<string[]> {
-  const { jitsi, url, workspace } = settings;
+  const { jitsi, rocketchat, url, workspace } = settings;
   const callbacks = Object.entries(signInCallbacks(url, workspace.signIn) ?? {});
   const registration = await registrationNotice(stack, settings);
   return [
+    ...[tokenNotice(rocketchat.version)].filter((notice) => notice !== undefined),
     ...(registration === undefined ? [] : [registration]),
     ...(callbacks.length === 0
       ? []

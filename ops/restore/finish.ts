@@ -9,6 +9,7 @@ import { swapFiles } from "./files";
 import { open, removePage, waitUntilAnswers } from "./front-door";
 import { type Journal, readJournal, refuseAtWork, removeJournal, writeJournal } from "./journal";
 import { hasChat, stopChat } from "./chat";
+import { settle } from "./settle";
 import { everyPart, isFilePart, type Site } from "./site";
 import { Worker } from "./worker";
 
@@ -93,6 +94,7 @@ export async function finish(worker: Worker, site: Site, from: Journal): Promise
   if (journal.parts.includes("database")) {
     await dropOld(worker);
     await keepAdminPassword(worker, site);
+    await settle(site);
   }
   // A part alone is not yet what a new host waits for.
   if (everyPart.every((part) => journal.parts.includes(part))) await noLongerAwaited(site);

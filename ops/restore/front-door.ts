@@ -96,7 +96,8 @@ async function writeRoute(site: Site, text: string): Promise<void> {
   );
 }
 
-function gateVariables({ settings: { hostname, ingress, prefix } }: Site): Record<string, string> {
+/** The front door, as `ops/rocketchat/gate.js` takes it. */
+export function gateVariables({ settings: { hostname, ingress, prefix } }: Site): Record<string, string> {
   const { name, port: httpsPort } =
     ingress.mode === "managed" ? { name: `${prefix}traefik`, port: ingress.httpsPort } : ingress.address;
   return { GATE_ADDRESS: name, GATE_PORT: String(httpsPort), GATE_HOSTNAME: hostname };

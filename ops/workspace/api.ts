@@ -10,6 +10,8 @@ export class ApiFailure extends OperatorError {
     /** The server's own word for it, such as `error-room-not-found`, or its text. */
     readonly reason: string,
     fix = "",
+    /** The second factor that the server asks for: `password`, `totp`, `email`. @default it asks for none */
+    readonly wantedFactor?: string,
   ) {
     super(`${endpoint}: Rocket.Chat answered ${status} (${reason})${fix && `; ${fix}`}`);
   }
@@ -29,8 +31,11 @@ type Call<Method extends string, Read> = Calls<Method, Read>[[Judged] extends [n
 
 /** Rocket.Chat's REST API, as somebody who is logged in. Paths are those of its documentation, such as `/api/v1/channels.info`. */
 export interface Api {
-  /** The same server as somebody else. */
-  as(credentials: Credentials): Api;
+  /**
+   * The same server as somebody else.
+   * @param secondFactor Answers the server's question for one. @default the question is a failure
+   */
+  as(credentials: Credentials, secondFactor?: SecondFactor): Api;
   /** @throws ApiFailure */
   get<T>(...call: Call<"GET", T>): Promise<T>;
   /** @throws ApiFailure */
@@ -42,10 +47,22 @@ export interface Api {
 /** Who asks: headers of a login, and of a second factor. */
 export type Credentials = Record<string, string>;
 
+/** How somebody answers when the server asks for a second factor. It asks on privileged calls, and does nothing before it has it. */
+export interface SecondFactor {
+  /**
+   * Headers to send the call with again, one after another until the server takes them.
+   * @param method `password`, `totp`, `email`.
+   * @throws OperatorError where there is no answer to that
+   */
+  answers(method: string): AsyncIterable<Credentials>;
+  /** What to say when the server takes none of them. */
+  refused(): Promise<OperatorError>;
+}
+
 /** An API whose session is opened by the first call. */
 export function onDemand(session: () => Promise<Api>): Api {
   return {
-    as: (credentials) => onDemand(async () => (await session()).as(credentials)),
+    as: (...who) => onDemand(async () => (await session()).as(...who)),
     get: async (...call) => (await session()).get(...call),
     post: async (...call) => (await session()).post(...call),
     put: async (...call) => (await session()).put(...call),
@@ -62,10 +79,11 @@ export class RestApi implements Api {
     private readonly transport: Transport,
     private readonly credentials: Credentials = {},
     private readonly pause: (ms: number) => Promise<unknown> = sleep,
+    private readonly secondFactor?: SecondFactor,
   ) {}
 
-  as(credentials: Credentials): Api {
-    return new RestApi(this.transport, credentials, this.pause);
+  as(credentials: Credentials, secondFactor?: SecondFactor): Api {
+    return new RestApi(this.transport, credentials, this.pause, secondFactor);
   }
 
   get<T>(path: string, query: object = {}): Promise<T> {
@@ -88,20 +106,27 @@ export class RestApi implements Api {
 
   private async call<T>(method: Request["method"], path: string, search: string, body?: object): Promise<T> {
     const endpoint = `${method} ${path}`;
-    const answer = await this.send(endpoint, {
-      method,
-      path: `${path}${search}`,
-      headers: {
-        ...this.credentials,
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const parsed = parse(answer.body);
-    if (answer.status < 200 || answer.status > 299 || parsed?.["success"] === false) {
-      throw new ApiFailure(endpoint, answer.status, reasonOf(answer, parsed), fixOf(parsed));
+    const once = async (factor: Credentials) =>
+      read<T>(
+        endpoint,
+        await this.send(endpoint, {
+          method,
+          path: `${path}${search}`,
+          headers: {
+            ...this.credentials,
+            ...factor,
+            ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      );
+    try {
+      return await once({});
+    } catch (error) {
+      const wanted = error instanceof ApiFailure ? error.wantedFactor : undefined;
+      if (wanted === undefined || this.secondFactor === undefined) throw error;
+      return await withFactor(once, this.secondFactor, wanted);
     }
-    return (parsed ?? {}) as T;
   }
 
   /** Tries again what is safe: what never reached the server, a read, and a call that was refused for coming too soon. */
@@ -131,7 +156,38 @@ export class RestApi implements Api {
   }
 }
 
+/** A call once more, with each answer to the server's question until it takes one. */
+async function withFactor<T>(
+  call: (factor: Credentials) => Promise<T>,
+  secondFactor: SecondFactor,
+  method: string,
+): Promise<T> {
+  for await (const factor of secondFactor.answers(method)) {
+    try {
+      return await call(factor);
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || !/totp-invalid/.test(error.reason)) throw error;
+    }
+  }
+  throw await secondFactor.refused();
+}
+
 type Json = Record<string, unknown>;
+
+/** What an answer holds. @throws ApiFailure */
+function read<T>(endpoint: string, answer: Answer): T {
+  const parsed = parse(answer.body);
+  if (answer.status < 200 || answer.status > 299 || parsed?.["success"] === false) {
+    throw new ApiFailure(endpoint, answer.status, reasonOf(answer, parsed), fixOf(parsed), factorOf(parsed));
+  }
+  return (parsed ?? {}) as T;
+}
+
+function factorOf(body: Json | undefined): string | undefined {
+  if (body?.["errorType"] !== "totp-required") return undefined;
+  const { method } = (body["details"] ?? {}) as { method?: unknown };
+  return typeof method === "string" ? method : "unknown";
+}
 
 function parse(text: string): Json | undefined {
   try {

@@ -33,8 +33,9 @@ export type Provider = Required<
   Pick<dynamic.ResourceProvider<Inputs, State>, "diff" | "create" | "read" | "update">
 >;
 
-/** One way in and one session for all collections of a deployment: Pulumi keeps the plugin running. */
+/** One way to each workspace for all collections of a deployment, as somebody who is not logged in: Pulumi keeps the plugin running. */
 const transports = new Map<string, HurriedTransport>();
+/** One session of each. */
 const sessions = new Map<string, Promise<Api>>();
 
 function transportTo(connection: Connection): HurriedTransport {
@@ -46,21 +47,29 @@ function transportTo(connection: Connection): HurriedTransport {
   return transport;
 }
 
+function serverOf(connection: Connection): Api {
+  return new RestApi(transportTo(connection));
+}
+
 function sessionOf(connection: Connection): Promise<Api> {
   const key = JSON.stringify(connection);
   const known = sessions.get(key);
   if (known !== undefined) return known;
-  const server = new RestApi(transportTo(connection));
-  const session = logIn(server, vaultOf(connection), connection.administrator);
+  const session = logIn(serverOf(connection), vaultOf(connection), connection.administrator);
   sessions.set(key, session);
   session.catch(() => sessions.delete(key));
   return session;
 }
 
-/** The host tells which password counts: in a workspace that nobody can log in to, it may stay as it is. */
+/**
+ * The host tells which password counts, and everybody may see whether the fingerprint is accepted: in a workspace that nobody can log
+ * in to, both may stay as they are.
+ */
+const needsNobody = ["administrator", "fingerprint"];
+
 function apiFor(kind: string, connection: Connection): Promise<Api> | Api {
   const session = () => sessionOf(connection);
-  return kind === "administrator" ? onDemand(session) : session();
+  return needsNobody.includes(kind) ? onDemand(session) : session();
 }
 
 /** The first call of a deployment makes the session's token; the others wait for it, and for each other: no two write at once. */
@@ -141,7 +150,7 @@ function isAway(error: OperatorError): boolean {
 }
 
 function kindOf(name: string, connection: Connection) {
-  const known = kinds(vaultOf(connection), connection.administrator);
+  const known = kinds(vaultOf(connection), connection.administrator, serverOf(connection));
   const kind = known[name];
   if (kind === undefined) throw new Error(`${name}: must be one of ${Object.keys(known).join(", ")}`);
   return kind;

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { OperatorError } from "../lib/steps";
 import { ApiFailure, type Api, type Credentials, NotReached } from "./api";
+import { passwordAsFactor, passwordFiles, secondFactorOf } from "./second-factor";
 
 /** The administrator's secrets, as the host keeps them. */
 export interface Vault {
@@ -18,26 +18,36 @@ export const tokenFile = "api-token";
 const tokenFix =
   "as an administrator make a personal access token that ignores two-factor authentication (My Account, Personal Access Tokens), " +
   "then run: npm run admin:token";
-const passwordFiles = ["admin-password.next", "admin-password"];
 
 /**
  * Logs in as the administrator.
  *
  * A personal access token that ignores the second factor is kept on the host, so a deployment goes on when the administrator
  * turns on two-factor authentication. It is made with the password the first time, and again when Rocket.Chat does not
- * know it any more, after an older database was restored for instance.
+ * know it any more, after an older database was restored for instance. Where a server asks for the second factor all the same,
+ * the password is that too.
  */
 export async function logIn(server: Api, vault: Vault, username: string): Promise<Api> {
+  const factor = secondFactorOf(server, { username, passwords: () => keptPasswords(vault), tokenFix });
   const kept = await vault.read(tokenFile);
   if (kept !== undefined) {
     const [userId = "", token = ""] = kept.trim().split(" ");
-    const api = server.as(headers(userId, token));
+    const api = server.as(headers(userId, token), factor);
     if (await isKnown(api)) return api;
   }
   const api = await byPassword(server, vault, username);
   const { token, userId } = await makeToken(api);
   await vault.write(tokenFile, `${userId} ${token}\n`);
-  return server.as(headers(userId, token));
+  return server.as(headers(userId, token), factor);
+}
+
+async function keptPasswords(vault: Vault): Promise<string[]> {
+  const kept: string[] = [];
+  for (const file of passwordFiles) {
+    const password = await vault.read(file);
+    if (password !== undefined) kept.push(password);
+  }
+  return kept;
 }
 
 /** The password is right, and the account wants a code as well. */
@@ -45,15 +55,12 @@ export class SecondFactorWanted extends OperatorError {}
 
 /** The session of a password that the host keeps. */
 async function byPassword(server: Api, vault: Vault, username: string): Promise<Api> {
-  let kept = 0;
-  for (const file of passwordFiles) {
-    const password = await vault.read(file);
-    if (password === undefined) continue;
-    kept += 1;
+  const kept = await keptPasswords(vault);
+  for (const password of kept) {
     const session = await tryPassword(server, username, password);
     if (session !== undefined) return server.as(session);
   }
-  if (kept === 0)
+  if (kept.length === 0)
     throw new NotReached(`administrator ${username}: the host keeps no password; run npm run up`);
   throw new OperatorError(
     `administrator ${username}: the password kept on the host must be the one in Rocket.Chat (got a login refused); ${tokenFix}`,
@@ -71,7 +78,7 @@ export async function tryPassword(
       user: username,
       password,
     });
-    return { ...headers(data.userId, data.authToken), ...secondFactor(password) };
+    return { ...headers(data.userId, data.authToken), ...passwordAsFactor(password) };
   } catch (error) {
     if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
     if (/totp/.test(error.reason)) {
@@ -108,9 +115,4 @@ async function makeToken(api: Api): Promise<{ token: string; userId: string }> {
 
 export function headers(userId: string, token: string): Credentials {
   return { "X-User-Id": userId, "X-Auth-Token": token };
-}
-
-/** The fall-back of an account without TOTP or e-mail codes (apps/meteor/app/2fa/server/code/PasswordCheckFallback.ts). */
-export function secondFactor(password: string): Credentials {
-  return { "x-2fa-method": "password", "x-2fa-code": createHash("sha256").update(password).digest("hex") };
 }

@@ -1,6 +1,7 @@
 import { ImageRef } from "../image";
 import { got, type Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
+import { asksTokens, tokensMended } from "../workspace/two-factor";
 import { type CrossCheck, oneOf } from "./check";
 
 export const versionChecks: CrossCheck[] = [
@@ -8,6 +9,7 @@ export const versionChecks: CrossCheck[] = [
     keys: ["rocketchat.version", "rocketchat.bypassMongoValidation", "mongo.version"],
     problem: ensureSupportedMongo,
   },
+  { keys: ["rocketchat.version", "workspace.roles.admin"], problem: ensureTokensPass },
   {
     keys: ["rocketchat.version", "rocketchat.image"],
     problem: ({ rocketchat }) =>
@@ -61,6 +63,17 @@ function ensureSupportedMongo({ rocketchat, mongo }: PlainSettings): Problem | u
     rule: `must be MongoDB ${oneOf(supported)} for Rocket.Chat ${rocketchat.version}`,
     value: got(mongo.version),
     fix: "change mongo.version or rocketchat.version",
+  };
+}
+
+/** Once the administrator has an authenticator, no deployment would get past the questions for its codes. */
+function ensureTokensPass({ rocketchat, workspace }: PlainSettings): Problem | undefined {
+  if (!asksTokens(rocketchat.version) || workspace.roles["admin"]?.mandatory2fa !== true) return undefined;
+  return {
+    key: "rocketchat.version",
+    rule: `must be ${tokensMended} or newer with workspace.roles.admin.mandatory2fa: 8.5 asks deployments for codes whatever their token says`,
+    value: got(rocketchat.version),
+    fix: "raise rocketchat.version, or remove workspace.roles.admin",
   };
 }
 

@@ -13,3 +13,14 @@ export const twoFactorSchema = z.strictObject({
   /** How long a factor counts, on one device. */
   remember: duration("30 minutes", "0 seconds", "720 hours").optional(),
 });
+
+/**
+ * The release whose personal access tokens do without the second factor again. Those of 8.5 are asked for it whatever they were made
+ * with (RocketChat/Rocket.Chat#38017, mended by #41065, in 8.6.0-rc.1).
+ */
+export const tokensMended = "8.6.0";
+
+/** @param version `8.5.3`, or `8.5`, as `/api/info` has it. */
+export function asksTokens(version: string): boolean {
+  return /^8\.5(\.|$)/.test(version);
+}

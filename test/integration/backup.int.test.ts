@@ -205,7 +205,7 @@ describe("npm run backup", () => {
         prefix: "itbk-",
         hostname: "chat.localhost",
       },
-      ...{ database: "rocketchat", rocketchatVersion: "8.5.3", storage: "FileSystem" },
+      ...{ database: "rocketchat", rocketchatVersion: "8.8.1", storage: "FileSystem" },
     });
     expect(facts.missing).toBeUndefined();
     expect(uploads).toEqual({ files: 1, bytes: bytes.length });

@@ -33,7 +33,7 @@ describe("npm run plan -- prod", () => {
     ]) {
       expect(plan.output).toContain(part);
     }
-    expect(plan.output).toContain("rocketchat/rocket.chat:8.5.3");
+    expect(plan.output).toContain("rocketchat/rocket.chat:8.8.1");
   });
 
   it("shows no secret, neither the operator's nor one in its place", () => {

@@ -53,7 +53,7 @@ function borrower(prefix: string, hostname: string, mongo: object, ingress: obje
     "rocketchat:hostname": hostname,
     "rocketchat:prefix": prefix,
     "rocketchat:helperImage": images.busybox,
-    "rocketchat:rocketchat": { version: "8.5.3", image: images.rocketchat, bypassMongoValidation: lab },
+    "rocketchat:rocketchat": { version: "8.8.1", image: images.rocketchat, bypassMongoValidation: lab },
     "rocketchat:mongo": {
       mode: "existing",
       version: images.mongoVersion,
@@ -291,7 +291,7 @@ describe("on servers that a person runs by hand", () => {
         [set("version"), "8.0.20"],
       );
       expect(line).toContain(
-        "mongo.hostname: must run MongoDB 8.0 for Rocket.Chat 8.5.3 (got 6.0.5 at its-h-mongo); ",
+        "mongo.hostname: must run MongoDB 8.0 for Rocket.Chat 8.8.1 (got 6.0.5 at its-h-mongo); ",
       );
     });
   });

@@ -4,6 +4,7 @@ import * as https from "node:https";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import WebSocket from "ws";
+import { passwordAsFactor } from "../../ops/workspace/second-factor";
 
 export interface Answer {
   status: number;
@@ -95,7 +96,11 @@ export class Site {
     const answer = await this.json<{ data: { authToken: string; userId: string } }>("POST", "/api/v1/login", {
       json: { user, password },
     });
-    return new Session(this, { "x-auth-token": answer.data.authToken, "x-user-id": answer.data.userId });
+    return new Session(this, {
+      ...{ "x-auth-token": answer.data.authToken, "x-user-id": answer.data.userId },
+      // Rocket.Chat asks for it on privileged calls, of a new account too.
+      ...passwordAsFactor(password),
+    });
   }
 
   /** Opens the real-time connection and answers what the server says to `connect`. */

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import { adminPasswordLength } from "../../../settings/workspace/password-policy";
 import { OperatorError } from "../../lib/steps";
 import { type Api, ApiFailure } from "../api";
-import { headers, secondFactor } from "../session";
 import { roomByName } from "../rooms";
+import { passwordAsFactor } from "../second-factor";
+import { headers } from "../session";
 import type { Found, Kind } from "./kind";
 
 /** An account for a program. The program that deploys it is the only one who may change it. */
@@ -193,7 +194,7 @@ async function loginNeedsVerified(api: Api): Promise<boolean> {
 /** As the bot, with the password as its second factor. The login ends, the token stays. */
 async function makeToken(api: Api, user: string, password: string): Promise<string> {
   const data = await logIn(api, user, password);
-  const asBot = api.as({ ...headers(data.userId, data.authToken), ...secondFactor(password) });
+  const asBot = api.as({ ...headers(data.userId, data.authToken), ...passwordAsFactor(password) });
   try {
     const body = { tokenName, bypassTwoFactor: false };
     const { token } = await asBot.post<{ token: string }>("/api/v1/users.generatePersonalAccessToken", body);

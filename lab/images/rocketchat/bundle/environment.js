@@ -1,3 +1,5 @@
+import { waysOf } from "./ways.js";
+
 /** A reason not to start: the process prints it and exits with 1. */
 export class StartRefused extends Error {}
 
@@ -17,6 +19,7 @@ export function readEnvironment(env) {
     eventLoopLagMs: Number(env.EVENT_LOOP_LAG_MS || 70),
     allowOldMongo: env.BYPASS_MONGO_VALIDATION === "true",
     bootMs: Number(env.STANDIN_BOOT_MS ?? 1500),
+    ways: waysOf(env.STANDIN_BEHAVES_LIKE),
     restricted: env.STANDIN_OFFLINE_UNLICENSED === "true",
   };
 }

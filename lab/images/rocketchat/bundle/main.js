@@ -4,6 +4,7 @@
  * Its contract is what the official image shows to the outside: environment, health, REST, DDP, files and
  * signals. What it takes from the environment beyond the real one's variables:
  * STANDIN_BOOT_MS             milliseconds between a usable database and listening. Default 1500
+ * STANDIN_BEHAVES_LIKE        a version of Rocket.Chat whose ways it has: see ways.js. Default: the strictest of all
  * STANDIN_OFFLINE_UNLICENSED  `true`: refuses posts, as a workspace without licence and internet does
  */
 import { once } from "node:events";
@@ -13,6 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Apps } from "./apps.js";
 import { openDatabase } from "./database.js";
 import { addSockJsInfo, attachDdp } from "./ddp.js";
+import { settleDeployment } from "./deployment.js";
 import { readEnvironment, StartRefused } from "./environment.js";
 import { Integrations } from "./integrations.js";
 import { Memberships } from "./memberships.js";
@@ -22,6 +24,7 @@ import { Api } from "./rest/api.js";
 import { addAccountRoutes } from "./rest/accounts.js";
 import { addAppRoutes } from "./rest/apps.js";
 import { addChannelRoutes } from "./rest/channels.js";
+import { addFingerprintRoute } from "./rest/fingerprint.js";
 import { addHookRoutes } from "./rest/hooks.js";
 import { addIntegrationRoutes } from "./rest/integrations.js";
 import { addPage } from "./rest/page.js";
@@ -64,6 +67,7 @@ async function boot() {
   const admin = await users.seedAdmin(process.env);
   if (admin !== undefined) await memberships.add(admin, await rooms.find("GENERAL"));
   await users.ensureCat();
+  await settleDeployment({ database, settings, users, version }, process.env);
   const uploads = new Uploads(database, settings);
   const integrations = new Integrations(database);
   const licence = new Set();
@@ -78,6 +82,7 @@ async function boot() {
   addStatusRoutes(api, app);
   addAccountRoutes(api, app);
   addSettingRoutes(api, app);
+  addFingerprintRoute(api, app);
   addChannelRoutes(api, app);
   addRoomRoutes(api, app);
   addUserRoutes(api, app);

@@ -1,5 +1,5 @@
 // The one room of the stand-in's page. Its login lies where Rocket.Chat's own page has it.
-/* global document, localStorage, location, WebSocket, window */
+/* global document, history, localStorage, location, WebSocket, window */
 
 const find = (selector) => document.querySelector(selector);
 const roomName = /^\/channel\/([^/]+)/.exec(location.pathname)?.[1] ?? "general";
@@ -82,8 +82,23 @@ async function startCall(room) {
   window.open(url, "_blank", "noopener");
 }
 
+/** What an administrator is led to instead of a room: the wizard, while it is not done; or the dialog, over the room. */
+async function isKept() {
+  const { roles } = await call("GET", "me");
+  if (!roles.includes("admin")) return false;
+  const ids = ["Show_Setup_Wizard", "Deployment_FingerPrint_Verified"];
+  const { settings } = await call("GET", `settings.public?_id=${ids.join(",")}`);
+  const value = (id) => settings.find(({ _id }) => _id === id).value;
+  if (!value("Deployment_FingerPrint_Verified")) find("#fingerprint").showModal();
+  if (value("Show_Setup_Wizard") === "completed") return false;
+  history.replaceState(null, "", "/setup-wizard/2");
+  find("#setup-wizard").hidden = false;
+  return true;
+}
+
 /** It is shown when it can be used. */
 async function openRoom() {
+  if (await isKept()) return;
   const { channel } = await call("GET", `channels.info?roomName=${roomName}`);
   find("h2").textContent = `# ${channel.name}`;
   await new Promise((heard) => listen(channel, heard));

@@ -3,28 +3,37 @@ import { sha256 } from "./passwords.js";
 
 const PREFIX = "Accounts_TwoFactorAuthentication_";
 
-/**
- * Asks for a second factor before a privileged call. Only the fall-back is here, the password itself.
- * A factor holds for RememberFor seconds on its token, and a new user starts with one. A personal access token may do without.
- */
-export async function requireSecondFactor({ user, token, request }, users, settings) {
+/** What a user's second factor is: a code of their authenticator, or the password where they have none. No code is ever right here. */
+export function factorOf(user) {
+  return user.services.totp?.enabled === true ? "totp" : "password";
+}
+
+/** Asks for a second factor before a privileged call, in the ways of the version that it behaves like. */
+export async function requireSecondFactor({ user, token, request }, { users, settings, environment }) {
   if (!settings.get(`${PREFIX}Enabled`)) return;
-  const rememberMs = settings.get(`${PREFIX}RememberFor`) * 1000;
+  const { tokensBypass, remembersFactor } = environment.ways;
+  const rememberMs = remembersFactor ? settings.get(`${PREFIX}RememberFor`) * 1000 : 0;
   if (Date.now() < user.createdAt.getTime() + rememberMs) return;
 
   const entry = user.services.resume.loginTokens.find(
     ({ hashedToken }) => hashedToken === sha256(token, "base64"),
   );
-  if (entry?.bypassTwoFactor) return;
-  if (entry?.twoFactorAuthorizedUntil > new Date()) return;
+  if (tokensBypass && entry?.bypassTwoFactor) return;
+  if (remembersFactor && entry?.twoFactorAuthorizedUntil > new Date()) return;
 
-  const details = { method: "password", codeGenerated: false, availableMethods: [] };
+  const method = factorOf(user);
+  const details = {
+    method,
+    codeGenerated: false,
+    availableMethods: method === "totp" ? ["totp"] : [],
+  };
+  // A method that nobody has is taken for the user's own, and the code for one of it.
   const code = request.headers["x-2fa-code"];
-  if (code === undefined || request.headers["x-2fa-method"] !== "password") {
+  if (code === undefined) {
     throw new ApiError(400, "TOTP Required [totp-required]", { errorType: "totp-required", details });
   }
-  if (!(await users.hasPassword(user, code))) {
+  if (method !== "password" || !(await users.hasPassword(user, code))) {
     throw new ApiError(400, "TOTP Invalid [totp-invalid]", { errorType: "totp-invalid", details });
   }
-  await users.authorizeToken(token, new Date(Date.now() + rememberMs));
+  if (remembersFactor) await users.authorizeToken(token, new Date(Date.now() + rememberMs));
 }

@@ -14,7 +14,7 @@ export class Users {
   /** Makes the administrator of ADMIN_*, once: never when somebody has the role, never a new password. Answers whom it made. */
   async seedAdmin(env) {
     if (!env.ADMIN_PASS) return;
-    if (await this.#collection.findOne({ roles: "admin" })) {
+    if (await this.hasAdmin()) {
       console.log("Users with admin role already exist; Ignoring environment variables ADMIN_");
       return;
     }
@@ -37,6 +37,15 @@ export class Users {
     await this.#collection.insertOne(admin);
     console.log("Inserting admin user from the environment");
     return admin;
+  }
+
+  async hasAdmin() {
+    return (await this.#collection.findOne({ roles: "admin" })) !== null;
+  }
+
+  /** Gives a user an authenticator, or takes it away. */
+  setAuthenticator(user, enabled) {
+    return this.#collection.updateOne({ _id: user._id }, { $set: { "services.totp": { enabled } } });
   }
 
   /** The user that Rocket.Chat has from the start; webhooks post as it unless they say otherwise. */

@@ -1,3 +1,4 @@
+import { factorOf } from "../two-factor.js";
 import { publicUser } from "../users.js";
 import { ApiError } from "./api-error.js";
 import { readJson } from "./api.js";
@@ -12,6 +13,11 @@ export function addAccountRoutes(api, { users }) {
         typeof password === "string" &&
         (await users.byPassword(login, password));
     if (!user) throw new ApiError(401, "Unauthorized", { status: "error", message: "Unauthorized" });
+    if (!resumed && factorOf(user) !== "password") {
+      const details = { method: factorOf(user), codeGenerated: false, availableMethods: [factorOf(user)] };
+      const message = "TOTP Required [totp-required]";
+      throw new ApiError(401, "totp-required", { status: "error", message, details });
+    }
     const authToken = resumed ? resume : await users.newToken(user);
     return { status: "success", data: { authToken, userId: user._id, me: publicUser(user) } };
   });

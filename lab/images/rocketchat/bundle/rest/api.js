@@ -20,7 +20,7 @@ export class Api {
   #settings;
   #environment;
   #permissions;
-  /** The calls since the start that may change something, for tests that count them. */
+  /** The calls since the start that may have changed something, those that were let in: for tests that count them. */
   writes = [];
 
   constructor({ users, settings, environment, permissions }) {
@@ -69,8 +69,8 @@ export class Api {
         Object.entries(match.groups ?? {}).map(([k, v]) => [k, decodeURIComponent(v)]),
       );
       const call = { request, response, params, query: url.searchParams, ...(await this.#identify(request)) };
-      if (method !== "GET") this.writes.push(`${method} ${url.pathname}`);
       await this.#admit(route, call);
+      if (method !== "GET") this.writes.push(`${method} ${url.pathname}`);
       return route.handler(call);
     }
     if (method !== "GET" || url.pathname.startsWith("/api/")) throw new ApiError(404, "Not found");
@@ -102,7 +102,10 @@ export class Api {
         "User does not have the permissions required for this action [error-unauthorized]",
       );
     }
-    if (options.secondFactor) await requireSecondFactor(call, this.#users, this.#settings);
+    if (options.secondFactor) {
+      const [users, settings, environment] = [this.#users, this.#settings, this.#environment];
+      await requireSecondFactor(call, { users, settings, environment });
+    }
   }
 
   /** The client's address as the outermost believed proxy saw it. */

@@ -37,6 +37,11 @@ have the real image, so that everything around it can be tested.</p>
 <input name="password" type="password" placeholder="password" autocomplete="current-password">
 <button>Log in</button>
 </form>
+<section id="setup-wizard" hidden><h2>Setup wizard</h2></section>
+<dialog id="fingerprint">
+<h2>Unique ID change detected</h2>
+<button>New workspace</button> <button>Configuration update</button>
+</dialog>
 <main hidden>
 <header><h2></h2><button id="call" hidden>Video call</button><output id="connection"></output></header>
 <ol></ol>

@@ -4,6 +4,8 @@ import { readJson } from "./api.js";
 /** The settings that a client may read without a login. */
 const PUBLIC = [
   "Accounts_RegistrationForm",
+  "Cloud_Workspace_AirGapped_Restrictions_Remaining_Days",
+  "Deployment_FingerPrint_Verified",
   "FileUpload_Enabled",
   "FileUpload_MaxFileSize",
   "FileUpload_MediaTypeBlackList",

@@ -5,7 +5,7 @@ import { readJson, sendJson } from "./api.js";
 const bootId = randomUUID();
 
 /** What tests ask of the stand-in itself; Rocket.Chat has nothing of it. */
-export function addStandInRoutes(api, { settings, licence, apps }) {
+export function addStandInRoutes(api, { settings, licence, apps, users }) {
   const whoAnswers = () => ({ bootId, pid: process.pid });
 
   /** What the environment says that Rocket.Chat would take without a word and nobody can have meant. */
@@ -19,6 +19,13 @@ export function addStandInRoutes(api, { settings, licence, apps }) {
     const { modules } = await readJson(request);
     for (const name of modules) licence.add(name);
     return { modules: [...licence] };
+  });
+
+  /** Gives a user an authenticator, as they would do it at their account, or takes it away. */
+  api.route("POST", "/standin/authenticator", {}, async ({ request }) => {
+    const { username, enabled } = await readJson(request);
+    await users.setAuthenticator(await users.byName(username), enabled);
+    return { username, enabled };
   });
 
   /** Registers the workspace with Rocket.Chat's cloud, or not any more. */

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Closes the setup wizard, which Rocket.Chat's first start in a version leaves open although the environment closes it: one restart of the
+# container, which the front door holds requests for, and nothing where it is closed. Repeated after a kill, it looks first.
+#
+#   DOCKER_HOST     the engine
+#   CONTAINER       Rocket.Chat's
+#   PORT            it listens on, inside
+#   STOP_SECONDS    how long it may take to stop
+#   GATE_ADDRESS, GATE_PORT, GATE_HOSTNAME   the front door, as for ops/rocketchat/gate.js
+set -eu
+PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
+export PASS="PORT GATE_ADDRESS GATE_PORT GATE_HOSTNAME"
+
+node_script() { sh ops/host/exec-script.sh node "ops/rocketchat/$1"; }
+is_open() {
+  state=$(node_script wizard.js)
+  [ "$state" != completed ] && [ "$state" != unknown ]
+}
+
+is_open || exit 0
+docker restart --time "$STOP_SECONDS" "$CONTAINER" >/dev/null
+node_script gate.js
+if is_open; then
+  echo "the setup wizard is still open after a restart ($state): an administrator's browser is led to it; finish it there" >&2
+fi

@@ -1,0 +1,39 @@
+import { OperatorError, say } from "../lib/steps";
+import { RestApi } from "../workspace/api";
+import { connectionOf } from "../workspace/connection";
+import { acceptFingerprint } from "../workspace/fingerprint";
+import { Relay } from "../workspace/relay";
+import { logIn } from "../workspace/session";
+import { hostVault } from "../workspace/vault";
+import { gateVariables } from "./front-door";
+import type { Site } from "./site";
+
+/**
+ * What an administrator's browser would be led to on the restored data, wizard and question, is settled: it is the same workspace.
+ * Where that cannot be, it is said; the restore has succeeded.
+ */
+export async function settle(site: Site): Promise<void> {
+  const { chat, host, settings } = site;
+  const wizard = await host.local("ops/host/close-wizard.sh", {
+    ...gateVariables(site),
+    CONTAINER: chat,
+    PORT: String(settings.rocketchat.port),
+    STOP_SECONDS: String(settings.rocketchat.stopGrace.toSeconds()),
+  });
+  if (wizard.stderr.trim() !== "") say(wizard.stderr.trim());
+
+  const connection = connectionOf(settings);
+  const { administrator, engine, helperImage, secretsDirectory } = connection;
+  const relay = new Relay(connection);
+  const server = new RestApi(relay);
+  const vault = hostVault(engine, helperImage, secretsDirectory);
+  try {
+    const said = await acceptFingerprint(server, () => logIn(server, vault, administrator));
+    if (said !== undefined) say(said);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    say(error.message);
+  } finally {
+    relay.close();
+  }
+}
