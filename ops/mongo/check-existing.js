@@ -96,6 +96,7 @@ const may = (action, db) =>
 const needed = [
   "createUser",
   "viewUser",
+  "createRole",
   "grantRole",
   "revokeRole",
   "changePassword",

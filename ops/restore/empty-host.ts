@@ -35,7 +35,7 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
   try {
     const snapshot = await findSnapshot(worker, site, wanted);
     const manifest = await readManifest(worker, site, snapshot);
-    const faults = faultsOf(manifest, site, [], []);
+    const faults = faultsOf(manifest, site, []);
     if (faults.length > 0) throw new OperatorError(faults.join("\n"));
     say(
       `▸ putting back the secrets of ${manifest.hostname}, from the snapshot ${snapshot.short_id} of ${snapshot.time.slice(0, 16)} …`,

@@ -31,6 +31,8 @@ export interface Manifest {
   collections: Record<string, number>;
   uploads: { files: number; bytes: number };
   dump: { bytes: number; sha256: string };
+  /** What the database had and the dump has not, or no restore brings back. */
+  leftOut?: string[];
   startedAt: string;
   finishedAt: string;
   seconds: number;
