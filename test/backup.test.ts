@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type BackupStatus, report } from "../ops/lib/backup/report";
+import { type BackupStatus, checkFaults, report } from "../ops/lib/backup/report";
 import { find, type Node, plain, visibleText } from "./graph";
 import { programWith, waitsFor } from "./program";
 import { stackConfig } from "./settings-stack-file";
@@ -73,6 +74,16 @@ describe("npm run backup:status", () => {
       "repository: must be whole (got ciphertext verification failed); see docs/backup.md, and make a backup elsewhere meanwhile",
     ],
     [
+      "a check of 9 days ago",
+      { lastCheckAt: "2026-03-01T11:00:00Z" },
+      "check: must be at most 8 days old (got 9 days ago); mend that, then npm run backup:check",
+    ],
+    [
+      "a check that could never look",
+      { lastCheckAt: undefined as never, lastCheckFailure: "no route to host" },
+      "check: must be at most 8 days old (got none; the last attempt could not look: no route to host); mend that, then npm run backup:check",
+    ],
+    [
       "no drill",
       { lastDrillAt: undefined as never },
       "drill: must be at most 8 days old (got none); npm run drill",
@@ -90,6 +101,80 @@ describe("npm run backup:status", () => {
   ])("finds %s wrong", (_what, over, fault) => {
     expect(of(over).faults).toEqual([fault]);
   });
+});
+
+it("npm run backup:status misses no check before the first is due, nor minds one that could not look yet", () => {
+  const now = new Date("2026-03-10T12:00:00Z");
+  expect(checkFaults({}, now, String)).toEqual([]);
+  const young = { lastCheckAt: "2026-03-08T12:00:00Z", lastCheckResult: "ok", lastCheckFailure: "away" };
+  expect(checkFaults(young, now, String)).toEqual([]);
+});
+
+describe("the schedule", () => {
+  /** Whether a check is due at a time, by the day of the month and the hour, of a container that was started at another. */
+  const isDue = (
+    at: string,
+    facts: { checked?: string; began?: string; started?: string; tried?: string },
+  ) => {
+    const seconds = (time?: string) => (time === undefined ? 0 : Date.parse(`2026-03-${time}:00Z`) / 1000);
+    const now = seconds(at);
+    const script = `
+      . ops/backup/due.sh
+      value() { echo ${seconds(facts.checked)}; }
+      first_write() { echo ${seconds(facts.began ?? "01T04:00")}; }
+      at() { if [ "$1" = today ]; then command date -d "$(command date -d @${now} +%F) 03:30" +%s; else command date -d "$(command date -d @$((${now} - 86400)) +%F) 03:30" +%s; fi; }
+      started=${seconds(facts.started ?? "01T00:00")} check_tried=${seconds(facts.tried)}
+      due_check ${now}`;
+    const env = {
+      PATH: process.env["PATH"],
+      TZ: "UTC",
+      JITTER: "0",
+      TIME: "03:30",
+      PREFIX: "",
+      SITE: "chat",
+    };
+    return spawnSync("bash", ["-euc", script], { env }).status === 0;
+  };
+
+  it("checks the repository a week after the last time, an hour after the backup", () => {
+    const checked = "08T04:31";
+    expect(isDue("14T04:31", { checked })).toBe(false);
+    expect(isDue("15T04:29", { checked })).toBe(false);
+    expect(isDue("15T04:30", { checked })).toBe(true);
+    expect(isDue("20T12:00", { checked })).toBe(true);
+  });
+
+  it("checks for the first time a week after the first backup", () => {
+    expect(isDue("02T12:00", {})).toBe(false);
+    expect(isDue("08T04:30", {})).toBe(true);
+  });
+
+  it("tries again after an hour, and makes up for what was missed on the next day, or at once when it is late", () => {
+    const facts = { checked: "08T04:31", tried: "15T04:30" };
+    expect(isDue("15T05:29", facts)).toBe(false);
+    expect(isDue("15T05:30", facts)).toBe(true);
+    const missed = { checked: "08T04:31", started: "15T10:00" };
+    expect(isDue("15T10:01", missed)).toBe(false);
+    expect(isDue("16T04:30", missed)).toBe(true);
+    expect(isDue("17T10:01", { checked: "08T04:31", started: "17T10:00" })).toBe(true);
+  });
+});
+
+it("what a store answered last is told, of what restic says while it tries again", () => {
+  const said = `Stat(<config/>) returned error, retrying after 550.6ms: Stat: no route to host
+Stat(<config/>) returned error, retrying after 2.7s: Stat: The Access Key Id you provided does not exist: see there
+signal terminated received, cleaning up
+Fatal: unable to open config file: context canceled`;
+  const says = (text: string) =>
+    spawnSync("bash", ["-euc", '. ops/backup/common.sh; store_says "$TEXT"'], {
+      env: { PATH: process.env["PATH"], TEXT: text, PREFIX: "" },
+      encoding: "utf8",
+    });
+  expect(says(said)).toMatchObject({
+    status: 0,
+    stdout: "Stat: The Access Key Id you provided does not exist: see there\n",
+  });
+  expect(says("Fatal: wrong password")).toMatchObject({ status: 0, stdout: "" });
 });
 
 describe("the backup of a workspace", () => {

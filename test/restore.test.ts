@@ -242,6 +242,18 @@ it.each([
   expect(repositoryFault(new WorkFailed("said", status), site).message).toContain(line);
 });
 
+it("a store that refuses is quoted, and what was interrupted is not taken for damaged", () => {
+  const tries =
+    "Stat(<config/>) returned error, retrying after 550ms: Stat: The specified bucket does not exist\n";
+  expect(repositoryFault(new WorkFailed(tries, 124), site).message).toBe(
+    "repository: must let this host in within 2 minutes (its store says: Stat: The specified bucket does not exist); nothing was changed; correct its keys, its address or what is wrong there",
+  );
+  const interrupted = "signal interrupt received, cleaning up\nFatal: cannot dump file: context canceled";
+  expect(repositoryFault(new WorkFailed(interrupted, 1), site).message).toContain(
+    "repository: must be read to the end (restic ended with 1); run the command again",
+  );
+});
+
 it.each([64, 75])("status %i is not restic's: its script has said all", (status) => {
   expect(repositoryFault(new WorkFailed("said", status), site).message).toBe("said");
 });

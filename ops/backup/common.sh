@@ -119,5 +119,8 @@ ours=(--host "${PREFIX}rocketchat" --tag rocketchat)
 patience=2m
 in_reach() { timeout "$patience" restic --quiet cat config --no-lock; }
 
+# store_says TEXT: what the store answered last, of what restic says while it tries again; nothing where it did not answer.
+store_says() { sed -nE 's/^.* returned error, retrying after [^ ]+: (.+)$/\1/p' <<<"$1" | tail -n 1; }
+
 # run_restic ARGUMENTS: restic without what it says of its cache.
 run_restic() { restic --quiet "${limits[@]}" "$@"; }

@@ -44,7 +44,8 @@ ended() {
     # restic says only that rclone ended.
     reason=$(grep -E '^rclone: .*(CRITICAL|ERROR)' /run/backup/said | tail -n 1 | sed -E 's/^rclone: [0-9/]+ [0-9:]+ //')
     [[ -n $reason ]] || reason=$(grep -v '^\s*$' /run/backup/said | tail -n 1)
-    [[ $code -lt 128 ]] || reason="was ended by a signal"
+    # restic that was interrupted ends with 1, as for any other reason, and says so before whatever broke off.
+    if [[ $code -ge 128 ]] || grep -q 'signal [a-z]* received, cleaning up' /run/backup/said; then reason="was ended by a signal"; fi
     echo "backup: failed; ${reason:-status $code}" >&2
     status lastFailureAt="$(now)" lastFailure="${reason:-status $code}"
     clean
@@ -95,6 +96,8 @@ if [[ $code == 10 ]]; then
     exit 1
   fi
 elif [[ $code == 124 ]]; then
+  says=$(store_says "$answer")
+  [[ -z $says ]] || fail "repository: must let this server in within $patience (got from $REPOSITORY: $says); correct its keys, its address or what is wrong there"
   fail "repository: must answer within $patience (got nothing from $REPOSITORY); see whether its server is up"
 elif [[ $code != 0 ]]; then
   echo "$answer" >&2
@@ -107,6 +110,11 @@ say "reading the database and the uploads"
 mongo_config
 stage
 say "storing"
+# restic leaves out what it is told to store and does not find, without a fault, and takes the rest for another line of backups:
+# so it is told one path, and everything is in it.
+for part in manifest.json database.archive uploads data env secrets/rocketchat settings; do
+  [[ -e $staging/snapshot/$part ]] || fail "files: must be all there (got no $part); run the command again"
+done
 cd "$staging"
 summary=
 failed=

@@ -3,8 +3,8 @@
 # and /backup/metrics.prom, whole or not at all.
 #   usage  status.sh NAME=VALUE...       (an empty value takes the name away)
 #   names  lastAttemptAt lastSuccessAt lastSnapshot lastSeconds lastBytes lastBytesAdded snapshots lastFailureAt lastFailure
-#          lastCheckAt lastCheckResult lastDrillAt lastDrillResult
-# Times are ISO 8601. A result is `ok`, or what was wrong.
+#          lastCheckAt lastCheckResult lastCheckFailure lastDrillAt lastDrillResult
+# Times are ISO 8601. A result is `ok`, or what was wrong; lastCheckFailure why a check could not look, gone once one could.
 set -euo pipefail
 umask 022
 values=/backup/status.d

@@ -238,6 +238,8 @@ describe("npm run backup", () => {
     };
     expect(settings.encryptionsalt).toMatch(/^v1:/);
     expect(restic("dump latest /snapshot/env")).toBe(readFileSync(`${home}/.env`, "utf8").trim());
+    const made = JSON.parse(restic("snapshots --json --no-lock")) as { paths: string[] }[];
+    expect([...new Set(made.map(({ paths }) => paths.join()))]).toHaveLength(1);
   });
 
   it("stores next to nothing the second time", async () => {
@@ -300,6 +302,36 @@ describe("npm run backup", () => {
       /already locked by .*\n[^]*^repository: must be in reach, and nobody else at work/m,
     );
     expect(status()).toMatchObject({ lastCheckAt, lastCheckResult: "ok" });
+  });
+});
+
+describe("a repository that lost a file", () => {
+  it("is found by the schedule's weekly check, which no backup does, and is told", async () => {
+    const { lastCheckAt } = status();
+    const packs = execFileSync("find", [`${repository}/data`, "-type", "f"], { encoding: "utf8" }).split(
+      "\n",
+    );
+    const pack = packs[0]!;
+    renameSync(pack, `${disk.directory}/away`);
+    try {
+      const backup = await clone.npm("backup");
+      expect(backup.status, backup.output).toBe(0);
+      const old = new Date(Date.now() - 9 * 24 * 3_600_000).toISOString();
+      inside(`bash /backup/scripts/status.sh lastCheckAt=${old}`);
+      await until("the schedule has checked", () =>
+        Promise.resolve(expect(Date.parse(status().lastCheckAt!)).toBeGreaterThan(Date.parse(lastCheckAt!))),
+      );
+      const damaged = /^repository: must be whole \(got .*\); see docs\/backup\.md/m;
+      for (const command of ["backup:status", "status"]) {
+        const told = await clone.npm(command);
+        expect(told.status, told.output).toBe(1);
+        expect(told.stdout).toMatch(damaged);
+      }
+    } finally {
+      renameSync(`${disk.directory}/away`, pack);
+    }
+    const check = await clone.npm("backup:check");
+    expect(check.status, check.output).toBe(0);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { BackupStatus } from "../backup/report";
+
 /** What was found on the engine: facts only, `diagnose` judges them. */
 export interface Observation {
   engine: string;
@@ -12,6 +14,8 @@ export interface Observation {
   /** As Rocket.Chat's container sees them: `ok`, or what was wrong; undefined while it does not run. */
   database: { host: string; says?: string };
   frontDoor: { url: string; says?: string };
+  /** What the last checks of the backups' repository found; undefined where none are made, or they could not be asked. */
+  repository?: Pick<BackupStatus, "lastCheckAt" | "lastCheckResult" | "lastCheckFailure">;
 }
 
 export interface Container {
