@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type BackupStatus, checkFaults, report } from "../ops/lib/backup/report";
+import { refuseAhead } from "../ops/lib/backup/prune";
+import { commandFor } from "../settings/command";
 import { find, type Node, plain, visibleText } from "./graph";
 import { programWith, waitsFor } from "./program";
 import { stackConfig } from "./settings-stack-file";
@@ -21,7 +23,7 @@ describe("npm run backup:status", () => {
     lastDrillResult: "ok",
   };
   const of = (over: Partial<BackupStatus>) =>
-    report({ ...well, ...over }, now, (script) => `npm run ${script}`);
+    report({ ...well, ...over }, now, (script, ...args) => commandFor("local", script, ...args));
 
   it("tells ages and sizes, and finds nothing wrong", () => {
     expect(of({})).toEqual({
@@ -72,6 +74,11 @@ describe("npm run backup:status", () => {
       "a damaged repository",
       { lastCheckResult: "ciphertext verification failed" },
       "repository: must be whole (got ciphertext verification failed); see docs/backup.md, and make a backup elsewhere meanwhile",
+    ],
+    [
+      "backups that somebody removed",
+      { snapshotsGone: "aaaaaaaa bbbbbbbb" },
+      "backups: must stay until this server removes them (got 2 that somebody else removed, such as aaaaaaaa, bbbbbbbb); find out who did; if it was meant: npm run backup:status -- --accept-gone",
     ],
     [
       "a check of 9 days ago",
@@ -133,7 +140,7 @@ describe("the schedule", () => {
       PREFIX: "",
       SITE: "chat",
     };
-    return spawnSync("bash", ["-euc", script], { env }).status === 0;
+    return spawnSync("bash", ["--norc", "-euc", script], { env }).status === 0;
   };
 
   it("checks the repository a week after the last time, an hour after the backup", () => {
@@ -166,7 +173,7 @@ Stat(<config/>) returned error, retrying after 2.7s: Stat: The Access Key Id you
 signal terminated received, cleaning up
 Fatal: unable to open config file: context canceled`;
   const says = (text: string) =>
-    spawnSync("bash", ["-euc", '. ops/backup/common.sh; store_says "$TEXT"'], {
+    spawnSync("bash", ["--norc", "-euc", '. ops/backup/common.sh; store_says "$TEXT"'], {
       env: { PATH: process.env["PATH"], TEXT: text, PREFIX: "" },
       encoding: "utf8",
     });
@@ -176,6 +183,55 @@ Fatal: unable to open config file: context canceled`;
   });
   expect(says("Fatal: wrong password")).toMatchObject({ status: 0, stdout: "" });
 });
+
+describe("one server writes to a repository", () => {
+  /** What a server without a memory of its own makes of a newest snapshot by a writer. */
+  const looks = (writer: string) => {
+    const script = `
+      . ops/backup/common.sh; . ops/backup/one-writer.sh
+      writer() { echo mine; }
+      run_restic() { if [[ $1 == snapshots ]]; then printf '[{"id":"%s"}]' "$(printf '0a1b%.0s' {1..16})"; else printf '{\n  "writer": "${writer}",\n}\n'; fi; }
+      refuse_other_server`;
+    const env = { PATH: process.env["PATH"], PREFIX: "", STACK: "prod" };
+    return spawnSync("bash", ["--norc", "-euc", script], { env, encoding: "utf8" });
+  };
+
+  it("which has written there before, or is told to", () => {
+    expect(looks("mine")).toMatchObject({ status: 0, stderr: "" });
+    const refused = looks("another");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toBe(
+      "repository: must be written to by one server (got snapshot 0a1b0a1b by another server of the same name); end the other's backups, then npm run backup -- --stack prod --take-over; or name another path in backup.repository\n",
+    );
+  });
+});
+
+describe("npm run backup:prune", () => {
+  it("refuses to choose among backups that are dated ahead", () => {
+    const now = new Date("2026-03-10T12:00:00Z");
+    const at = (time: string) => [{ id: "0a1b", short_id: "0a1b", time }];
+    expect(() => refuseAhead(at("2026-03-10T12:30:00Z"), now)).not.toThrow();
+    expect(() => refuseAhead(at("2026-03-11T12:00:00Z"), now)).toThrow(
+      "snapshot 0a1b: must have been made by now (got 2026-03-11T12:00:00Z); nothing was removed",
+    );
+  });
+});
+
+it("a server that may only add is handed its certificate and its credential as files, and told to remove nothing", async () => {
+  const rest = {
+    repository: "rest:https://backup.example.org:8000/chat",
+    appendOnly: true,
+    caCertificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+  };
+  const secrets = { backupRestUser: "chat", backupRestPassword: "plan ted" };
+  const graph = await programWith({ ...stackConfig("prod"), backup: JSON.stringify(rest) }, secrets);
+  expect(plain(find(graph, "Command", "backup-rest").inputs)["stdin"]).toBe("chat:plan%20ted\n");
+  expect(find(graph, "Command", "backup-ca.pem").inputs["stdin"]).toBe(`${rest.caCertificate}\n`);
+  expect(find(graph, "Container", "backup").inputs["envs"]).toEqual(
+    expect.arrayContaining(["APPEND_ONLY=yes"]),
+  );
+  expect(visibleText(graph)).not.toMatch(/plan( |%20)ted/);
+}, 30_000);
 
 describe("the backup of a workspace", () => {
   const sftp = {

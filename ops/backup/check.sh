@@ -5,6 +5,8 @@
 # Ends with 0 when it is whole; with 75 when another one is at work; else with 1 and a reason.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+. "$here/one-writer.sh"
+. "$here/seen.sh"
 
 take_lock "$1"
 mkdir -p /run/backup
@@ -24,7 +26,9 @@ not_looked_at() {
 
 code=0
 in_reach >"$said" 2>&1 || not_looked_at $?
+refuse_other_server
 remove_stale_locks
+tell_gone
 restic check --read-data-subset "$2" 2>"$said" || code=$?
 if [[ $code == 11 ]]; then not_looked_at 11; fi
 if [[ $code == 0 ]]; then result=ok; else result=$(grep -v '^\s*$' "$said" | tail -n 1); fi

@@ -39,7 +39,7 @@ set -m
 repository
 flock --nonblock "$lock" rm -rf "$staging" "$TMPDIR" || true
 # What is known is of another repository.
-if [[ -f /backup/known-repository && $(cat /backup/known-repository) != "$REPOSITORY" ]]; then rm -rf /backup/status.d /backup/missing; fi
+if [[ -f /backup/known-repository && $(cat /backup/known-repository) != "$REPOSITORY" ]]; then rm -rf /backup/status.d /backup/missing /backup/seen; fi
 printf '%s' "$REPOSITORY" >/backup/known-repository
 bash "$here/status.sh"
 

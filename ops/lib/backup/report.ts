@@ -8,6 +8,8 @@ export interface BackupStatus {
   lastBytes?: number;
   lastBytesAdded?: number;
   snapshots?: number;
+  /** Ids of those that somebody else removed, separated by blanks. */
+  snapshotsGone?: string;
   lastFailureAt?: string;
   lastFailure?: string;
   lastCheckAt?: string;
@@ -17,6 +19,9 @@ export interface BackupStatus {
   lastDrillAt?: string;
   lastDrillResult?: string;
 }
+
+/** A command of this project for the stack, as an operator types it. */
+type Command = (script: string, ...args: string[]) => string;
 
 export interface Report {
   lines: string[];
@@ -31,7 +36,7 @@ const oldestDrill = 8 * 24 * hour;
 const oldestCheck = 8 * 24 * hour;
 
 /** What the operator is told, and what is wrong. */
-export function report(status: BackupStatus, now: Date, command: (script: string) => string): Report {
+export function report(status: BackupStatus, now: Date, command: Command): Report {
   const age = (at: string) => now.getTime() - Date.parse(at);
   const isWithin = isWithinOf(now);
   const { lastSuccessAt, lastFailureAt, lastDrillAt } = status;
@@ -54,6 +59,11 @@ export function report(status: BackupStatus, now: Date, command: (script: string
     );
   } else if (failed !== "")
     faults.push(`backup: must end well (${failed}); mend that, then ${command("backup")}`);
+  const gone = status.snapshotsGone?.split(" ") ?? [];
+  if (gone.length > 0)
+    faults.push(
+      `backups: must stay until this server removes them (got ${gone.length} that somebody else removed, such as ${gone.slice(0, 3).join(", ")}); find out who did; if it was meant: ${command("backup:status", "--accept-gone")}`,
+    );
   faults.push(...checkFaults(status, now, command));
   if (!isWithin(lastDrillAt, oldestDrill))
     faults.push(
@@ -84,7 +94,7 @@ export function checkLine({ lastCheckAt, lastCheckResult }: Check, now: Date): s
 export function checkFaults(
   { lastCheckAt, lastCheckResult, lastCheckFailure }: Check,
   now: Date,
-  command: (script: string) => string,
+  command: Command,
 ): string[] {
   if (lastCheckResult !== undefined && lastCheckResult !== "ok")
     return [
