@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type BackupSettings, kindOf } from "../settings/backup";
+import { type BackupSettings, credentialFiles, kindOf } from "../settings/backup";
 import type { Settings } from "../settings/schema";
 import { Duration } from "../settings/units";
 import { scriptBundle } from "./bundle";
@@ -88,7 +88,7 @@ export class Backup extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [directories.home.ready] },
     );
-    const credentials = Object.entries(credentialsFor(kind, args)).map(([file, content]) =>
+    const credentials = Object.entries(credentialFiles(args)).map(([file, { secrets, text }]) =>
       helperStep(
         `${name}-${file}`,
         {
@@ -97,7 +97,10 @@ export class Backup extends pulumi.ComponentResource {
           mount: `${home}/credentials`,
           environment: { FILE: `${home}/credentials/${file}`, MODE: "0400" },
           owner: root,
-          stdin: content,
+          stdin:
+            secrets.length === 0
+              ? text([])
+              : pulumi.secret(pulumi.all(secrets.map((key) => settings.secrets[key] ?? "")).apply(text)),
         },
         { parent: this, dependsOn: [directories.home.ready] },
       ),
@@ -267,6 +270,7 @@ function environment({ settings, mongo, ...args }: BackupArgs): string[] {
     KEEP_DAILY: String(args.keepDaily),
     KEEP_WEEKLY: String(args.keepWeekly),
     KEEP_MONTHLY: String(args.keepMonthly),
+    ...(args.appendOnly && { APPEND_ONLY: "yes" }),
     ...(args.uploadLimit && { UPLOAD_LIMIT: String(Math.ceil(args.uploadLimit.toBytes() / 1024)) }),
     HOME: "/tmp",
   }).map(([key, value]) => `${key}=${value}`);
@@ -277,25 +281,4 @@ function projectVersion(): string {
     version: string;
   };
   return version;
-}
-
-/** Files that the programs read their credentials from. */
-function credentialsFor(
-  kind: ReturnType<typeof kindOf>,
-  { knownHosts = "", settings: { secrets } }: BackupArgs,
-): Record<string, pulumi.Input<string>> {
-  const none = pulumi.secret("");
-  const { backupS3AccessKeyId = none, backupS3SecretAccessKey = none, backupSftpKey = none } = secrets;
-  if (kind === "s3") {
-    return {
-      s3: pulumi.secret(
-        pulumi.interpolate`[default]\naws_access_key_id = ${backupS3AccessKeyId}\naws_secret_access_key = ${backupS3SecretAccessKey}\n`,
-      ),
-    };
-  }
-  if (kind === "path") return {};
-  return {
-    "sftp-key": pulumi.secret(backupSftpKey.apply((key) => `${key.trim()}\n`)),
-    "known-hosts": `${knownHosts.trim()}\n`,
-  };
 }

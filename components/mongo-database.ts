@@ -22,9 +22,9 @@ export interface MongoUri {
 }
 
 /**
- * One application's user on a replica set: `readWrite` in its own database and nothing more.
+ * One application's user on a replica set: `readWrite` in its own database, and what a restore needs there beside it.
  *
- * Owns      the user, in the application's database.
+ * Owns      the user and the role `restoring`, in the application's database.
  * Borrows   the set, made here or existing; nothing else on it changes.
  * Promises  `uri` logs in once `ready` is done; a write over it is acknowledged when a majority has it in its journal, whatever
  *           default the server has.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byteSize, duration, image, text, wholeNumber } from "./leaf";
+import { byteSize, duration, flag, image, text, wholeNumber } from "./leaf";
 import { isDirectory } from "./names";
 import type { ByteSize } from "./units";
 import { Duration } from "./units";
@@ -7,10 +7,20 @@ import { Duration } from "./units";
 /** Encrypted backups of the database, the files, the secrets and the settings. */
 export interface BackupSettings {
   /**
-   * Where they are kept, required in the group: a directory on the engine's host, `sftp://user@host[:port]/path`, or
-   * `s3:https://host/bucket[/path]`.
+   * Where they are kept, required in the group: a directory on the engine's host, `sftp://user@host[:port]/path`,
+   * `s3:https://host/bucket[/path]`, or `rest:https://host[:port]/path` (restic's rest-server, `rclone serve restic`).
    */
   repository: string;
+
+  /**
+   * The repository takes new backups and gives none away: the schedule removes no old ones, which `npm run backup:prune` does
+   * with a credential of its own. With s3 and rest only.
+   * @default false
+   */
+  appendOnly: boolean;
+
+  /** Certificates, as PEM, of whoever signed the server's, where no public authority did. With s3 and rest only. */
+  caCertificate?: string;
 
   /**
    * When one is made every day, in hours and minutes of the host's clock.
@@ -44,10 +54,12 @@ export interface BackupSettings {
   rcloneImage: string;
 }
 
-export type RepositoryKind = "path" | "sftp" | "s3";
+export type RepositoryKind = "path" | "sftp" | "s3" | "rest";
 
 export function kindOf(repository: string): RepositoryKind {
-  return repository.startsWith("sftp://") ? "sftp" : repository.startsWith("s3:") ? "s3" : "path";
+  if (repository.startsWith("sftp://")) return "sftp";
+  if (repository.startsWith("rest:")) return "rest";
+  return repository.startsWith("s3:") ? "s3" : "path";
 }
 
 const host = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?";
@@ -55,14 +67,21 @@ const path = "(/[A-Za-z0-9._-]+)";
 const forms = [
   new RegExp(`^sftp://[A-Za-z0-9_][A-Za-z0-9_.-]*@${host}${path}+$`),
   new RegExp(`^s3:https?://${host}${path}+$`),
+  new RegExp(`^rest:https://${host}${path}+$`),
 ];
 
 export const backupSchema = z.strictObject({
   repository: text(
     "/var/backups/rocketchat",
-    "must be an absolute path of at least two levels, sftp://user@host[:port]/path or s3:https://host/bucket[/path]",
+    "must be an absolute path of at least two levels, sftp://user@host[:port]/path, s3:https://host/bucket[/path] or rest:https://host[:port]/path",
     (value) => isDirectory(value) || (forms.some((form) => form.test(value)) && !value.includes("..")),
   ),
+  appendOnly: flag(true).default(false),
+  caCertificate: text(
+    "-----BEGIN CERTIFICATE-----…",
+    "must be certificates in PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+    (value) => /^(-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(value),
+  ).optional(),
   time: text("03:30", "must be hours and minutes from 00:00 to 23:59", (value) =>
     /^([01][0-9]|2[0-3]):[0-5][0-9]$/.test(value),
   ).default("03:30"),
@@ -84,4 +103,49 @@ function isHostKey(line: string): boolean {
   return /^(@cert-authority )?[^\s#]+ (ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]{16,}( .*)?$/.test(
     line.trim(),
   );
+}
+
+/** A file that restic or rclone reads: what it is made of, and how. */
+interface CredentialFile {
+  secrets: (
+    | "backupS3AccessKeyId"
+    | "backupS3SecretAccessKey"
+    | "backupSftpKey"
+    | "backupRestUser"
+    | "backupRestPassword"
+  )[];
+  text: (values: string[]) => string;
+}
+
+/** The files that a repository is opened with, by their names. `ops/backup/common.sh` knows them. */
+export function credentialFiles({
+  repository,
+  knownHosts = "",
+  caCertificate,
+}: Pick<BackupSettings, "repository" | "knownHosts" | "caCertificate">): Record<string, CredentialFile> {
+  const plain = (text: string): CredentialFile => ({ secrets: [], text: () => `${text.trim()}\n` });
+  const ca = caCertificate === undefined ? {} : { "ca.pem": plain(caCertificate) };
+  const byKind: Record<RepositoryKind, Record<string, CredentialFile>> = {
+    path: {},
+    sftp: {
+      "sftp-key": { secrets: ["backupSftpKey"], text: ([key = ""]) => `${key.trim()}\n` },
+      "known-hosts": plain(knownHosts),
+    },
+    s3: {
+      s3: {
+        secrets: ["backupS3AccessKeyId", "backupS3SecretAccessKey"],
+        text: ([id, key]) => `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${key}\n`,
+      },
+      ...ca,
+    },
+    rest: {
+      // As an address has them.
+      rest: {
+        secrets: ["backupRestUser", "backupRestPassword"],
+        text: (values) => `${values.map(encodeURIComponent).join(":")}\n`,
+      },
+      ...ca,
+    },
+  };
+  return byKind[kindOf(repository)];
 }

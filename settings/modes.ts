@@ -23,7 +23,11 @@ const managedIngress = [
 ];
 const existingIngress = ["render", "network", "address", "entryPoints", "certResolver", "dynamicDirectory"];
 
-const backupSecrets = ["backupS3AccessKeyId", "backupS3SecretAccessKey", "backupSftpKey"];
+const s3Secrets = ["backupS3AccessKeyId", "backupS3SecretAccessKey"];
+const restSecrets = ["backupRestUser", "backupRestPassword"];
+const backupSecrets = [...s3Secrets, ...restSecrets, "backupSftpKey"];
+/** Of a server that may keep what it has, and has a certificate. */
+const servedRepository = ["backup.appendOnly", "backup.caCertificate"];
 
 export const modes: Mode[] = [
   {
@@ -84,19 +88,25 @@ export const modes: Mode[] = [
     name: "backup.repository sftp",
     chosen: ({ backup }) => backup !== undefined && kindOf(backup.repository) === "sftp",
     required: ["backup.knownHosts", "backupSftpKey"],
-    refused: ["backupS3AccessKeyId", "backupS3SecretAccessKey"],
+    refused: [...servedRepository, ...s3Secrets, ...restSecrets],
   },
   {
     name: "backup.repository s3",
     chosen: ({ backup }) => backup !== undefined && kindOf(backup.repository) === "s3",
-    required: ["backupS3AccessKeyId", "backupS3SecretAccessKey"],
-    refused: ["backup.knownHosts", "backupSftpKey"],
+    required: s3Secrets,
+    refused: ["backup.knownHosts", ...restSecrets, "backupSftpKey"],
+  },
+  {
+    name: "backup.repository rest",
+    chosen: ({ backup }) => backup !== undefined && kindOf(backup.repository) === "rest",
+    required: restSecrets,
+    refused: ["backup.knownHosts", ...s3Secrets, "backupSftpKey"],
   },
   {
     name: "backup.repository path",
     chosen: ({ backup }) => backup !== undefined && kindOf(backup.repository) === "path",
     required: [],
-    refused: ["backup.knownHosts", ...backupSecrets],
+    refused: ["backup.knownHosts", ...servedRepository, ...backupSecrets],
   },
   { name: "backup none", chosen: ({ backup }) => backup === undefined, required: [], refused: backupSecrets },
 ];

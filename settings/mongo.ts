@@ -27,7 +27,7 @@ interface AnyMongo {
   database: string;
 
   /**
-   * Rocket.Chat's user, with readWrite on its database and nothing more.
+   * Rocket.Chat's user, with readWrite and the role `restoring` on its database and nothing more.
    * @default "rocketchat"
    */
   user: string;

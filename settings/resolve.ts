@@ -57,11 +57,17 @@ function resolveJitsi({ jwt, ...jitsi }: NonNullable<Values["jitsi"]>): JitsiSet
   return { ...jitsi, ...(jwt !== undefined && { jwt }) };
 }
 
-function resolveBackup({ uploadLimit, knownHosts, ...rest }: NonNullable<Values["backup"]>): BackupSettings {
+function resolveBackup({
+  caCertificate,
+  uploadLimit,
+  knownHosts,
+  ...rest
+}: NonNullable<Values["backup"]>): BackupSettings {
   return {
     ...rest,
     ...(uploadLimit !== undefined && { uploadLimit }),
     ...(knownHosts !== undefined && { knownHosts }),
+    ...(caCertificate !== undefined && { caCertificate }),
   };
 }
 

@@ -110,6 +110,10 @@ export interface SecretSettings {
   backupS3AccessKeyId?: pulumi.Output<string>;
   backupS3SecretAccessKey?: pulumi.Output<string>;
 
+  /** For a repository on a server of restic's REST protocol, required there. */
+  backupRestUser?: pulumi.Output<string>;
+  backupRestPassword?: pulumi.Output<string>;
+
   /** The private key, without a passphrase, for a repository over sftp; required there. */
   backupSftpKey?: pulumi.Output<string>;
 }
@@ -183,6 +187,8 @@ export const secretRules: Record<SecretKey, SecretRule> = {
   uploadsS3SecretAccessKey: envLine,
   backupS3AccessKeyId: s3Key,
   backupS3SecretAccessKey: s3Key,
+  backupRestUser: line,
+  backupRestPassword: line,
   backupSftpKey: {
     rule: "must be a private key as ssh-keygen writes it, without a passphrase",
     placeholder: "-----BEGIN OPENSSH PRIVATE KEY-----\nplaceholder\n-----END OPENSSH PRIVATE KEY-----",

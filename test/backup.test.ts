@@ -1,5 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type BackupStatus, report } from "../ops/lib/backup/report";
+import { type BackupStatus, checkFaults, report } from "../ops/lib/backup/report";
+import { refuseAhead } from "../ops/lib/backup/prune";
+import { commandFor } from "../settings/command";
 import { find, type Node, plain, visibleText } from "./graph";
 import { programWith, waitsFor } from "./program";
 import { stackConfig } from "./settings-stack-file";
@@ -20,7 +23,7 @@ describe("npm run backup:status", () => {
     lastDrillResult: "ok",
   };
   const of = (over: Partial<BackupStatus>) =>
-    report({ ...well, ...over }, now, (script) => `npm run ${script}`);
+    report({ ...well, ...over }, now, (script, ...args) => commandFor("local", script, ...args));
 
   it("tells ages and sizes, and finds nothing wrong", () => {
     expect(of({})).toEqual({
@@ -73,6 +76,21 @@ describe("npm run backup:status", () => {
       "repository: must be whole (got ciphertext verification failed); see docs/backup.md, and make a backup elsewhere meanwhile",
     ],
     [
+      "backups that somebody removed",
+      { snapshotsGone: "aaaaaaaa bbbbbbbb" },
+      "backups: must stay until this server removes them (got 2 that somebody else removed, such as aaaaaaaa, bbbbbbbb); find out who did; if it was meant: npm run backup:status -- --accept-gone",
+    ],
+    [
+      "a check of 9 days ago",
+      { lastCheckAt: "2026-03-01T11:00:00Z" },
+      "check: must be at most 8 days old (got 9 days ago); mend that, then npm run backup:check",
+    ],
+    [
+      "a check that could never look",
+      { lastCheckAt: undefined as never, lastCheckFailure: "no route to host" },
+      "check: must be at most 8 days old (got none; the last attempt could not look: no route to host); mend that, then npm run backup:check",
+    ],
+    [
       "no drill",
       { lastDrillAt: undefined as never },
       "drill: must be at most 8 days old (got none); npm run drill",
@@ -91,6 +109,129 @@ describe("npm run backup:status", () => {
     expect(of(over).faults).toEqual([fault]);
   });
 });
+
+it("npm run backup:status misses no check before the first is due, nor minds one that could not look yet", () => {
+  const now = new Date("2026-03-10T12:00:00Z");
+  expect(checkFaults({}, now, String)).toEqual([]);
+  const young = { lastCheckAt: "2026-03-08T12:00:00Z", lastCheckResult: "ok", lastCheckFailure: "away" };
+  expect(checkFaults(young, now, String)).toEqual([]);
+});
+
+describe("the schedule", () => {
+  /** Whether a check is due at a time, by the day of the month and the hour, of a container that was started at another. */
+  const isDue = (
+    at: string,
+    facts: { checked?: string; began?: string; started?: string; tried?: string },
+  ) => {
+    const seconds = (time?: string) => (time === undefined ? 0 : Date.parse(`2026-03-${time}:00Z`) / 1000);
+    const now = seconds(at);
+    const script = `
+      . ops/backup/due.sh
+      value() { echo ${seconds(facts.checked)}; }
+      first_write() { echo ${seconds(facts.began ?? "01T04:00")}; }
+      at() { if [ "$1" = today ]; then command date -d "$(command date -d @${now} +%F) 03:30" +%s; else command date -d "$(command date -d @$((${now} - 86400)) +%F) 03:30" +%s; fi; }
+      started=${seconds(facts.started ?? "01T00:00")} check_tried=${seconds(facts.tried)}
+      due_check ${now}`;
+    const env = {
+      PATH: process.env["PATH"],
+      TZ: "UTC",
+      JITTER: "0",
+      TIME: "03:30",
+      PREFIX: "",
+      SITE: "chat",
+    };
+    return spawnSync("bash", ["--norc", "-euc", script], { env }).status === 0;
+  };
+
+  it("checks the repository a week after the last time, an hour after the backup", () => {
+    const checked = "08T04:31";
+    expect(isDue("14T04:31", { checked })).toBe(false);
+    expect(isDue("15T04:29", { checked })).toBe(false);
+    expect(isDue("15T04:30", { checked })).toBe(true);
+    expect(isDue("20T12:00", { checked })).toBe(true);
+  });
+
+  it("checks for the first time a week after the first backup", () => {
+    expect(isDue("02T12:00", {})).toBe(false);
+    expect(isDue("08T04:30", {})).toBe(true);
+  });
+
+  it("tries again after an hour, and makes up for what was missed on the next day, or at once when it is late", () => {
+    const facts = { checked: "08T04:31", tried: "15T04:30" };
+    expect(isDue("15T05:29", facts)).toBe(false);
+    expect(isDue("15T05:30", facts)).toBe(true);
+    const missed = { checked: "08T04:31", started: "15T10:00" };
+    expect(isDue("15T10:01", missed)).toBe(false);
+    expect(isDue("16T04:30", missed)).toBe(true);
+    expect(isDue("17T10:01", { checked: "08T04:31", started: "17T10:00" })).toBe(true);
+  });
+});
+
+it("what a store answered last is told, of what restic says while it tries again", () => {
+  const said = `Stat(<config/>) returned error, retrying after 550.6ms: Stat: no route to host
+Stat(<config/>) returned error, retrying after 2.7s: Stat: The Access Key Id you provided does not exist: see there
+signal terminated received, cleaning up
+Fatal: unable to open config file: context canceled`;
+  const says = (text: string) =>
+    spawnSync("bash", ["--norc", "-euc", '. ops/backup/common.sh; store_says "$TEXT"'], {
+      env: { PATH: process.env["PATH"], TEXT: text, PREFIX: "" },
+      encoding: "utf8",
+    });
+  expect(says(said)).toMatchObject({
+    status: 0,
+    stdout: "Stat: The Access Key Id you provided does not exist: see there\n",
+  });
+  expect(says("Fatal: wrong password")).toMatchObject({ status: 0, stdout: "" });
+});
+
+describe("one server writes to a repository", () => {
+  /** What a server without a memory of its own makes of a newest snapshot by a writer. */
+  const looks = (writer: string) => {
+    const script = `
+      . ops/backup/common.sh; . ops/backup/one-writer.sh
+      writer() { echo mine; }
+      run_restic() { if [[ $1 == snapshots ]]; then printf '[{"id":"%s"}]' "$(printf '0a1b%.0s' {1..16})"; else printf '{\n  "writer": "${writer}",\n}\n'; fi; }
+      refuse_other_server`;
+    const env = { PATH: process.env["PATH"], PREFIX: "", STACK: "prod" };
+    return spawnSync("bash", ["--norc", "-euc", script], { env, encoding: "utf8" });
+  };
+
+  it("which has written there before, or is told to", () => {
+    expect(looks("mine")).toMatchObject({ status: 0, stderr: "" });
+    const refused = looks("another");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toBe(
+      "repository: must be written to by one server (got snapshot 0a1b0a1b by another server of the same name); end the other's backups, then npm run backup -- --stack prod --take-over; or name another path in backup.repository\n",
+    );
+  });
+});
+
+describe("npm run backup:prune", () => {
+  it("refuses to choose among backups that are dated ahead", () => {
+    const now = new Date("2026-03-10T12:00:00Z");
+    const at = (time: string) => [{ id: "0a1b", short_id: "0a1b", time }];
+    expect(() => refuseAhead(at("2026-03-10T12:30:00Z"), now)).not.toThrow();
+    expect(() => refuseAhead(at("2026-03-11T12:00:00Z"), now)).toThrow(
+      "snapshot 0a1b: must have been made by now (got 2026-03-11T12:00:00Z); nothing was removed",
+    );
+  });
+});
+
+it("a server that may only add is handed its certificate and its credential as files, and told to remove nothing", async () => {
+  const rest = {
+    repository: "rest:https://backup.example.org:8000/chat",
+    appendOnly: true,
+    caCertificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+  };
+  const secrets = { backupRestUser: "chat", backupRestPassword: "plan ted" };
+  const graph = await programWith({ ...stackConfig("prod"), backup: JSON.stringify(rest) }, secrets);
+  expect(plain(find(graph, "Command", "backup-rest").inputs)["stdin"]).toBe("chat:plan%20ted\n");
+  expect(find(graph, "Command", "backup-ca.pem").inputs["stdin"]).toBe(`${rest.caCertificate}\n`);
+  expect(find(graph, "Container", "backup").inputs["envs"]).toEqual(
+    expect.arrayContaining(["APPEND_ONLY=yes"]),
+  );
+  expect(visibleText(graph)).not.toMatch(/plan( |%20)ted/);
+}, 30_000);
 
 describe("the backup of a workspace", () => {
   const sftp = {

@@ -18,6 +18,11 @@ interface Module {
 const loaded = (await import("../ops/backup/mongodump-archive.js")) as { default: Module };
 const { Archive, header, magic, terminator } = loaded.default;
 const doc = Buffer.from([5, 0, 0, 0, 0]);
+// @ts-expect-error a script of the backup's container
+const bson = (await import("../ops/backup/bson.js")) as {
+  default: { stringField: (name: string, value: string) => Buffer };
+};
+const { stringField } = bson.default;
 
 it("hands on an archive of mongodump without what stands before its blocks, however the pipe cuts it", () => {
   const blocks = Buffer.concat([header("rocketchat", "users", false, 0n), doc, doc, terminator]);
@@ -60,6 +65,7 @@ it("a dump that does not hold what was read makes no backup", () => {
   try {
     const whole = joined(block);
     expect([whole.status, whole.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(fs.readFileSync(file("manifest"), "utf8"))).not.toHaveProperty("leftOut");
     expect(joined([header("rocketchat", "users", false, 0n), doc, terminator]).stderr).toBe(
       "the dump: must hold the 2 documents of users that were read (got 1)\n",
     );
@@ -69,6 +75,57 @@ it("a dump that does not hold what was read makes no backup", () => {
       [Buffer.from([254, 255, 255, 255])],
     ])
       expect(joined(broken).stderr).toMatch(/^the dump: must be an archive that can be read \(got /);
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+});
+
+it("a manifest counts the documents of collections alone, and names what no restore brings back", () => {
+  const directory = fs.mkdtempSync(join(tmpdir(), "archive-"));
+  const file = (name: string) => join(directory, name);
+  const described = (name: string, type: string) => {
+    const fields = Buffer.concat([stringField("collection", name), stringField("type", type)]);
+    const size = Buffer.alloc(4);
+    size.writeInt32LE(fields.length + 5);
+    return Buffer.concat([size, fields, Buffer.alloc(1)]);
+  };
+  const head = Buffer.concat([stringField("server_version", "8.0.20"), Buffer.alloc(1)]);
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(head.length + 4);
+  const [collection, view, series] = ["collection", "view", "timeseries"];
+  const prelude = [
+    ...[described("users", collection), described("a view", view), described("readings", series)],
+    ...[described("system.js", collection), terminator],
+  ];
+  const blocks = [header("rocketchat", "users", false, 0n), doc, terminator];
+  fs.writeFileSync(file("main"), Buffer.concat([magic, length, head, ...prelude, ...blocks]));
+  fs.writeFileSync(file("time-series"), "not 100% dumped\0");
+  const env = {
+    ...{ STEP: "dump", MAIN: file("main"), ARCHIVE: file("archive"), BEFORE: file("none"), RESERVE: "1" },
+    ...{ ROUND: file("round"), NOT_DUMPED: file("time-series") },
+  };
+  try {
+    const dumped = spawnSync(process.execPath, ["ops/backup/archive.js"], { env, encoding: "utf8" });
+    expect([dumped.status, dumped.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(fs.readFileSync(file("round"), "utf8"))).toMatchObject({
+      counts: { users: 1, "system.js": 0 },
+      leftOut: ["not 100% dumped", "readings", "system.js"],
+    });
+    const after = {
+      AFTER: file("none"),
+      FILES: directory,
+      MISSING: file("missing"),
+      MANIFEST: file("manifest"),
+    };
+    const joined = spawnSync(process.execPath, ["ops/backup/archive.js"], {
+      env: { ...env, ...after, STEP: "join", FACTS: '{"startedAt":"2026-01-01T00:00:00Z"}' },
+      encoding: "utf8",
+    });
+    expect([joined.status, joined.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(fs.readFileSync(file("manifest"), "utf8"))).toMatchObject({
+      collections: { users: 1, "system.js": 0 },
+      leftOut: ["not 100% dumped", "readings", "system.js"],
+    });
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { compareVersions, faultsOf, megabytes, type Room } from "../ops/restore/checks";
-import { differences, loadFault } from "../ops/restore/database";
+import { loadedWrongly } from "../ops/drill/stage";
+import { contentsOf, loadOptions, lostLine, refuseUnloadable } from "../ops/restore/contents";
+import { type Database, differences, loadFault } from "../ops/restore/database";
 import { type Deployed, undeployed } from "../ops/restore/deployed";
 import { detour } from "../ops/restore/front-door";
 import { ageOf } from "../ops/restore/list";
@@ -51,39 +53,34 @@ describe("a snapshot", () => {
   });
 
   it("fits a stack of its version or a later one, and disks with room", () => {
-    expect(faultsOf(manifest, siteOf("8.5.3"), [], [room("1", 10, 10)])).toEqual([]);
-    expect(faultsOf(manifest, siteOf("9.0.0"), [], [])).toEqual([]);
-    expect(faultsOf(manifest, siteOf("8.5.2"), [], [])).toEqual([
+    expect(faultsOf(manifest, siteOf("8.5.3"), [room("1", 10, 10)])).toEqual([]);
+    expect(faultsOf(manifest, siteOf("9.0.0"), [])).toEqual([]);
+    expect(faultsOf(manifest, siteOf("8.5.2"), [])).toEqual([
       "rocketchat.version: must be at least the snapshot's, 8.5.3 (got 8.5.2); its migrations have no way back: update the stack first, npm run up -- --stack prod",
     ]);
   });
 
   it("needs room for all that lies on one disk, and only there", () => {
-    expect(faultsOf(manifest, siteOf("8.5.3"), [], [room("1", 6e6, 1e7), room("2", 6e6, 1e7)])).toEqual([]);
+    expect(faultsOf(manifest, siteOf("8.5.3"), [room("1", 6e6, 1e7), room("2", 6e6, 1e7)])).toEqual([]);
     expect(
-      faultsOf(manifest, siteOf("8.5.3"), [], [room("1", 6e6, 1e7), room("1", 6e6, 1e7, "the uploads")]),
+      faultsOf(manifest, siteOf("8.5.3"), [room("1", 6e6, 1e7), room("1", 6e6, 1e7, "the uploads")]),
     ).toEqual([
       "disk: must have 12 MB free for the dump and the uploads (got 10 MB); the old data are kept beside the new until the workspace has answered: make room",
     ]);
   });
 
-  it("does not go over a view", () => {
-    expect(faultsOf(manifest, siteOf("8.5.3"), ["v"], [])).toEqual([
-      expect.stringMatching(/^collection v: must be an ordinary one \(got a view or a time series/),
-    ]);
-  });
-
   it("is loaded when every collection has the number of documents that it had", () => {
     const loaded = (counts: Record<string, number>, type = "collection") =>
-      Object.entries(counts).map(([name, count]) => ({ name: `restore-new.${name}`, type, id: name, count }));
-    expect(differences(manifest, loaded({ users: 2, rocketchat_message: 7 }))).toEqual([]);
-    expect(differences(manifest, loaded({ users: 2, rocketchat_message: 6, other: 1 }))).toEqual([
+      Object.entries(counts).map(([name, count]) => ({ name, type, id: name, count }));
+    expect(differences(manifest, loaded({ users: 2, rocketchat_message: 7 }), [])).toEqual([]);
+    expect(differences(manifest, loaded({ users: 2, rocketchat_message: 6, other: 1 }), [])).toEqual([
       "rocketchat_message 6 instead of 7",
       "other 1 instead of none",
     ]);
-    expect(differences(manifest, loaded({ users: 2 }))).toEqual(["rocketchat_message none instead of 7"]);
-    expect(differences({ collections: { "system.views": 1 } }, [])).toEqual([]);
-    expect(differences({ collections: {} }, loaded({ v: 1 }, "view"))).toEqual(["v is a view"]);
+    expect(differences(manifest, loaded({ users: 2 }), [])).toEqual(["rocketchat_message none instead of 7"]);
+    expect(differences(manifest, loaded({ users: 2 }), ["rocketchat_message"])).toEqual([]);
+    expect(differences({ collections: { "system.views": 1 } }, [], [])).toEqual([]);
+    expect(differences({ collections: {} }, loaded({ v: 1 }, "view"), [])).toEqual(["v is a view"]);
   });
 
   it("fails to load with mongorestore's reason, not with what it says after it", () => {
@@ -99,16 +96,84 @@ describe("a snapshot", () => {
 
   it("may have lost documents of a collection where they expire, and nothing else", () => {
     const trash = {
-      ...{ name: "restore-new.rocketchat__trash", type: "collection", id: "t" },
+      ...{ name: "rocketchat__trash", type: "collection", id: "t" },
       expires: true,
     };
     const then = { collections: { rocketchat__trash: 7 } };
-    expect(differences(then, [{ ...trash, count: 5 }])).toEqual([]);
-    expect(differences(then, [{ ...trash, count: 8 }])).toEqual(["rocketchat__trash 8 instead of 7"]);
-    expect(differences(then, [{ ...trash, expires: false, count: 5 }])).toEqual([
+    expect(differences(then, [{ ...trash, count: 5 }], [])).toEqual([]);
+    expect(differences(then, [{ ...trash, count: 8 }], [])).toEqual(["rocketchat__trash 8 instead of 7"]);
+    expect(differences(then, [{ ...trash, expires: false, count: 5 }], [])).toEqual([
       "rocketchat__trash 5 instead of 7",
     ]);
-    expect(differences(then, [])).toEqual(["rocketchat__trash none instead of 7"]);
+    expect(differences(then, [], [])).toEqual(["rocketchat__trash none instead of 7"]);
+  });
+});
+
+describe("what a dump holds", () => {
+  const guard = { validator: { $jsonSchema: { required: ["name"] } } };
+  const described = [
+    { name: "users", type: "collection", options: {} },
+    { name: "guarded", type: "collection", options: guard },
+    { name: "all* of\\it", type: "view", options: { viewOn: "users", pipeline: [] } },
+    { name: "constructor", type: "view", options: { viewOn: "all* of\\it", pipeline: [] } },
+    { name: "readings", type: "timeseries", options: { timeseries: { timeField: "at" } } },
+    { name: "system.js", type: "collection", options: {} },
+    { name: "system.views", type: "collection", options: {} },
+  ];
+  const contents = contentsOf(described, { leftOut: ["older readings"] });
+  const now = (over: Partial<Database> = {}) => ({
+    ...{ freeBytes: 1, mayBypassValidators: true, collections: [] },
+    ...over,
+  });
+
+  it("is views by their definitions, what has a validator, and what does not come back, which is named", () => {
+    expect(Object.keys(contents.views)).toEqual(["all* of\\it", "constructor"]);
+    expect(contents).toMatchObject({ validated: ["guarded"], timeSeries: ["readings"] });
+    expect(contents.lost).toEqual(["older readings", "readings", "system.js"]);
+    expect(lostLine(contents)).toMatch(/^not brought back: older readings, readings, system\.js \(/);
+    expect(lostLine(contentsOf(described.slice(0, 3), {}))).toBeUndefined();
+  });
+
+  it("is loaded without what cannot bear another name, and past validators", () => {
+    expect(loadOptions("rocketchat", contents, Object.keys(contents.views))).toEqual([
+      "--bypassDocumentValidation",
+      "--nsExclude=rocketchat.all\\* of\\\\it",
+      "--nsExclude=rocketchat.constructor",
+    ]);
+    expect(loadOptions("rocketchat", contentsOf(described.slice(0, 1), {}), [])).toEqual([]);
+  });
+
+  it("is refused before anything is closed, where it could not be put in its place", () => {
+    const series = (name: string) => ({ name, type: "timeseries", id: "undefined" });
+    expect(() => {
+      refuseUnloadable(contents, manifest, now({ collections: [series("readings"), series("more")] }), site);
+    }).not.toThrow();
+    expect(() => {
+      refuseUnloadable(contents, manifest, now({ collections: [series("users")] }), site);
+    }).toThrow(/^collection users: must be none, or an ordinary one \(got a time series, /);
+    expect(() => {
+      refuseUnloadable(contents, manifest, now({ mayBypassValidators: false }), site);
+    }).toThrow(
+      "mongo.user: must be allowed to load documents that are older than their collection's validator (got rocketchat without bypassDocumentValidation, and guarded); deploy first, which allows it: npm run up -- --stack prod",
+    );
+  });
+
+  it("is rehearsed by a drill: every document and every view, and not what does not come back", () => {
+    const loaded = (name: string, count: number) => ({
+      name,
+      type: "collection",
+      id: name,
+      count,
+      expires: true,
+    });
+    const view = (name: string) => ({ name, type: "view", id: "undefined" });
+    const found = [loaded("users", 2), loaded("rocketchat_message", 7), view("constructor")];
+    expect(loadedWrongly(manifest, contents, [...found, view("all* of\\it")])).toEqual([]);
+    expect(loadedWrongly(manifest, contents, found)).toEqual(["no view all* of\\it"]);
+    expect(loadedWrongly(manifest, contents, found.slice(1))).toEqual([
+      "users none instead of 2",
+      "no view all* of\\it",
+    ]);
   });
 });
 
@@ -155,7 +220,10 @@ it("a route leads all its requests to the page, and says whose it is as before",
     port: 3000,
     maxUpload: ByteSize.mebibytes(100),
   };
-  const text = detour(`# mark\n${JSON.stringify(routeFile(route, ownDoor(false, 1000)))}`, "http://page:8080");
+  const text = detour(
+    `# mark\n${JSON.stringify(routeFile(route, ownDoor(false, 1000)))}`,
+    "http://page:8080",
+  );
   expect(text.split("\n")[0]).toBe("# mark");
   expect(text).not.toContain("rocketchat-1");
   expect(parse(text)).toMatchObject({
@@ -176,6 +244,18 @@ it.each([
   ],
 ])("restic's status %i is told with its fix", (status, line) => {
   expect(repositoryFault(new WorkFailed("said", status), site).message).toContain(line);
+});
+
+it("a store that refuses is quoted, and what was interrupted is not taken for damaged", () => {
+  const tries =
+    "Stat(<config/>) returned error, retrying after 550ms: Stat: The specified bucket does not exist\n";
+  expect(repositoryFault(new WorkFailed(tries, 124), site).message).toBe(
+    "repository: must let this host in within 2 minutes (its store says: Stat: The specified bucket does not exist); nothing was changed; correct its keys, its address or what is wrong there",
+  );
+  const interrupted = "signal interrupt received, cleaning up\nFatal: cannot dump file: context canceled";
+  expect(repositoryFault(new WorkFailed(interrupted, 1), site).message).toContain(
+    "repository: must be read to the end (restic ended with 1); run the command again",
+  );
 });
 
 it.each([64, 75])("status %i is not restic's: its script has said all", (status) => {

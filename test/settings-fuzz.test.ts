@@ -157,10 +157,13 @@ function usable(settings: PlainSettings): void {
   const { rocketchat, mongo, traefik, testCa, backup } = settings.resources;
   for (const part of [rocketchat, mongo, traefik, testCa, backup]) part.memory.toMebibytes();
   const learnt = { value: "x", standIn: "x" };
-  rocketChatEnvironment({ ...settings, secrets: {} }, {
-    database: { uri: learnt, oplogUri: undefined } as never,
-    adminPassword: { value: "x", firstStandIn: "x" } as never,
-  });
+  rocketChatEnvironment(
+    { ...settings, secrets: {} },
+    {
+      database: { uri: learnt, oplogUri: undefined } as never,
+      adminPassword: { value: "x", firstStandIn: "x" } as never,
+    },
+  );
 }
 
 it("no setting crashes the program or breaks it afterwards: it is taken, or refused with its key, the rule and a fix", () => {

@@ -812,10 +812,13 @@ describe("backups", () => {
     "sftp://chat:pass@backup.example.org/srv",
     "s3:s3.example.org/bucket",
     "s3:https://s3.example.org",
+    "rest:http://backup.example.org/chat",
+    "rest:https://user:password@backup.example.org/chat",
+    "rest:https://backup.example.org",
     "ftp://a@b/c",
   ])("are refused a repository such as %s", (repository) => {
     expect(faults({ "backup.repository": repository })[0]).toContain(
-      "must be an absolute path of at least two levels, sftp://user@host[:port]/path or s3:https://host/bucket[/path]",
+      "must be an absolute path of at least two levels, sftp://user@host[:port]/path, s3:https://host/bucket[/path] or rest:https://host[:port]/path",
     );
   });
 
@@ -830,6 +833,25 @@ describe("backups", () => {
     ]);
     expect(faults({}, { secret: { backupSftpKey: key } })).toEqual([
       `backupSftpKey  means nothing with backup none (secret, ${key.length} characters); pulumi config rm rocketchat:backupSftpKey, or change backup`,
+    ]);
+  });
+
+  it("may go to a store that gives nothing away, where that is a server", () => {
+    const rest = {
+      "backup.repository": "rest:https://backup.example.org:8000/chat",
+      "backup.appendOnly": true,
+    };
+    const secret = { backupRestUser: "chat", backupRestPassword: "p" };
+    expect(parse(rest, { secret }).backup).toMatchObject({ appendOnly: true });
+    expect(faults(rest)).toEqual([
+      "backupRestUser      is required with backup.repository rest (got nothing); pulumi config set --secret rocketchat:backupRestUser",
+      "backupRestPassword  is required with backup.repository rest (got nothing); pulumi config set --secret rocketchat:backupRestPassword",
+    ]);
+    expect(faults({ "backup.repository": "/srv/backups", "backup.appendOnly": true })).toEqual([
+      expect.stringMatching(/^backup\.appendOnly +means nothing with backup\.repository path \(got true\)/),
+    ]);
+    expect(faults({ ...rest, "backup.caCertificate": "ca.pem" }, { secret })).toEqual([
+      expect.stringMatching(/^backup\.caCertificate +must be certificates in PEM, /),
     ]);
   });
 

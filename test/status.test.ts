@@ -37,6 +37,16 @@ describe("npm run status", () => {
     expect(diagnose(well)).toEqual([]);
   });
 
+  it("tells what the last check of the repository found, and that it is damaged", () => {
+    const lastCheckAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
+    const checked = (lastCheckResult: string) => ({ ...well, repository: { lastCheckAt, lastCheckResult } });
+    expect(diagnose(checked("ok"))).toEqual([]);
+    expect(render(checked("ok"))).toContain("last check: 3 hours ago: ok");
+    expect(diagnose(checked("pack 0a1b is missing"))).toEqual([
+      "repository: must be whole (got pack 0a1b is missing); see docs/backup.md, and make a backup elsewhere meanwhile",
+    ]);
+  });
+
   it("names an engine that does not answer, and nothing that follows from it", () => {
     const silent = {
       ...well,

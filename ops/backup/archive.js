@@ -12,6 +12,7 @@
 //   ROUND     what `dump` hands to `join`
 //   MISSING   ids that were named and not there in an earlier round or run, one a line; join rewrites it
 //   LAST      when set, join asks for no other round
+//   NOT_DUMPED   file with the names of time series, each ended by a zero, which are not in MAIN. @default none
 //   RESERVE   bytes that stay free on the disk of ARCHIVE
 //   FACTS     JSON of what else belongs into the manifest
 //
@@ -87,9 +88,13 @@ function dump() {
   const bytesOf = {}; // GridFS: bucket and file to the bytes that it must have
   const seen = {}; //    and those that there are
   const inFiles = [];
+  const leftOut = notDumped();
   for (const doc of main.collections) {
     const { collection, type } = fieldsOf(doc, ["collection", "type"]);
-    if (type === undefined || text(doc, type.at) !== "view") counts[text(doc, collection.at)] = 0;
+    const name = text(doc, collection.at);
+    const kind = type === undefined ? "collection" : text(doc, type.at);
+    if (kind === "collection") counts[name] = 0;
+    if (kind === "timeseries" || name.startsWith("system.")) leftOut.push(name);
   }
   main.blocks((collection, _database, doc) => {
     if (doc === undefined) return;
@@ -112,7 +117,15 @@ function dump() {
   const server = text(head, fieldsOf(head).server_version.at);
   const whole = Object.keys(bytesOf).filter((file) => bytesOf[file] === (seen[file] ?? 0));
   const hasUploads = before.collections.length > 0;
-  fs.writeFileSync(ROUND, JSON.stringify({ counts, named: [...named], whole, inFiles, server, hasUploads }));
+  fs.writeFileSync(
+    ROUND,
+    JSON.stringify({ counts, named: [...named], whole, inFiles, server, hasUploads, leftOut }),
+  );
+}
+
+function notDumped() {
+  const { NOT_DUMPED } = process.env;
+  return NOT_DUMPED === undefined ? [] : fs.readFileSync(NOT_DUMPED, "utf8").split("\0").filter(Boolean);
 }
 
 function join() {
@@ -191,6 +204,8 @@ function join() {
     uploads: measure(FILES),
     dump: { bytes: fs.statSync(ARCHIVE).size, sha256: sha256(ARCHIVE) },
     ...(missing.size > 0 && { missing: [...missing].sort() }),
+    // What no restore brings back.
+    ...(round.leftOut?.length > 0 && { leftOut: round.leftOut.sort() }),
     finishedAt: finishedAt.toISOString(),
     seconds: Math.round((finishedAt - new Date(facts.startedAt)) / 1000),
   };

@@ -2,7 +2,8 @@
 # What the scripts of the backup's container share. Sourced by bash.
 #
 # The container has, by environment: STACK PREFIX DATABASE DATABASE_USER MONGO REPLICA_SET STORAGE ROCKETCHAT_VERSION
-# PROJECT_VERSION SITE (host name of the workspace) REPOSITORY UPLOADS TIME JITTER KEEP_DAILY KEEP_WEEKLY KEEP_MONTHLY UPLOAD_LIMIT.
+# PROJECT_VERSION SITE (host name of the workspace) REPOSITORY UPLOADS TIME JITTER KEEP_DAILY KEEP_WEEKLY KEEP_MONTHLY UPLOAD_LIMIT
+# APPEND_ONLY (`yes` where the repository gives nothing away).
 # And these directories: /backup (status, lock, cache), /backup/{bin,scripts,credentials,settings} (read-only), /uploads (where
 # files can be linked), /parts/home (the workspace's directory, its secrets read-only), /parts/{data,mongo-secrets} (what else is
 # backed up, read-only), /repository (where it is a directory).
@@ -74,7 +75,7 @@ dump() {
     --authenticationDatabase="$DATABASE" --db="$DATABASE" --numParallelCollections=1 "$@"
 }
 
-# thin_out: removes the backups that are not to be kept. The newest always stays, and so does each of the last two days: one made
+# thin_out (ops/cli/backup-prune.ts does the same elsewhere): removes the backups that are not to be kept. The newest always stays, and so does each of the last two days: one made
 # by hand after an accident must not take the place of the good one of the night before.
 thin_out() {
   run_restic forget --retry-lock 10m "${ours[@]}" --group-by host,tags --keep-last 1 --keep-within 2d --keep-daily "$KEEP_DAILY" \
@@ -92,8 +93,18 @@ repository() {
     s3:*)
       export RESTIC_REPOSITORY=$REPOSITORY AWS_SHARED_CREDENTIALS_FILE=/backup/credentials/s3
       ;;
+    rest:*) rest_repository ;;
     *) export RESTIC_REPOSITORY=/repository ;;
   esac
+  if [[ -e /backup/credentials/ca.pem ]]; then export RESTIC_CACERT=/backup/credentials/ca.pem; fi
+}
+
+# rest:https://host[:port]/path: name and password are a part of the address, which restic reads from a file.
+rest_repository() {
+  RESTIC_REPOSITORY=$REPOSITORY # for the scripts; restic takes one of the two
+  export -n RESTIC_REPOSITORY
+  export RESTIC_REPOSITORY_FILE=/run/backup/repository
+  (umask 077 && printf 'rest:https://%s@%s/\n' "$(cat /backup/credentials/rest)" "${REPOSITORY#rest:https://}" >"$RESTIC_REPOSITORY_FILE")
 }
 
 # sftp://user@host[:port]/path, through rclone, which needs no ssh of the image.
@@ -133,6 +144,9 @@ ours=(--host "${PREFIX}rocketchat" --tag rocketchat)
 # with 124 when nothing answers, with 10 when there is no repository.
 patience=2m
 in_reach() { timeout "$patience" restic --quiet cat config --no-lock; }
+
+# store_says TEXT: what the store answered last, of what restic says while it tries again; nothing where it did not answer.
+store_says() { sed -nE 's/^.* returned error, retrying after [^ ]+: (.+)$/\1/p' <<<"$1" | tail -n 1; }
 
 # run_restic ARGUMENTS: restic without what it says of its cache.
 run_restic() { restic --quiet "${limits[@]}" "$@"; }

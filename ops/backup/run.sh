@@ -2,11 +2,14 @@
 # shellcheck disable=SC1091,SC2154 # what is sourced lies beside
 # Makes one backup: lays out what belongs into it, stores it as one snapshot, thins out the old ones, and writes down how it went.
 #   usage  run.sh WHO [TAG]   WHO is told to whoever comes meanwhile. With a TAG the snapshot has that one, too, and nothing is
-#                             thinned out: a restore makes one of what it replaces
+#                             thinned out: a restore makes one of what it replaces. With --take-over instead, this server goes on
+#                             after another one that has written under its name
 # Ends with 0 when there is a new snapshot; with 75 when another one is at work; else with 1 and a reason.
 set -Eeuo pipefail
 . "$(dirname "$0")/common.sh"
 . "$here/stage.sh"
+. "$here/one-writer.sh"
+. "$here/seen.sh"
 
 began=$(date +%s)
 say() { echo "[$(($(date +%s) - began)) s] $*"; }
@@ -18,18 +21,6 @@ clean() {
   remove_staging
   rm -rf "$TMPDIR" /run/backup/said
   if [[ $RESTIC_REPOSITORY == /repository ]]; then find /repository -name '*-tmp-*' -type f -delete; fi
-}
-
-# Two servers that have one name in one repository, such as a lost one that came back and its successor, would remove each other's
-# locks and backups. Each leaves an id of its own in its manifests; one that has written here before goes on only after itself.
-refuse_other_server() {
-  local known newest by
-  known=$(cat /backup/status.d/lastSnapshot 2>/dev/null) || return 0
-  newest=$(run_restic snapshots --no-lock --json "${ours[@]}" | grep -oE '"id":"[0-9a-f]{64}"' | tail -n 1 | cut -d '"' -f 4) || return 0
-  if [[ -z $newest || ${newest:0:8} == "$known" ]]; then return 0; fi
-  by=$(run_restic dump --no-lock "$newest" /snapshot/manifest.json | sed -nE 's/^  "writer": "([^"]*)",?$/\1/p') || return 0
-  if [[ -z $by || $by == "$(writer)" ]]; then return 0; fi
-  fail "repository: must be written to by one server (got snapshot ${newest:0:8}, newer than this one's $known, by another server of the same name); end the other's backups, then rm backup/status.d/lastSnapshot in this workspace's directory; or name another path in backup.repository"
 }
 
 # The reason is the last line that a part of the run said on standard error.
@@ -45,7 +36,8 @@ ended() {
     # restic says only that rclone ended.
     reason=$(grep -E '^rclone: .*(CRITICAL|ERROR)' /run/backup/said | tail -n 1 | sed -E 's/^rclone: [0-9/]+ [0-9:]+ //')
     [[ -n $reason ]] || reason=$(grep -v '^\s*$' /run/backup/said | tail -n 1)
-    [[ $code -lt 128 ]] || reason="was ended by a signal"
+    # restic that was interrupted ends with 1, as for any other reason, and says so before whatever broke off.
+    if [[ $code -ge 128 ]] || grep -q 'signal [a-z]* received, cleaning up' /run/backup/said; then reason="was ended by a signal"; fi
     echo "backup: failed; ${reason:-status $code}" >&2
     status lastFailureAt="$(now)" lastFailure="${reason:-status $code}"
     clean
@@ -56,6 +48,11 @@ ended() {
 
 take_lock "$1"
 tag=${2:-}
+if [[ $tag == --take-over ]]; then
+  tag=
+  rm -f /backup/status.d/lastSnapshot
+  : >/backup/takes-over
+fi
 mkdir -p /run/backup
 repository
 exec 3>&2
@@ -96,6 +93,8 @@ if [[ $code == 10 ]]; then
     exit 1
   fi
 elif [[ $code == 124 ]]; then
+  says=$(store_says "$answer")
+  [[ -z $says ]] || fail "repository: must let this server in within $patience (got from $REPOSITORY: $says); correct its keys, its address or what is wrong there"
   fail "repository: must answer within $patience (got nothing from $REPOSITORY); see whether its server is up"
 elif [[ $code != 0 ]]; then
   echo "$answer" >&2
@@ -103,11 +102,17 @@ elif [[ $code != 0 ]]; then
 fi
 refuse_other_server
 remove_stale_locks
+tell_gone
 
 say "reading the database and the uploads"
 mongo_config
 stage
 say "storing"
+# restic leaves out what it is told to store and does not find, without a fault, and takes the rest for another line of backups:
+# so it is told one path, and everything is in it.
+for part in manifest.json database.archive uploads data env secrets/rocketchat settings; do
+  [[ -e snapshot/$part ]] || fail "files: must be all there (got no $part); run the command again"
+done
 summary=
 failed=
 while read -r line; do
@@ -122,15 +127,25 @@ number() { sed -nE "s/.*\"$1\":\"?([0-9a-f]+).*/\1/p" <<<"$summary"; }
 snapshot=$(number snapshot_id)
 [[ -n $snapshot && -z $failed ]] || {
   # Some of the files could not be read: that is no snapshot.
-  if [[ -n $snapshot ]]; then run_restic forget "$snapshot"; fi
+  if [[ -n $snapshot && -n ${APPEND_ONLY:-} ]]; then say "incomplete, and cannot be removed from here: snapshot ${snapshot:0:8}"
+  elif [[ -n $snapshot ]]; then run_restic forget "$snapshot"; fi
   exit 1
 }
+rm -f /backup/takes-over
 status lastSuccessAt="$(now)" lastFailureAt='' lastFailure='' lastSnapshot="${snapshot:0:8}" lastSeconds="$(($(date +%s) - began))" \
   lastBytes="$(number total_bytes_processed)" lastBytesAdded="$(number data_added_packed)"
 
-if [[ -z $tag ]]; then
+if [[ -z $tag && -z ${APPEND_ONLY:-} ]]; then
   say "thinning out"
+  : >/backup/thinning
   thin_out
 fi
-status snapshots="$(run_restic snapshots --json "${ours[@]}" | grep -o '"short_id"' | wc -l)"
+remember_seen
+status snapshots="$(wc -l </backup/seen)"
+# The snapshot holds everything else; of a backup that a restore makes, what is not in it stays where it is.
+left_out=$(sed -nE '/^  "leftOut": \[/,/^  \]/s/^    "(.*)",?$/\1/p' snapshot/manifest.json | paste -sd , | sed 's/,/, /g')
+if [[ -n $left_out ]]; then
+  say "made: snapshot ${snapshot:0:8}, without $left_out"
+  [[ -n $tag ]] || fail "database $DATABASE: must hold nothing that no restore brings back (got $left_out, of a time series or of MongoDB's own; everything else is in snapshot ${snapshot:0:8}); move it to a database of its own, docs/backup.md says how"
+fi
 say "done: snapshot ${snapshot:0:8}, $(number total_bytes_processed) bytes, $(number data_added_packed) of them new"

@@ -3,8 +3,10 @@
 # and /backup/metrics.prom, whole or not at all.
 #   usage  status.sh NAME=VALUE...       (an empty value takes the name away)
 #   names  lastAttemptAt lastSuccessAt lastSnapshot lastSeconds lastBytes lastBytesAdded snapshots lastFailureAt lastFailure
-#          lastCheckAt lastCheckResult lastDrillAt lastDrillResult
-# Times are ISO 8601. A result is `ok`, or what was wrong.
+#          lastCheckAt lastCheckResult lastCheckFailure lastDrillAt lastDrillResult
+#          snapshotsGone
+# Times are ISO 8601. A result is `ok`, or what was wrong; lastCheckFailure why a check could not look, gone once one could;
+# snapshotsGone the ids of backups that somebody else removed, separated by blanks.
 set -euo pipefail
 umask 022
 values=/backup/status.d

@@ -1,15 +1,23 @@
 // npm run backup:status: how old the newest backup and the last drill are. Ends with 1 when a backup is older than 26 hours, a drill
-// older than 8 days, or one of them failed. Needs the engine, not the container that makes the backups.
+// older than 8 days, one of them failed, or backups went that this server did not remove; `-- --accept-gone` says that those were
+// removed on purpose. Needs the engine, not the container that makes the backups.
 import { commandFor } from "../../settings/command";
-import { onlyStack } from "../lib/arguments";
-import { backedUp } from "../lib/backup/container";
+import { stackArguments } from "../lib/arguments";
+import { backedUp, inContainer, who } from "../lib/backup/container";
 import { type BackupStatus, report } from "../lib/backup/report";
 import { Host } from "../lib/host";
 import { main, OperatorError, tell } from "../lib/steps";
 
 main(async (args) => {
-  const name = onlyStack("backup:status", args);
-  const { stack, settings, home } = await backedUp(name);
+  const { stack: name, rest } = stackArguments(args);
+  const [option, ...more] = rest;
+  if ((option !== undefined && option !== "--accept-gone") || more.length > 0)
+    throw new OperatorError(
+      `npm run backup:status: takes --stack and --accept-gone (got ${rest.join(" ")}); correct it`,
+    );
+  const backup = await backedUp(name);
+  const { stack, settings, home } = backup;
+  if (option !== undefined) return inContainer(backup, "accept-gone.sh", who("npm run backup:status"));
   const read = await new Host(settings.engine, settings.helperImage, stack.env).tryScript(
     "ops/host/read-file.sh",
     home,
@@ -22,7 +30,9 @@ main(async (args) => {
     );
   const nothing: BackupStatus = { repository: settings.backup.repository };
   const status = read.stdout === "" ? nothing : (JSON.parse(read.stdout) as BackupStatus);
-  const { lines, faults } = report(status, new Date(), (script) => commandFor(name, script));
+  const { lines, faults } = report(status, new Date(), (script, ...options) =>
+    commandFor(name, script, ...options),
+  );
   tell(`${lines.join("\n")}\n\n${faults.length === 0 ? "all is well" : faults.join("\n")}`);
   return faults.length === 0 ? 0 : 1;
 });

@@ -76,7 +76,7 @@ async function rehearse(
   manifest: Manifest,
 ): Promise<void> {
   await fetchAll(site, worker, stage, snapshot, manifest);
-  await startMongo(site, stage, manifest);
+  await startMongo(site, worker, stage, manifest);
   const token = randomBytes(32).toString("base64url");
   const canary = await mongosh<Canary>(
     site,

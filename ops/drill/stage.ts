@@ -1,7 +1,8 @@
 import { settingOverrides } from "../../components/rocketchat-environment";
 import { unprivileged } from "../lib/host";
 import { OperatorError } from "../lib/steps";
-import { loadFault } from "../restore/database";
+import { type Contents, loadOptions, lostLine, readContents } from "../restore/contents";
+import { type Collection, type Database, differences, loadFault } from "../restore/database";
 import { fetched } from "../restore/files";
 import type { Site } from "../restore/site";
 import type { Manifest, Snapshot } from "../restore/snapshots";
@@ -68,13 +69,16 @@ export async function fetchAll(
     );
 }
 
-/** A replica set of one, with the snapshot's database, every document counted. */
+/** A replica set of one, with the snapshot's database, every document counted and every view there. */
 export async function startMongo(
   site: Site,
+  worker: Worker,
   stage: Stage,
-  { database, collections }: Manifest,
+  manifest: Manifest,
 ): Promise<void> {
   const { host, settings } = site;
+  const { database } = manifest;
+  const contents = await readContents(worker, `${stage.directory}/snapshot/database.archive`, manifest);
   await host.docker([
     ...["run", "--detach", "--rm", "--name", stage.mongo, "--network", "none", "--log-opt", "max-size=10m"],
     ...["--label", `rocketchat.stack=${settings.stack}`, "--memory", "1g", "--pids-limit", "400"],
@@ -89,17 +93,33 @@ export async function startMongo(
   const loaded = await host.try([
     ...["exec", "--user", "0", stage.mongo, "mongorestore", "--host", "127.0.0.1", "--stopOnError"],
     ...["--archive=/database.archive", `--nsInclude=${database}.*`],
+    ...loadOptions(database, contents, contents.timeSeries),
   ]);
   if (loaded.status !== 0) throw loadFault(loaded.stderr, loaded.status);
-  const answer = await host.mongosh("ops/mongo/count.js", stage.mongo, {}, {});
-  const counts = JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as Record<string, number>;
-  const wrong = Object.entries(collections).find(
-    ([name, count]) => !name.startsWith("system.") && counts[`${database}.${name}`] !== count,
-  );
-  if (wrong !== undefined)
+  const uri = `mongodb://127.0.0.1:27017/${database}?directConnection=true`;
+  const answer = await host.mongosh("ops/mongo/restore.js", stage.mongo, { ACTION: "look" }, { uri });
+  if (answer.status !== 0) throw new OperatorError(answer.stderr.trim());
+  const { collections } = JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as Database;
+  const wrong = loadedWrongly(manifest, contents, collections);
+  if (wrong.length > 0)
     throw new OperatorError(
-      `snapshot: must load as its manifest says (got ${counts[`${database}.${wrong[0]}`]} documents in ${wrong[0]} instead of ${wrong[1]})`,
+      `snapshot: must load as its manifest says (differs: ${wrong.slice(0, 5).join(", ")})`,
     );
+  const notBack = lostLine(contents);
+  if (notBack !== undefined) console.log(notBack);
+}
+
+/** What is not as the snapshot says. Nothing has expired: the drill's MongoDB removes nothing by its age. */
+export function loadedWrongly(manifest: Manifest, { views, lost }: Contents, found: Collection[]): string[] {
+  const isView = ({ type }: Collection) => type === "view";
+  const loaded = found.filter((one) => !isView(one)).map((one) => ({ ...one, expires: false }));
+  const made = new Set(found.filter(isView).map(({ name }) => name));
+  return [
+    ...differences(manifest, loaded, lost),
+    ...Object.keys(views)
+      .filter((name) => !made.has(name))
+      .map((name) => `no view ${name}`),
+  ];
 }
 
 /** The administrator of this copy may fetch every upload, also of a room where nobody has let him in. */

@@ -92,6 +92,7 @@ const may = (action, db) =>
 const needed = [
   "createUser",
   "viewUser",
+  "createRole",
   "grantRole",
   "revokeRole",
   "changePassword",

@@ -1,4 +1,4 @@
-// Makes one application's user in its own database, marked with the workspace it is for. Runs in mongosh; a repeat corrects
+// Makes one application's user in its own database, with a role of that database, marked with the workspace it is for. Runs in mongosh; a repeat corrects
 // roles and password.
 //   ADDRESS, ADMIN      the server, and its user that may make users
 //   DATABASE, DATABASE_USER, READS_OPLOG (true|false), WORKSPACE
@@ -19,11 +19,24 @@ if (present && owner !== WORKSPACE && !(owner === undefined && UNMARKED_IS_OURS 
     `mongo.user: must be new in ${DATABASE}, or of the workspace ${WORKSPACE} (got ${DATABASE_USER} of ${owner ?? "nobody we know"}); choose another mongo.database`,
   );
 }
+// What a restore needs beside readWrite: documents may be older than their collection's validator.
+const restoring = {
+  role: "restoring",
+  privileges: [{ resource: { db: DATABASE, collection: "" }, actions: ["bypassDocumentValidation"] }],
+  roles: [],
+};
+const roleExists = 51002;
+try {
+  database.createRole(restoring);
+} catch (error) {
+  if (error.code !== roleExists) throw error;
+}
 const wanted = {
   pwd: password,
   customData: { ...present?.customData, rocketchatWorkspace: WORKSPACE },
   roles: [
     { role: "readWrite", db: DATABASE },
+    { role: restoring.role, db: DATABASE },
     ...(READS_OPLOG === "true" ? [{ role: "read", db: "local" }] : []),
   ],
 };

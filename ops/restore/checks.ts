@@ -15,7 +15,6 @@ export interface Room {
 export function faultsOf(
   manifest: Manifest,
   site: Pick<Site, "settings" | "command">,
-  views: string[],
   rooms: Room[],
 ): string[] {
   const { version } = site.settings.rocketchat;
@@ -25,10 +24,6 @@ export function faultsOf(
           `rocketchat.version: must be at least the snapshot's, ${manifest.rocketchatVersion} (got ${version}); its migrations have no way back: update the stack first, ${site.command("up")}`,
         ]
       : []),
-    ...views.map(
-      (name) =>
-        `collection ${name}: must be an ordinary one (got a view or a time series, which cannot be renamed); Rocket.Chat has none: drop it in the database first`,
-    ),
     ...roomFaults(rooms),
   ];
 }

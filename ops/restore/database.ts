@@ -1,4 +1,5 @@
 import { OperatorError, say, seconds } from "../lib/steps";
+import { type Contents, loadOptions, lostLine } from "./contents";
 import { fetched } from "./files";
 import { type Journal, writeJournal } from "./journal";
 import type { Site } from "./site";
@@ -9,12 +10,19 @@ const script = "ops/mongo/restore.js";
 const newPrefix = "restore-new.";
 const oldPrefix = "restore-old.";
 
+/** Extended JSON, in which every type of MongoDB has its form. */
+export type Definition = Record<string, unknown>;
+
 export interface Collection {
   name: string;
+  /** `collection`, `view` or `timeseries`. */
   type: string;
+  /** Of a collection alone. */
   id: string;
-  /** Documents; views have none of their own. */
+  /** Documents of a collection; the others are not counted. */
   count?: number;
+  /** Of a view. */
+  definition?: Definition;
   /** MongoDB removes documents by their age (a TTL index), from now on. */
   expires?: boolean;
 }
@@ -22,6 +30,8 @@ export interface Collection {
 export interface Database {
   /** On the disk of MongoDB's data. */
   freeBytes: number;
+  /** The workspace's user may load documents that a validator does not let in. */
+  mayBypassValidators: boolean;
   collections: Collection[];
 }
 
@@ -44,6 +54,7 @@ export async function lookAtDatabase(
 
 /** Where it lies until it is loaded. */
 export const stagingOf = (site: Site) => `${site.backupDirectory}/restoring`;
+export const archiveOf = (site: Site) => `${stagingOf(site)}/database.archive`;
 
 /** Fetches the dump, and compares it with the manifest. */
 export async function stageDatabase(
@@ -74,6 +85,7 @@ export async function load(
   site: Site,
   journal: Journal,
   manifest: Manifest,
+  contents: Contents,
 ): Promise<Journal> {
   const started = Date.now();
   say("▸ loading the database …");
@@ -84,10 +96,14 @@ export async function load(
     await worker.sh(
       "ops/host/restore/load-database.sh",
       {
-        ARCHIVE: `${stagingOf(site)}/database.archive`,
+        ARCHIVE: archiveOf(site),
         FROM: manifest.database,
         TO: mongo.database,
         PREFIX: newPrefix,
+        OPTIONS: loadOptions(manifest.database, contents, [
+          ...Object.keys(contents.views),
+          ...contents.timeSeries,
+        ]).join("\n"),
         URI:
           `mongodb://${mongo.user}@${mongo.hostname}:27017/${mongo.database}` +
           `?replicaSet=${mongo.replicaSet}&authSource=${mongo.database}`,
@@ -98,8 +114,10 @@ export async function load(
     throw error instanceof WorkFailed ? loadFault(error.said, error.status) : error;
   }
   const { collections } = await lookAtDatabase(worker, site);
-  const loaded = collections.filter(({ name }) => name.startsWith(newPrefix));
-  const wrong = differences(manifest, loaded);
+  const loaded = collections
+    .filter(({ name }) => name.startsWith(newPrefix))
+    .map((collection) => ({ ...collection, name: collection.name.slice(newPrefix.length) }));
+  const wrong = differences(manifest, loaded, contents.lost);
   if (wrong.length > 0)
     throw new OperatorError(
       `snapshot: must load as its manifest says (differs: ${wrong.slice(0, 5).join(", ")}); choose another`,
@@ -108,13 +126,22 @@ export async function load(
   say(
     `  ${documents} documents in ${loaded.length} collections, as the manifest says, in ${seconds(started)}`,
   );
-  const ids = {
-    old: Object.fromEntries(present.map(({ name, id }) => [name, id])),
-    new: Object.fromEntries(loaded.map(({ name, id }) => [name.slice(newPrefix.length), id])),
+  const notBack = lostLine(contents);
+  if (notBack !== undefined) say(`  ${notBack}`);
+  const views = present.flatMap(({ name, definition }) => (definition ? [[name, definition] as const] : []));
+  const swappable: Journal = {
+    ...journal,
+    collections: { old: idsOf(present), new: idsOf(loaded) },
+    views: { old: Object.fromEntries(views), new: contents.views },
   };
-  const swappable: Journal = { ...journal, collections: ids };
   await writeJournal(site, swappable);
   return swappable;
+}
+
+function idsOf(collections: Collection[]): Record<string, string> {
+  return Object.fromEntries(
+    collections.filter(({ type }) => type === "collection").map(({ name, id }) => [name, id]),
+  );
 }
 
 /** Of what mongorestore said, the reason; with `--quiet` it would not say that either. */
@@ -126,12 +153,19 @@ export function loadFault(said: string, status: number): OperatorError {
   );
 }
 
-/** Collections that are not there, are no collections, or have another number of documents; fewer where they expire. */
-export function differences({ collections }: Pick<Manifest, "collections">, loaded: Collection[]): string[] {
-  const found = new Map(loaded.map((collection) => [collection.name.slice(newPrefix.length), collection]));
+/**
+ * Collections that are not there, are no collections, or have another number of documents; fewer where they expire.
+ * @param lost Those that a restore does not bring back.
+ */
+export function differences(
+  { collections }: Pick<Manifest, "collections">,
+  loaded: Collection[],
+  lost: string[],
+): string[] {
+  const found = new Map(loaded.map((collection) => [collection.name, collection]));
   // MongoDB keeps those for itself, and makes them as it needs them.
   const names = [...new Set([...Object.keys(collections), ...found.keys()])].filter(
-    (name) => !name.startsWith("system."),
+    (name) => !name.startsWith("system.") && !lost.includes(name),
   );
   return names.flatMap((name) => {
     const now = found.get(name);
@@ -148,9 +182,10 @@ export function differences({ collections }: Pick<Manifest, "collections">, load
 export async function arrange(
   worker: Worker,
   direction: "forward" | "back",
-  { collections }: Journal,
+  { collections, views }: Journal,
 ): Promise<void> {
-  if (collections !== undefined) await worker.mongosh(script, { ACTION: direction }, collections);
+  if (collections !== undefined)
+    await worker.mongosh(script, { ACTION: direction }, { ...collections, views });
 }
 
 export async function dropOld(worker: Worker): Promise<void> {

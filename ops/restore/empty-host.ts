@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path/posix";
 import { scriptBundle } from "../../components/bundle";
-import { type BackupSettings, kindOf } from "../../settings/backup";
+import { type BackupSettings, credentialFiles, kindOf } from "../../settings/backup";
 import { exportState } from "../lib/checkpoint";
 import { capture, OperatorError, say } from "../lib/steps";
 import { faultsOf } from "./checks";
@@ -35,7 +35,7 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
   try {
     const snapshot = await findSnapshot(worker, site, wanted);
     const manifest = await readManifest(worker, site, snapshot);
-    const faults = faultsOf(manifest, site, [], []);
+    const faults = faultsOf(manifest, site, []);
     if (faults.length > 0) throw new OperatorError(faults.join("\n"));
     say(
       `▸ putting back the secrets of ${manifest.hostname}, from the snapshot ${snapshot.short_id} of ${snapshot.time.slice(0, 16)} …`,
@@ -66,8 +66,12 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
 /** While it is there no backup is made: one of the workspace that is still empty would be the newest. */
 const awaiting = (site: Site) => `${site.backupDirectory}/awaiting-restore`;
 
+/** The workspace is this server's from now on: its first backup goes on after another's. */
 export async function noLongerAwaited(site: Site): Promise<void> {
-  await site.host.script("ops/host/adoption/remove.sh", site.settings.directory, { PATHS: awaiting(site) });
+  await site.host.script("ops/host/restore/take-over.sh", site.settings.directory, {
+    AWAITING: awaiting(site),
+    TAKES_OVER: `${site.backupDirectory}/takes-over`,
+  });
 }
 
 function readPassword(file: string): string {
@@ -155,9 +159,9 @@ async function program({ host, backupDirectory }: Site, image: string, path: str
 }
 
 /** As the component Backup writes them. */
-async function credentials(site: Site, { knownHosts = "", repository }: BackupSettings) {
-  const kind = kindOf(repository);
-  if (kind === "path") return {};
+async function credentials(site: Site, backup: BackupSettings): Promise<Record<string, string>> {
+  const files = Object.entries(credentialFiles(backup));
+  if (files.length === 0) return {};
   const answer = await capture({
     command: "pulumi",
     args: ["config", "--json", "--show-secrets", ...site.stack.configArgs],
@@ -165,10 +169,10 @@ async function credentials(site: Site, { knownHosts = "", repository }: BackupSe
   });
   if (answer.status !== 0) throw new OperatorError(answer.stderr.trim());
   const config = JSON.parse(answer.stdout) as Record<string, { value?: string }>;
-  const secret = (name: string) => config[`rocketchat:${name}`]?.value ?? "";
-  return kind === "s3"
-    ? {
-        s3: `[default]\naws_access_key_id = ${secret("backupS3AccessKeyId")}\naws_secret_access_key = ${secret("backupS3SecretAccessKey")}\n`,
-      }
-    : { "sftp-key": `${secret("backupSftpKey").trim()}\n`, "known-hosts": `${knownHosts.trim()}\n` };
+  return Object.fromEntries(
+    files.map(([file, { secrets, text }]) => [
+      file,
+      text(secrets.map((name) => config[`rocketchat:${name}`]?.value ?? "")),
+    ]),
+  );
 }

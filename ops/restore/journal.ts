@@ -1,5 +1,6 @@
 import { type Actor, hasEnded, thisActor } from "../../settings/actor";
 import { OperatorError } from "../lib/steps";
+import type { Definition } from "./database";
 import type { Part, Site } from "./site";
 
 /**
@@ -33,6 +34,8 @@ export interface Journal {
   route?: string;
   /** Both databases: a collection's name, and the id that it keeps whatever its name. */
   collections?: { old: Record<string, string>; new: Record<string, string> };
+  /** Both databases: a view's name, and its definition. */
+  views?: { old: Record<string, Definition>; new: Record<string, Definition> };
 }
 
 const fileOf = (site: Site) => `${site.backupDirectory}/restore.json`;

@@ -5,7 +5,8 @@ import { backendDirectory, removeLock } from "../lib/lock";
 import { interactive, OperatorError, say, seconds } from "../lib/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
-import { type Database, load, lookAtDatabase, stageDatabase } from "./database";
+import { type Contents, readContents, refuseUnloadable } from "./contents";
+import { archiveOf, type Database, load, lookAtDatabase, stageDatabase } from "./database";
 import { stageFiles } from "./files";
 import { refuseUndeployed } from "./deployed";
 import { finish, goBack, withWayOn } from "./finish";
@@ -58,10 +59,12 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
     await takeOver(site.stack); // an up that began before the journal was there
     for (const part of options.parts.filter(isFilePart))
       await stageFiles(worker, site, part, journal, manifest);
-    if (options.parts.includes("database")) await stageDatabase(worker, site, journal, manifest);
+    const contents = options.parts.includes("database")
+      ? await fetchDatabase(worker, site, journal, manifest)
+      : undefined;
 
     journal = await closeDown(site, journal);
-    if (options.parts.includes("database")) journal = await load(worker, site, journal, manifest);
+    if (contents !== undefined) journal = await load(worker, site, journal, manifest, contents);
     journal = { ...journal, phase: "swapping" };
     await writeJournal(site, journal);
     await finish(worker, site, journal);
@@ -72,6 +75,19 @@ export async function restore(site: Site, operator: Operator, options: RestoreOp
   } finally {
     await worker.remove();
   }
+}
+
+/** Fetches the dump; what it holds must fit what is there. */
+async function fetchDatabase(
+  worker: Worker,
+  site: Site,
+  journal: Journal,
+  manifest: Manifest,
+): Promise<Contents> {
+  await stageDatabase(worker, site, journal, manifest);
+  const contents = await readContents(worker, archiveOf(site), manifest);
+  refuseUnloadable(contents, manifest, await lookAtDatabase(worker, site), site);
+  return contents;
 }
 
 /** What was begun is taken back where the old data are all in their place; later only the operator can choose. */
@@ -104,7 +120,6 @@ async function refuseUnfit(
   snapshot: Snapshot,
   manifest: Manifest,
 ): Promise<void> {
-  const views = (database?.collections ?? []).filter(({ type }) => type !== "collection");
   const needs = needsOf(site, parts, manifest, await sizeOf(worker, site, snapshot));
   const rooms: Room[] = [];
   for (const need of needs) rooms.push({ ...need, ...(await roomIn(worker, need.path)) });
@@ -114,12 +129,7 @@ async function refuseUnfit(
       neededBytes: manifest.dump.bytes,
       ...(await roomForCollections(site, database)),
     });
-  const faults = faultsOf(
-    manifest,
-    site,
-    views.map(({ name }) => name),
-    rooms,
-  );
+  const faults = faultsOf(manifest, site, rooms);
   if (faults.length > 0) throw new OperatorError(`${faults.join("\n")}\nNothing was changed.`);
 }
 

@@ -31,6 +31,8 @@ export interface Manifest {
   collections: Record<string, number>;
   uploads: { files: number; bytes: number };
   dump: { bytes: number; sha256: string };
+  /** What the database had and the dump has not, or no restore brings back. */
+  leftOut?: string[];
   startedAt: string;
   finishedAt: string;
   seconds: number;
@@ -114,11 +116,23 @@ export function repositoryFault({ said, status }: WorkFailed, site: Site): Opera
   if (status === 75) return new RepositoryBusy(said);
   // A script of ours refused, and says why.
   if (status === 64) return new OperatorError(said);
-  const [rule, fix] = faults[status] ?? [
+  const says = storeSays(said);
+  if (status === 124 && says !== undefined)
+    return new OperatorError(
+      `repository: must let this host in within 2 minutes (its store says: ${says}); nothing was changed; correct its keys, its address or what is wrong there`,
+    );
+  // Interrupted, restic ends with 1 as for any other reason; from 0.19 on with 130.
+  const meaning = /signal \w+ received, cleaning up/.test(said) ? 130 : status;
+  const [rule, fix] = faults[meaning] ?? [
     "must be whole and in reach",
     `nothing was changed; look closer: ${site.command("backup:check")}`,
   ];
   return new OperatorError(`${said}\nrepository: ${rule} (restic ended with ${status}); ${fix}`);
+}
+
+/** What the store answered last, of what restic says while it tries again. */
+function storeSays(said: string): string | undefined {
+  return [...said.matchAll(/ returned error, retrying after \S+: (.+)$/gm)].at(-1)?.[1];
 }
 
 const faults: Record<number, [string, string]> = {

@@ -85,7 +85,12 @@ export class Worker {
     const uri =
       `mongodb://${mongo.user}:${encodeURIComponent(await this.databasePassword())}@${mongo.hostname}:27017/${mongo.database}` +
       `?replicaSet=${mongo.replicaSet}&authSource=${mongo.database}&w=majority&journal=true&serverSelectionTimeoutMS=60000`;
-    const answer = await this.site.host.mongosh(script, this.name, variables, { ...input, uri });
+    return this.offline(script, variables, { ...input, uri });
+  }
+
+  /** As `mongosh`, for a script that needs no database. */
+  async offline<T>(script: string, variables: Record<string, string>, input: object = {}): Promise<T> {
+    const answer = await this.site.host.mongosh(script, this.name, variables, input);
     if (answer.status !== 0) throw new WorkFailed(answer.stderr.trim(), answer.status);
     return JSON.parse(answer.stdout.trim().split("\n").at(-1)!) as T;
   }

@@ -238,6 +238,8 @@ describe("npm run backup", () => {
     };
     expect(settings.encryptionsalt).toMatch(/^v1:/);
     expect(restic("dump latest /snapshot/env")).toBe(readFileSync(`${home}/.env`, "utf8").trim());
+    const made = JSON.parse(restic("snapshots --json --no-lock")) as { paths: string[] }[];
+    expect([...new Set(made.map(({ paths }) => paths.join()))]).toHaveLength(1);
   });
 
   it("stores next to nothing the second time", async () => {
@@ -300,6 +302,36 @@ describe("npm run backup", () => {
       /already locked by .*\n[^]*^repository: must be in reach, and nobody else at work/m,
     );
     expect(status()).toMatchObject({ lastCheckAt, lastCheckResult: "ok" });
+  });
+});
+
+describe("a repository that lost a file", () => {
+  it("is found by the schedule's weekly check, which no backup does, and is told", async () => {
+    const { lastCheckAt } = status();
+    const packs = execFileSync("find", [`${repository}/data`, "-type", "f"], { encoding: "utf8" }).split(
+      "\n",
+    );
+    const pack = packs[0]!;
+    renameSync(pack, `${disk.directory}/away`);
+    try {
+      const backup = await clone.npm("backup");
+      expect(backup.status, backup.output).toBe(0);
+      const old = new Date(Date.now() - 9 * 24 * 3_600_000).toISOString();
+      inside(`bash /backup/scripts/status.sh lastCheckAt=${old}`);
+      await until("the schedule has checked", () =>
+        Promise.resolve(expect(Date.parse(status().lastCheckAt!)).toBeGreaterThan(Date.parse(lastCheckAt!))),
+      );
+      const damaged = /^repository: must be whole \(got .*\); see docs\/backup\.md/m;
+      for (const command of ["backup:status", "status"]) {
+        const told = await clone.npm(command);
+        expect(told.status, told.output).toBe(1);
+        expect(told.stdout).toMatch(damaged);
+      }
+    } finally {
+      renameSync(`${disk.directory}/away`, pack);
+    }
+    const check = await clone.npm("backup:check");
+    expect(check.status, check.output).toBe(0);
   });
 });
 
@@ -504,7 +536,17 @@ describe("another server of the same name in the repository", () => {
     // As a new host is, which has written nothing yet.
     writeFileSync(id, "another");
     rmSync(known);
-    await backUp();
+    const there = snapshots();
+    for (const command of ["backup", "backup:check"]) {
+      const early = await clone.npm(command);
+      expect(early.status).toBe(1);
+      expect(early.output).toContain(
+        `repository: must be written to by one server (got snapshot ${there.at(-1)} by another server of the same name); end the other's backups, then npm run backup -- --stack local --take-over`,
+      );
+    }
+    expect(snapshots()).toEqual(there);
+    const takenOver = await clone.npm("backup", ["--take-over"]);
+    expect(takenOver.status, takenOver.output).toBe(0);
     writeFileSync(id, mine);
     writeFileSync(known, last);
     const before = snapshots();
@@ -515,7 +557,8 @@ describe("another server of the same name in the repository", () => {
       `repository: must be written to by one server (got snapshot ${before.at(-1)}, newer than this one's ${last}, by another server`,
     );
     expect(snapshots()).toEqual(before);
-    rmSync(known);
+    const again = await clone.npm("backup", ["--take-over"]);
+    expect(again.status, again.output).toBe(0);
     await backUp();
   });
 });
@@ -695,6 +738,114 @@ describe("a repository on S3", () => {
       const bytes = await admin.download(`/file-upload/${_id}/${name}`);
       expect(bytes.equals(sent.get(name)!), name).toBe(true);
     }
+  });
+});
+
+describe("a repository that gives nothing away", () => {
+  const files = "/opt/itbk-repository/rest";
+  const credential = randomBytes(20).toString("hex");
+  /** rclone's server of restic's protocol, in a container. */
+  const serve = (name: string, ...options: string[]) =>
+    docker.run(
+      ...[
+        "run",
+        "--detach",
+        "--name",
+        name,
+        "--network",
+        "itbk-egress",
+        "--volume",
+        `${files}:/data`,
+        rclone(),
+      ],
+      ...["serve", "restic", "--addr", ":8000", ...options, "/data"],
+    );
+
+  it("takes backups, removes none for whoever has the server's credential, and its operator prunes it from elsewhere", async () => {
+    mkdirSync(files, { recursive: true });
+    execFileSync("openssl", [
+      ...[
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+      ],
+      ...["-subj", "/CN=itbk-rest", "-addext", "subjectAltName=DNS:itbk-rest"],
+      ...["-keyout", `${files}/key.pem`, "-out", `${files}/ca.pem`],
+    ]);
+    serve(
+      "itbk-rest",
+      ...["--append-only", "--user", "chat", "--pass", credential],
+      ...["--cert", "/data/ca.pem", "--key", "/data/key.pem"],
+    );
+    serve("itbk-rest-prune", "--user", "pruner", "--pass", "of the operator");
+    clone.configure(
+      [["rocketchat:backupS3AccessKeyId"], undefined],
+      [["rocketchat:backupS3SecretAccessKey"], undefined],
+      [["rocketchat:backup", "repository"], "rest:https://itbk-rest:8000/chat"],
+      [["rocketchat:backup", "appendOnly"], true],
+      [["rocketchat:backup", "caCertificate"], readFileSync(`${files}/ca.pem`, "utf8")],
+      [["rocketchat:backup", "keepDaily"], 1],
+    );
+    await clone.setSecret("rocketchat:backupRestUser", "chat");
+    await clone.setSecret("rocketchat:backupRestPassword", credential);
+    const up = await clone.npm("up");
+    expect(up.status, up.output).toBe(0);
+    const watch = new Watch();
+    // The schedule makes the first one in a new repository.
+    await watch.during(() => until("a backup is made", backUp));
+    const seen = [...watch.commands, ...watch.environments].filter((text) => !text.includes("serve restic"));
+    expect([...seen, docker.run("inspect", backup), up.output].join("\n").includes(credential)).toBe(false);
+    inside(
+      `cd /backup && mkdir snapshot && for day in 01 02; do restic --quiet backup --time "2026-01-$day 03:30:00" "\${ours[@]}" snapshot; done; rmdir snapshot`,
+    );
+    await backUp();
+    const all = snapshots();
+    inside('restic forget --keep-last 1 --prune "${ours[@]}" || true');
+    expect(snapshots()).toEqual(all);
+
+    const address = docker.inspect(
+      "itbk-rest-prune",
+      '{{(index .NetworkSettings.Networks "itbk-egress").IPAddress}}',
+    );
+    const { PATH } = process.env;
+    process.env["PATH"] = `${home}/backup/bin:${PATH}`;
+    try {
+      const without = await clone.npm("backup:prune", ["--yes"]);
+      expect(without.status).toBe(1);
+      expect(without.output).toContain(
+        "RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD: must hold the credential",
+      );
+      const elsewhere = `rest:http://pruner:of%20the%20operator@${address}:8000/chat`;
+      const prune = await clone.npm("backup:prune", ["--repository", elsewhere], "local\n");
+      expect(prune.status, prune.output).toBe(0);
+      expect(prune.output).toContain("2026-01-01 03:30");
+    } finally {
+      process.env["PATH"] = PATH;
+    }
+    expect(snapshots().length).toBe(all.length - 2);
+    await backUp();
+    expect((await clone.npm("backup:status")).stdout).not.toContain("somebody else removed");
+  });
+
+  it("is told of, where backups went all the same", async () => {
+    const gone = snapshots()[0]!;
+    for (const name of readdirSync(`${files}/chat/snapshots`))
+      if (name.startsWith(gone)) rmSync(`${files}/chat/snapshots/${name}`);
+    await backUp();
+    const told = await clone.npm("backup:status");
+    expect(told.status).toBe(1);
+    expect(told.stdout).toContain(
+      `backups: must stay until this server removes them (got 1 that somebody else removed, such as ${gone}); find out who did; if it was meant: npm run backup:status -- --accept-gone`,
+    );
+    const accepted = await clone.npm("backup:status", ["--accept-gone"]);
+    expect(accepted.status, accepted.output).toBe(0);
+    expect((await clone.npm("backup:status")).stdout).not.toContain("somebody else removed");
   });
 });
 

@@ -30,16 +30,19 @@ let file: string;
 let snapshot: string;
 /** What `latest` is. */
 let newest: string;
+/** What other programs have made in A. */
+let oddOfA: { name: string; documents: string[] }[];
 let sftp: SftpServer | undefined;
 
 const password = () => readFileSync(`${home}/secrets/admin-password`, "utf8");
 
 /** The answer of an expression that MongoDB's administrator evaluates. */
-function asRoot(expression: string): string {
+function asRoot(expression: string, action = ""): string {
   const root = readFileSync(`/opt/${mongo}/secrets/root-password`, "utf8");
   const login = `db.getSiblingDB("admin").auth("root", process.env.ROOT);`;
   return docker.run(
-    ...["exec", "--env", `ROOT=${root}`, mongo, "mongosh", "--quiet", "--norc", "--eval", login + expression],
+    ...["exec", "--env", `ROOT=${root}`, "--env", `ACTION=${action}`, mongo],
+    ...["mongosh", "--quiet", "--norc", "--eval", login + expression],
   );
 }
 
@@ -50,6 +53,11 @@ const neighbours = () =>
   );
 
 const database = `db.getSiblingDB("rocketchat")`;
+/** What other programs have made in the database; see there. */
+const odd = (action: "fill" | "fillTimeSeries" | "describe") =>
+  JSON.parse(
+    asRoot(`const odd = ${database};\n${readFileSync(join(__dirname, "odd-database.js"), "utf8")}`, action),
+  ) as { name: string; documents: string[] }[];
 const collections = () => asRoot(`print(${database}.getCollectionNames().sort().join())`);
 
 /** What must not change while nothing is done: ids and start times. */
@@ -160,6 +168,8 @@ beforeAll(async () => {
   asRoot(
     `const c = ${database}.expiring_of_a; c.insertMany([...Array(9).keys()].map((n) => ({ n, at: new Date(0) }))); c.createIndex({ at: 1 }, { expireAfterSeconds: 0 })`,
   );
+  odd("fill");
+  oddOfA = odd("describe");
   newest = snapshot = await backedUp();
   // From now on MongoDB removes what has expired, every second, also from what is being loaded.
   ttl("ttlMonitorSleepSecs: 1");
@@ -186,6 +196,9 @@ describe("a restore into the running stack", () => {
     await admin.post("of B");
     const fileOfB = await admin.upload("b.bin", randomBytes(1000));
     asRoot(`${database}.createCollection("only_in_b")`);
+    asRoot(
+      `const b = ${database}; b.createView("view only in b", "users", []); b.view.drop(); b.createView("view", "users", []); b.guarded.deleteMany({}); b.capped.drop(); b.createView("capped", "users", []); b.getCollection("a view.of a view").drop(); b.createCollection("a view.of a view")`,
+    );
     const before = neighbours();
     const answers: Answer[] = [];
     let watching = true;
@@ -218,7 +231,9 @@ describe("a restore into the running stack", () => {
     expect((await admin.download(file)).equals(bytes)).toBe(true);
     expect((await site.request("GET", fileOfB, { headers: admin.headers })).status).toBe(404);
     expect(readdirSync(`${home}/uploads`)).toEqual([file.split("/")[2]]);
-    expect(collections().split(",")).not.toContain("only_in_b");
+    expect(collections()).not.toContain("only_in_b");
+    expect(collections()).not.toContain("view only in b");
+    expect(odd("describe")).toEqual(oddOfA);
     expect(
       asRoot(
         `const c = ${database}.getCollectionInfos({ name: "capped_of_a" })[0].options; print(c.capped, c.max)`,
@@ -394,10 +409,22 @@ describe("a restore is refused, and nothing changes,", () => {
     }
   });
 
-  it("over a view, which cannot be renamed", async () => {
-    asRoot(`${database}.createView("someones_view", "users", [])`);
-    await refused([snapshot], /collection someones_view: must be an ordinary one/);
-    asRoot(`${database}.someones_view.drop()`);
+  it("over a time series that has the name of a collection of the snapshot", async () => {
+    asRoot(
+      `const c = ${database}; c.getCollection("empty.of it").drop(); c.createCollection("empty.of it", { timeseries: { timeField: "at" } })`,
+    );
+    await refused(
+      [snapshot],
+      /collection empty\.of it: must be none, or an ordinary one \(got a time series/,
+    );
+    asRoot(`const c = ${database}; c.getCollection("empty.of it").drop(); c.createCollection("empty.of it")`);
+  });
+
+  it("by a user that an earlier release made, where documents may be older than their collection's validator", async () => {
+    const role = '{ role: "restoring", db: "rocketchat" }';
+    asRoot(`${database}.revokeRolesFromUser("rocketchat", [${role}])`);
+    await refused([snapshot], /mongo\.user: must be allowed to load .*, and guarded\); deploy first/);
+    asRoot(`${database}.grantRolesToUser("rocketchat", [${role}])`);
   });
 });
 
@@ -432,6 +459,7 @@ describe("a restore that was killed", () => {
     await killedIn("swapping", [snapshot, ...whole]);
     await restored("--undo");
     await says("of C");
+    expect(odd("describe")).toEqual(oddOfA);
   });
 
   it("once it has started: the new data, whole; and on a new host backups are made from now on", async () => {
@@ -525,6 +553,47 @@ describe("a drill", () => {
     );
     expect([running(), readdirSync(`${home}/backup`)]).toEqual(before);
     expect(status()["lastDrillResult"]).toMatch(/^disk: must have /);
+  });
+});
+
+describe("a time series, which cannot be renamed", () => {
+  let series: typeof oddOfA;
+  let withoutThem: string;
+
+  it("is not in a backup, which says so and fails, and holds everything else", async () => {
+    odd("fillTimeSeries");
+    series = odd("describe");
+    const run = await clone.npm("backup");
+    expect(run.status, run.output).toBe(1);
+    const reason =
+      /database rocketchat: must hold nothing that no restore brings back \(got readings, readings\.100% kept, of a time series or of MongoDB's own; everything else is in snapshot ([0-9a-f]{8})\); move it to a database of its own/;
+    withoutThem = reason.exec(run.output)![1]!;
+    const told = await clone.npm("backup:status");
+    expect(told.stdout).toMatch(reason);
+  });
+
+  it("stays through a restore, which names it, and gives back what reads it", async () => {
+    asRoot(`const c = ${database}; c.mean.drop(); c.guarded.deleteMany({})`);
+    const run = await restored(withoutThem, "--yes");
+    expect(run.output).toContain("not brought back: readings, readings.100% kept (");
+    expect(odd("describe")).toEqual(series);
+  });
+
+  it("is named by a drill", async () => {
+    const run = await clone.npm("drill", [withoutThem]);
+    expect(run.status, run.output).toBe(0);
+    expect(run.stdout).toContain("not brought back: readings, readings.100% kept (");
+  });
+
+  it("may move to a database of its own, as docs/backup.md says", async () => {
+    const steps = /```js\n(const from = [^]*?)```/.exec(
+      readFileSync(join(__dirname, "../../docs/backup.md"), "utf8"),
+    )![1]!;
+    for (const name of ["readings", "readings.100% kept"])
+      asRoot(steps.replaceAll('"readings"', JSON.stringify(name)));
+    expect(odd("describe").map(({ documents }) => documents.length)).not.toContain(300);
+    expect(asRoot('print(db.getSiblingDB("reports").readings.countDocuments())')).toBe("300");
+    newest = await backedUp();
   });
 });
 

@@ -225,9 +225,9 @@ describe("what the application may do and who reaches what", () => {
     };
     expect(
       asApplication(
-        "print(db.runCommand({ connectionStatus: 1, showPrivileges: false }).authInfo.authenticatedUserRoles.map((r) => r.role + '@' + r.db).join())",
+        "print(db.runCommand({ connectionStatus: 1, showPrivileges: false }).authInfo.authenticatedUserRoles.map((r) => r.role + '@' + r.db).sort().join())",
       ),
-    ).toBe("readWrite@rocketchat");
+    ).toBe("readWrite@rocketchat,restoring@rocketchat");
     const forbidden = [
       "db.getSiblingDB('admin').system.users.findOne()",
       "db.getSiblingDB('local').oplog.rs.findOne()",

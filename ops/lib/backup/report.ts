@@ -8,13 +8,20 @@ export interface BackupStatus {
   lastBytes?: number;
   lastBytesAdded?: number;
   snapshots?: number;
+  /** Ids of those that somebody else removed, separated by blanks. */
+  snapshotsGone?: string;
   lastFailureAt?: string;
   lastFailure?: string;
   lastCheckAt?: string;
   lastCheckResult?: string;
+  /** Why a check could not look; none once one could. */
+  lastCheckFailure?: string;
   lastDrillAt?: string;
   lastDrillResult?: string;
 }
+
+/** A command of this project for the stack, as an operator types it. */
+type Command = (script: string, ...args: string[]) => string;
 
 export interface Report {
   lines: string[];
@@ -25,14 +32,14 @@ export interface Report {
 const hour = 3_600_000;
 const oldestBackup = 26 * hour;
 const oldestDrill = 8 * 24 * hour;
+/** The schedule makes one every week; it tries again every hour. */
+const oldestCheck = 8 * 24 * hour;
 
 /** What the operator is told, and what is wrong. */
-export function report(status: BackupStatus, now: Date, command: (script: string) => string): Report {
+export function report(status: BackupStatus, now: Date, command: Command): Report {
   const age = (at: string) => now.getTime() - Date.parse(at);
-  // A time that is ahead, or none, says nothing; clocks of two machines may differ by a little.
-  const isWithin = (at: string | undefined, longest: number): at is string =>
-    at !== undefined && age(at) >= -hour && age(at) <= longest;
-  const { lastSuccessAt, lastFailureAt, lastCheckAt, lastDrillAt } = status;
+  const isWithin = isWithinOf(now);
+  const { lastSuccessAt, lastFailureAt, lastDrillAt } = status;
   const failed =
     lastFailureAt === undefined
       ? ""
@@ -41,7 +48,7 @@ export function report(status: BackupStatus, now: Date, command: (script: string
     `repository     ${status.repository}`,
     `newest backup  ${lastSuccessAt === undefined ? "none" : `${ago(age(lastSuccessAt))}, snapshot ${status.lastSnapshot}, ${size(status.lastBytes)} (${size(status.lastBytesAdded)} new) in ${status.lastSeconds} s`}`,
     ...(status.snapshots === undefined ? [] : [`backups kept   ${status.snapshots}`]),
-    `last check     ${lastCheckAt === undefined ? "never" : `${ago(age(lastCheckAt))}: ${status.lastCheckResult}`}`,
+    `last check     ${checkLine(status, now)}`,
     `last drill     ${lastDrillAt === undefined ? "never" : `${ago(age(lastDrillAt))}: ${status.lastDrillResult}`}`,
   ];
   const faults: string[] = [];
@@ -52,10 +59,12 @@ export function report(status: BackupStatus, now: Date, command: (script: string
     );
   } else if (failed !== "")
     faults.push(`backup: must end well (${failed}); mend that, then ${command("backup")}`);
-  if (status.lastCheckResult !== undefined && status.lastCheckResult !== "ok")
+  const gone = status.snapshotsGone?.split(" ") ?? [];
+  if (gone.length > 0)
     faults.push(
-      `repository: must be whole (got ${status.lastCheckResult}); see docs/backup.md, and make a backup elsewhere meanwhile`,
+      `backups: must stay until this server removes them (got ${gone.length} that somebody else removed, such as ${gone.slice(0, 3).join(", ")}); find out who did; if it was meant: ${command("backup:status", "--accept-gone")}`,
     );
+  faults.push(...checkFaults(status, now, command));
   if (!isWithin(lastDrillAt, oldestDrill))
     faults.push(
       `drill: must be at most 8 days old (got ${lastDrillAt === undefined ? "none" : ago(age(lastDrillAt))}); ${command("drill")}`,
@@ -63,6 +72,40 @@ export function report(status: BackupStatus, now: Date, command: (script: string
   else if (status.lastDrillResult !== "ok")
     faults.push(`drill: must succeed (got ${status.lastDrillResult}); mend that, then ${command("drill")}`);
   return { lines, faults };
+}
+
+/** A time that is ahead, or none, says nothing; clocks of two machines may differ by a little. */
+const isWithinOf =
+  (now: Date) =>
+  (at: string | undefined, longest: number): at is string => {
+    const age = at === undefined ? NaN : now.getTime() - Date.parse(at);
+    return age >= -hour && age <= longest;
+  };
+
+type Check = Pick<BackupStatus, "lastCheckAt" | "lastCheckResult" | "lastCheckFailure">;
+
+/** When the repository was looked through, and what was found. */
+export function checkLine({ lastCheckAt, lastCheckResult }: Check, now: Date): string {
+  if (lastCheckAt === undefined) return "never";
+  return `${ago(now.getTime() - Date.parse(lastCheckAt))}: ${lastCheckResult}`;
+}
+
+/** What is wrong with the repository: what a damaged or lost file does to a restore no backup notices. */
+export function checkFaults(
+  { lastCheckAt, lastCheckResult, lastCheckFailure }: Check,
+  now: Date,
+  command: Command,
+): string[] {
+  if (lastCheckResult !== undefined && lastCheckResult !== "ok")
+    return [
+      `repository: must be whole (got ${lastCheckResult}); see docs/backup.md, and make a backup elsewhere meanwhile`,
+    ];
+  // Before the first one is due there is none.
+  if (lastCheckAt === undefined && lastCheckFailure === undefined) return [];
+  if (isWithinOf(now)(lastCheckAt, oldestCheck)) return [];
+  const age = lastCheckAt === undefined ? "none" : ago(now.getTime() - Date.parse(lastCheckAt));
+  const why = lastCheckFailure === undefined ? "" : `; the last attempt could not look: ${lastCheckFailure}`;
+  return [`check: must be at most 8 days old (got ${age}${why}); mend that, then ${command("backup:check")}`];
 }
 
 function ago(ms: number): string {

@@ -1,4 +1,5 @@
 import { engineFault } from "../../../settings/engine-fault";
+import { checkFaults } from "../backup/report";
 import type { Container, Observation, Room } from "./observation";
 
 /** WiredTiger asks for 100 MiB at once for its journal, and a temporary file goes beside every large upload. */
@@ -31,6 +32,9 @@ export function diagnose(found: Observation, now = new Date()): string[] {
             "mend what stands above, else look at the logs of Traefik and Rocket.Chat",
         ]),
     ...found.otherwise,
+    ...(found.repository === undefined
+      ? []
+      : checkFaults(found.repository, new Date(), (script) => `npm run ${script}`)),
   ];
 }
 

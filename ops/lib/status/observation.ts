@@ -1,3 +1,5 @@
+import type { BackupStatus } from "../backup/report";
+
 /** What was found on the engine: facts only, `diagnose` judges them. */
 export interface Observation {
   engine: string;
@@ -16,6 +18,8 @@ export interface Observation {
   otherwise: string[];
   /** What does no harm, or could not be looked at, a line each. */
   notes: string[];
+  /** What the last checks of the backups' repository found; undefined where none are made, or they could not be asked. */
+  repository?: Pick<BackupStatus, "lastCheckAt" | "lastCheckResult" | "lastCheckFailure">;
 }
 
 export interface Container {

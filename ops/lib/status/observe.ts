@@ -3,6 +3,7 @@ import { kindOf } from "../../../settings/backup";
 import { printable } from "../../../settings/printable";
 import { clientEnvironment } from "../../../settings/child-environment";
 import type { PlainSettings } from "../../../settings/resolve";
+import type { BackupStatus } from "../backup/report";
 import { doorOf } from "../door";
 import { projectRoot } from "../paths";
 import { errorLines, inOrder } from "./error-lines";
@@ -43,10 +44,11 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     FRONT_PORT: String(door.port),
     FRONT_HOSTNAME: hostname,
   };
-  const [rooms, primary, probe] = await Promise.all([
+  const [rooms, primary, probe, repository] = await Promise.all([
     askRooms(docker, settings),
     running(mongo.hostname) ? askPrimary(docker, mongo.hostname) : undefined,
     running(chat) ? probeFrom(docker, chat, environment) : undefined,
+    running(`${chat}-backup`) ? askRepository(docker, `${chat}-backup`) : undefined,
   ]);
   return {
     ...nothing,
@@ -55,6 +57,7 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     ...(mongo.mode === "managed" && { replicaSet: { name: mongo.replicaSet, ...primary } }),
     database: { host: mongo.hostname, ...(probe !== undefined && { says: probe.database }) },
     frontDoor: { url, ...(probe !== undefined && { says: probe.frontDoor }) },
+    ...(repository !== undefined && { repository }),
   };
 }
 
@@ -238,6 +241,12 @@ async function askPrimary(
   const answer = await docker.run(args, { seconds: 30 });
   if (answer.status !== 0) return { unknown: lastLine(answer.stderr) };
   return answer.stdout === "" ? {} : { primary: lastLine(answer.stdout) };
+}
+
+/** What the backups' container has written down. */
+async function askRepository(docker: Docker, container: string): Promise<Observation["repository"]> {
+  const answer = await docker.run(["exec", container, "cat", "/backup/status.json"], { seconds: 15 });
+  return answer.status === 0 ? (JSON.parse(answer.stdout) as BackupStatus) : undefined;
 }
 
 async function probeFrom(

@@ -1,3 +1,4 @@
+import { checkLine } from "../backup/report";
 import { size } from "./diagnose";
 import type { Container, Observation, Room } from "./observation";
 
@@ -28,6 +29,9 @@ export function render(found: Observation, now = new Date()): string {
           ]),
       ["database", `seen by Rocket.Chat: ${database.says ?? "not asked, it does not run"}`],
       ["front door", `${frontDoor.url}: ${frontDoor.says ?? "not asked, Rocket.Chat does not run"}`],
+      ...(found.repository === undefined
+        ? []
+        : [["repository", `last check: ${checkLine(found.repository, now)}`]]),
     ]),
     ...found.containers.flatMap(errorsOf),
     ...(found.notes.length === 0 ? [] : ["", ...found.notes]),
