@@ -8,7 +8,8 @@ import { Duration } from "./units";
 export interface BackupSettings {
   /**
    * Where they are kept, required in the group: a directory on the engine's host, `sftp://user@host[:port]/path`,
-   * `s3:https://host/bucket[/path]`, or `rest:https://host[:port]/path` (restic's rest-server, `rclone serve restic`).
+   * `s3:https://host/bucket[/path]`, with `http` only where the host is a container's name, without dots; or
+   * `rest:https://host[:port]/path` (restic's rest-server, `rclone serve restic`).
    */
   repository: string;
 
@@ -66,14 +67,16 @@ const host = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?";
 const path = "(/[A-Za-z0-9._-]+)";
 const forms = [
   new RegExp(`^sftp://[A-Za-z0-9_][A-Za-z0-9_.-]*@${host}${path}+$`),
-  new RegExp(`^s3:https?://${host}${path}+$`),
   new RegExp(`^rest:https://${host}${path}+$`),
+  new RegExp(`^s3:https://${host}${path}+$`),
+  // A name without dots is a container's: what is not encrypted stays on the host.
+  new RegExp(`^s3:http://[A-Za-z][A-Za-z0-9-]*(:[0-9]{1,5})?${path}+$`),
 ];
 
 export const backupSchema = z.strictObject({
   repository: text(
     "/var/backups/rocketchat",
-    "must be an absolute path of at least two levels, sftp://user@host[:port]/path, s3:https://host/bucket[/path] or rest:https://host[:port]/path",
+    "must be an absolute path of at least two levels, sftp://user@host[:port]/path, s3:https://host/bucket[/path] (http only to a container, whose name has no dots) or rest:https://host[:port]/path",
     (value) => isDirectory(value) || (forms.some((form) => form.test(value)) && !value.includes("..")),
   ),
   appendOnly: flag(true).default(false),
@@ -92,17 +95,22 @@ export const backupSchema = z.strictObject({
   uploadLimit: byteSize("2 MiB", "1 KiB").optional(),
   knownHosts: text(
     "backup.example.org ssh-ed25519 AAAA…",
-    "must be lines of a known_hosts file, each with a host, a type and a key",
-    (value) => value.trim() !== "" && value.trim().split("\n").every(isHostKey),
+    "must be lines of a known_hosts file, each with a host by name, a type and a key, without patterns and markers",
+    holdsHostKeys,
   ).optional(),
   resticImage: image("restic/restic:0.18.1").default("restic/restic:0.18.1"),
   rcloneImage: image("rclone/rclone:1.75.2").default("rclone/rclone:1.75.2"),
 });
 
+/** Comments and empty lines are as good as none. */
+function holdsHostKeys(text: string): boolean {
+  const lines = text.split("\n").filter((line) => !/^\s*(#|$)/.test(line));
+  return lines.length > 0 && lines.every(isHostKey);
+}
+
+/** Of hosts by name, or by its hash: a pattern or an authority would be trusted for hosts that nobody named. */
 function isHostKey(line: string): boolean {
-  return /^(@cert-authority )?[^\s#]+ (ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]{16,}( .*)?$/.test(
-    line.trim(),
-  );
+  return /^[^\s#@*?!]+ (ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]{16,}( .*)?$/.test(line.trim());
 }
 
 /** A file that restic or rclone reads: what it is made of, and how. */

@@ -166,7 +166,7 @@ describe("one wrong value gives one exact line", () => {
     ],
     [
       { "mongo.hostname": "rocketchat" },
-      'mongo.hostname  must not be the name of another container of this stack (got "rocketchat"); choose another, such as mongodb-shared',
+      'mongo.hostname  must not be the name of another container that this stack makes or removes (got "rocketchat"); choose another, such as mongodb-shared',
     ],
     [
       { "mongo.replicaSet": "rs 0" },
@@ -815,11 +815,56 @@ describe("backups", () => {
     "rest:http://backup.example.org/chat",
     "rest:https://user:password@backup.example.org/chat",
     "rest:https://backup.example.org",
+    "s3:http://s3.example.org/bucket",
+    "s3:http://192.0.2.7:9000/bucket",
+    "s3:http://2130706433/bucket",
     "ftp://a@b/c",
   ])("are refused a repository such as %s", (repository) => {
     expect(faults({ "backup.repository": repository })[0]).toContain(
-      "must be an absolute path of at least two levels, sftp://user@host[:port]/path, s3:https://host/bucket[/path] or rest:https://host[:port]/path",
+      "must be an absolute path of at least two levels, sftp://user@host[:port]/path, s3:https://host/bucket[/path] (http only to a container, whose name has no dots) or rest:https://host[:port]/path",
     );
+  });
+
+  it("go over http to a container's name only", () => {
+    const secret = { backupS3AccessKeyId: "id", backupS3SecretAccessKey: "key" };
+    const repository = "s3:http://minio:9000/bucket/chat";
+    expect(parse({ "backup.repository": repository }, { secret }).backup?.repository).toBe(repository);
+  });
+
+  it.each([
+    "@cert-authority backup.example.org",
+    "@revoked backup.example.org",
+    "*",
+    "*.example.org",
+    "backup.example.or?",
+    "!a,b",
+  ])("are refused a host key for %s, which would be trusted for other hosts", (host) => {
+    const line = `${host} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA`;
+    expect(faults({ ...sftp, "backup.knownHosts": line }, { secret: { backupSftpKey: key } })[0]).toContain(
+      "each with a host by name, a type and a key, without patterns and markers",
+    );
+  });
+
+  it("take the comments and empty lines of a known_hosts file, and not those alone", () => {
+    const line = "backup.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA";
+    const given = (text: string) =>
+      parse({ ...sftp, "backup.knownHosts": text }, { secret: { backupSftpKey: key } });
+    const text = `# backup.example.org:22 SSH-2.0-OpenSSH\n\n${line}\n`;
+    expect(given(text).backup?.knownHosts).toBe(text);
+    expect(() => given("# nothing\n")).toThrow(/backup\.knownHosts/);
+  });
+
+  it("take a host key for a hashed name, several names and a port", () => {
+    for (const host of [
+      "|1|c2FsdA==|aGFzaA==",
+      "backup.example.org,192.0.2.7",
+      "[backup.example.org]:2222",
+    ]) {
+      const line = `${host} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA`;
+      expect(
+        parse({ ...sftp, "backup.knownHosts": line }, { secret: { backupSftpKey: key } }).backup?.knownHosts,
+      ).toBe(line);
+    }
   });
 
   it("are told what is missing and what is too much", () => {
@@ -859,6 +904,116 @@ describe("backups", () => {
     expect(faults({ "backup.repository": "/opt/rocketchat/backups" })).toEqual([
       'backup.repository  must be neither inside nor around directory, /opt/rocketchat (got "/opt/rocketchat/backups"); change backup.repository or directory',
     ]);
+  });
+});
+
+describe("settings that would harm", () => {
+  const uploads = "uploads.directory";
+
+  it.each([
+    ...[
+      "/tmp/x",
+      "/run/x",
+      "/dev/shm",
+      "/proc/1",
+      "/sys/fs",
+      "/etc/chat",
+      "/usr/local",
+      "/boot/x",
+      "/var/run",
+      "/var/run/x",
+    ],
+    ...[
+      "/var/lib/docker",
+      "/var/lib/docker/volumes",
+      "/root/chat",
+      "/var/lib/rocketchat-places",
+      "/var/lib",
+      "/var/log",
+      "/bin/x",
+    ],
+  ])("are refused %s for each directory", (path) => {
+    for (const key of [
+      uploads,
+      "rocketchat.dataDirectory",
+      "mongo.dataDirectory",
+      "mongo.directory",
+      "directory",
+      "ingress.directory",
+      "backup.repository",
+    ]) {
+      const found = faults({ [key]: path });
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(
+        new RegExp(`^${key}  must be a directory of this service alone, not (in|around) /`),
+      );
+    }
+  });
+
+  it.each([
+    "/opt/rocketchat/backup",
+    "/opt/rocketchat/backup/scripts",
+    "/opt/rocketchat/.env",
+    "/opt/rocketchat/secrets",
+    "/opt/traefik",
+    "/opt/traefik/acme",
+    "/opt/mongodb-shared",
+    "/opt/mongodb-shared/secrets",
+  ])("are refused %s for uploads and data: another part's", (path) => {
+    for (const key of [uploads, "rocketchat.dataDirectory"]) {
+      expect(faults({ [key]: path })[0]).toMatch(new RegExp(`^${key}  must be neither `));
+    }
+  });
+
+  it("are refused a MongoDB with a name that another container of this stack bears or gets for a while", () => {
+    for (const prefix of ["", "chat-"]) {
+      for (const name of [
+        "rocketchat",
+        "rocketchat-backup",
+        "rocketchat-restore",
+        "rocketchat-maintenance",
+        "rocketchat-drill",
+        "rocketchat-drill-mongo",
+        "traefik",
+        "test-ca",
+      ]) {
+        expect(faults({ prefix, "mongo.hostname": `${prefix}${name}` })).toEqual([
+          `mongo.hostname  must not be the name of another container that this stack makes or removes (got "${prefix}${name}"); choose another, such as ${prefix}mongodb-shared`,
+        ]);
+      }
+    }
+    expect(faults({ "mongo.hostname": "localhost" })[0]).toContain(
+      "must be a name under which other containers find MongoDB",
+    );
+    expect(parse({ prefix: "chat-", "mongo.hostname": "rocketchat-backup" }).mongo.hostname).toBe(
+      "rocketchat-backup",
+    );
+  });
+
+  it("are refused a network of Docker's own or of this stack for a Traefik of others", () => {
+    const existing = {
+      "ingress.mode": "existing",
+      "ingress.render": "labels",
+      "ingress.address": "traefik",
+      "ingress.version": undefined,
+    };
+    for (const network of ["none", "bridge", "host", "default"])
+      expect(faults({ ...existing, "ingress.network": network })[0]).toMatch(
+        /^ingress.network {2}must be a network made for it, not one of Docker's own/,
+      );
+    expect(
+      faults({ ...existing, "ingress.network": "egress", "backup.repository": "/srv/backups" })[0],
+    ).toMatch(/^ingress.network {2}must not be a network that this stack makes for itself/);
+    expect(parse({ ...existing, "ingress.network": "edge" }).ingress).toMatchObject({ network: "edge" });
+  });
+
+  it("are refused a bot with the name of an account that is there already", () => {
+    expect(faults({ "admin.username": "Clerk", "workspace.bots.clerk.name": "x" })).toEqual([
+      'workspace.bots.clerk  must not have the administrator\'s name (got "clerk"); choose another name',
+    ]);
+    expect(faults({ "admin.username": "rocket.cat" })[0]).toContain(
+      "must not be the name of Rocket.Chat's own account",
+    );
   });
 });
 

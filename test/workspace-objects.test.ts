@@ -562,6 +562,44 @@ describe("a bot", () => {
     expect(paths((await made("bots", { d: item }, replies, before)).writes)).toEqual(expected);
   });
 
+  describe("that the state does not know", () => {
+    const there = (over: object) => ({
+      ...calls,
+      [info("username=d")]: { user: { ...stored, rooms: [], ...over } },
+      "GET /api/v1/me": {},
+    });
+
+    it.each([
+      ["is an administrator", { roles: ["admin", "user"] }, "roles"],
+      ["has another address", { emails: [{ address: "human@h" }] }, "email"],
+      ["is somebody else's by name and address", { name: "Dora", emails: [] }, "name and email"],
+      ["is a bot that somebody made", { roles: ["bot", "livechat-agent"] }, "roles"],
+    ])("is not taken over when it %s: nothing of it is changed", async (_who, over, differs) => {
+      const { writes, outcome } = await made("bots", { d: wanted }, there(over), nothing);
+      expect(outcome).toContain(
+        `d: must be an account that this stack made, or none (got one with other ${differs}, and the roles `,
+      );
+      expect(writes).toEqual([]);
+    });
+
+    it("is finished when a killed deployment made it, and found again after the state was lost", async () => {
+      for (const over of [{}, { rooms: inOps }, { active: false }]) {
+        const { writes } = await made("bots", { d: wanted }, there(over), nothing);
+        expect(paths(writes)).toContain("users.generatePersonalAccessToken");
+      }
+    });
+
+    it("is not taken over when it was made by hand in place of one that was deleted", async () => {
+      const other = {
+        ...there({ _id: "u2", roles: ["user"] }),
+        [info("userId=u1")]: failure(400, "User not found"),
+      };
+      const { writes, outcome } = await made("bots", { d: wanted }, other, known());
+      expect(outcome).toContain("must be an account that this stack made");
+      expect(writes).toEqual([]);
+    });
+  });
+
   it("is put right where it was changed by hand", async () => {
     const user = { ...stored, username: "x", roles: ["bot", "user", "admin"], active: false, rooms: inOps };
     const { writes } = await made(

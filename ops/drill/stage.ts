@@ -1,3 +1,4 @@
+import { ownContainerNames } from "../../settings/own-names";
 import { settingOverrides } from "../../components/rocketchat-environment";
 import { unprivileged } from "../lib/host";
 import { OperatorError } from "../lib/steps";
@@ -21,12 +22,12 @@ export const longestSeconds = 2 * 3600;
 /** Where Rocket.Chat listens, on the loopback that they share. */
 export const port = 3000;
 
-export function stageOf({ chat, backupDirectory }: Site): Stage {
-  const name = `${chat}-drill`;
+export function stageOf({ settings, backupDirectory }: Site): Stage {
+  const names = ownContainerNames(settings.prefix);
   return {
-    worker: name,
-    mongo: `${name}-mongo`,
-    chat: `${name}-chat`,
+    worker: names.drill,
+    mongo: names.drillMongo,
+    chat: names.drillChat,
     directory: `${backupDirectory}/drill`,
   };
 }

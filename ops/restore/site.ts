@@ -1,5 +1,5 @@
 import { commandFor } from "../../settings/command";
-import { workspaceName } from "../../settings/existing-mongo";
+import { ownContainerNames } from "../../settings/own-names";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "../lib/host";
 import { marked } from "../lib/leftovers";
@@ -30,10 +30,11 @@ export class Site {
   ) {
     const { directory, engine, helperImage, ingress, mongo, prefix } = settings;
     this.host = new Host(engine, helperImage, marked(stack));
-    this.chat = workspaceName(settings);
-    this.backup = `${this.chat}-backup`;
-    this.worker = `${this.chat}-restore`;
-    this.maintenance = `${this.chat}-maintenance`;
+    const names = ownContainerNames(prefix);
+    this.chat = names.chat;
+    this.backup = names.backup;
+    this.worker = names.restore;
+    this.maintenance = names.maintenance;
     this.backupDirectory = `${directory}/backup`;
     this.dataNetwork = mongo.mode === "managed" ? `${prefix}data` : mongo.network;
     this.edgeNetwork = ingress.mode === "managed" ? `${prefix}edge` : ingress.network;

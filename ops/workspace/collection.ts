@@ -40,7 +40,14 @@ export async function apply(api: Api, kind: Kind<unknown>, wanted: Items, known:
     const found = await of(name, kind.read(api, name, item, known.ids[name], known.answers[name]));
     if (found === undefined) note(now, name, await of(name, kind.create(api, name, item)));
     else if (isDeepStrictEqual(found.unseen ? known.items[name] : found.actual, item)) note(now, name, found);
-    else note(now, name, await of(name, kind.update(api, name, item, found)));
+    else {
+      const ours = found.id === known.ids[name];
+      const update = async () => {
+        if (!ours) kind.refuseForeign?.(item, found);
+        return kind.update(api, name, item, found);
+      };
+      note(now, name, await of(name, update()));
+    }
   }
   return now;
 }

@@ -68,7 +68,14 @@ function ensureDataApart(settings: PlainSettings): Problem | undefined {
     const others = Object.entries(data).filter(([other]) => other !== key);
     const clash = ensureApart(key, path, {
       ...(ingress.mode === "managed" && { "ingress.directory": ingress.directory }),
+      ...(ingress.mode === "existing" &&
+        ingress.render === "file" &&
+        ingress.dynamicDirectory !== "" && { "ingress.dynamicDirectory": ingress.dynamicDirectory }),
       "directory's secrets": `${directory}/secrets`,
+      "directory's backup": `${directory}/backup`,
+      "directory's .env": `${directory}/.env`,
+      "directory's .env.new": `${directory}/.env.new`,
+      "directory's adoption": `${directory}/adoption.json`,
       ...(ownMongo && { "mongo.directory's secrets": `${ownMongo.directory}/secrets` }),
       ...Object.fromEntries(others),
     });

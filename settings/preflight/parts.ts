@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { kindOf } from "../backup";
+import { ownContainerNames } from "../own-names";
 import type { PlainSettings } from "../resolve";
 
 /** Something that this stack makes or uses, and the key that decides it. */
@@ -15,14 +16,14 @@ export const ownMongo = ({ mongo }: Settings) => (mongo.mode === "managed" ? mon
 export const ownTraefik = ({ ingress }: Settings) => (ingress.mode === "managed" ? ingress : undefined);
 
 export function containersOf(settings: Settings): Part<string>[] {
-  const { prefix } = settings;
+  const names = ownContainerNames(settings.prefix);
   const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
   return [
-    { key: "prefix", value: `${prefix}rocketchat` },
-    ...(settings.backup ? [{ key: "prefix", value: `${prefix}rocketchat-backup` }] : []),
+    { key: "prefix", value: names.chat },
+    ...(settings.backup ? [{ key: "prefix", value: names.backup }] : []),
     ...(mongo ? [{ key: "mongo.hostname", value: mongo.hostname }] : []),
-    ...(traefik ? [{ key: "prefix", value: `${prefix}traefik` }] : []),
-    ...(traefik?.acme.server === "test-ca" ? [{ key: "prefix", value: `${prefix}test-ca` }] : []),
+    ...(traefik ? [{ key: "prefix", value: names.traefik }] : []),
+    ...(traefik?.acme.server === "test-ca" ? [{ key: "prefix", value: names.testCa }] : []),
   ];
 }
 
@@ -82,8 +83,11 @@ export function noteOfDatabase(settings: Settings): string {
   return noteFile(settings, ".database");
 }
 
+/** Root's, on the host. */
+export const notesDirectory = "/var/lib/rocketchat-places";
+
 function noteFile({ prefix, stack }: Settings, kind: string): string {
-  return `/var/lib/rocketchat-places/${stack}.${prefix}rocketchat${kind}.tsv`;
+  return `${notesDirectory}/${stack}.${prefix}rocketchat${kind}.tsv`;
 }
 
 /** The last one to be removed is the last one here: as long as any data are left, the host knows where. */

@@ -65,6 +65,18 @@ export const bot: Kind<Bot> = {
     });
   },
 
+  /** One of this stack's has what the settings say, but for what a killed deployment had still to do. */
+  refuseForeign(wanted, { actual }) {
+    const differs = (["name", "email", "roles"] as const).filter(
+      (key) => !isDeepStrictEqual(actual[key], wanted[key]),
+    );
+    if (differs.length === 0) return;
+    throw new OperatorError(
+      `must be an account that this stack made, or none (got one with other ${differs.join(" and ")}, and the roles ${actual.roles.join(" ")}); ` +
+        "choose another name under workspace.bots, or give that account this name, address and these roles in Rocket.Chat, if it is for a program",
+    );
+  },
+
   update: change,
 
   async remove(api, _username, _old, userId) {

@@ -35,6 +35,12 @@ export interface Kind<Item> {
     answer?: string,
   ): Promise<Found<Item> | undefined>;
   create(api: Api, name: string, wanted: Item): Promise<Made>;
+  /**
+   * Something under the name that the state does not know, before it is changed: a deployment that was killed may have made it, or the
+   * state was lost; else it is somebody else's. @default it is taken over
+   * @throws OperatorError when it must not be
+   */
+  refuseForeign?(wanted: Item, found: Found<Item>): void;
   update(api: Api, name: string, wanted: Item, found: Found<Item>): Promise<Made>;
   /** It is not in the settings any more. */
   remove(api: Api, name: string, old: Item, id: string): Promise<void>;

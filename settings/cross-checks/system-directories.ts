@@ -1,0 +1,84 @@
+import { kindOf } from "../backup";
+import { got, type Problem } from "../problems";
+import { notesDirectory } from "../preflight/parts";
+import type { PlainSettings } from "../resolve";
+import type { CrossCheck } from "./check";
+
+/** What the system, Docker and this project keep there is its own, and much of it is gone after a restart. */
+const withAllBelow = [
+  ...[
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/lost+found",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/sys",
+  ],
+  ...["/tmp", "/usr", "/var/lib/containerd", "/var/lib/docker", "/var/run", "/var/tmp", notesDirectory],
+];
+
+/** What others have directories in: one may be this stack's, the whole may not. */
+const asAWhole = [
+  ...[
+    "/home",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/srv",
+    "/usr/local",
+    "/var/backups",
+    "/var/cache",
+    "/var/lib",
+    "/var/local",
+  ],
+  ...["/var/lock", "/var/log", "/var/mail", "/var/opt", "/var/spool", "/var/www", "/opt/containerd"],
+];
+
+/** Directories in which this project changes owners or removes things. */
+const directoriesOf = {
+  directory: ({ directory }: PlainSettings) => directory,
+  "rocketchat.dataDirectory": ({ rocketchat }: PlainSettings) => rocketchat.dataDirectory,
+  "uploads.directory": ({ uploads }: PlainSettings) => uploads.directory,
+  "mongo.directory": ({ mongo }: PlainSettings) => (mongo.mode === "managed" ? mongo.directory : undefined),
+  "mongo.dataDirectory": ({ mongo }: PlainSettings) =>
+    mongo.mode === "managed" ? mongo.dataDirectory : undefined,
+  "ingress.directory": ({ ingress }: PlainSettings) =>
+    ingress.mode === "managed" ? ingress.directory : undefined,
+  "backup.repository": ({ backup }: PlainSettings) =>
+    backup !== undefined && kindOf(backup.repository) === "path" ? backup.repository : undefined,
+};
+
+/** A key that is left out follows another one, whose fault is told. */
+export const systemDirectoryChecks: CrossCheck[] = Object.entries(directoriesOf).map(([key, pathOf]) => ({
+  keys: ["prefix", "directory", "mongo.directory", key],
+  problem: (settings) => ofTheSystem(key, pathOf(settings), settings),
+}));
+
+function ofTheSystem(key: string, path: string | undefined, settings: PlainSettings): Problem | undefined {
+  if (path === undefined) return undefined;
+  const system =
+    withAllBelow.find((one) => isWithin(path, one) || isWithin(one, path)) ??
+    asAWhole.find((one) => isWithin(one, path));
+  if (system === undefined) return undefined;
+  const parent = key === "mongo.dataDirectory" ? "mongo.directory" : "directory";
+  const follows = key !== parent && isWithin(path, directoriesOf[parent](settings) ?? "/none");
+  if (follows && ofTheSystem(parent, directoriesOf[parent](settings), settings) !== undefined)
+    return undefined;
+  return {
+    key,
+    rule: `must be a directory of this service alone, not ${isWithin(path, system) ? "in" : "around"} ${system}`,
+    value: got(path),
+    fix: `choose another, such as /srv/${key === "backup.repository" ? "backups/rocketchat" : "rocketchat"}`,
+  };
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return `${inner}/`.startsWith(`${outer}/`);
+}
