@@ -276,6 +276,19 @@ describe("networks that went with stopped containers", () => {
   });
 });
 
+describe("a database that is cut off", () => {
+  it("does not keep a refresh waiting, nor fail it, and is joined again by the next deployment", async () => {
+    docker.run("network", "disconnect", "ithe-data", chat);
+    const refresh = await clone.npm("pulumi", ["refresh", "--preview-only"]);
+    expect(refresh.status, refresh.output).toBe(0);
+    expect(refresh.output).toContain(`container ${chat}: is not on the network ithe-data`);
+    expect(refresh.output).toMatch(/: was not looked at, and is taken to be as it was; /);
+    expect(refresh.tookMs).toBeLessThan(120_000); // 4 minutes 21 seconds once
+
+    await isUp(await clone.npm("up"));
+  });
+});
+
 describe("memory that is used up", () => {
   it("is seen while the container runs on", async () => {
     const hog = "const kept = []; for (;;) kept.push(Buffer.alloc(1e7, 1))";
