@@ -46,5 +46,6 @@ while [ "$rest" != "${rest#*/}" ]; do
 done
 if [ -d "./$rest" ] && [ ! -L "./$rest" ]; then not_a_file "a directory"; fi
 sync
-mv -fT /proc/self/fd/8/file "./$rest"
+mv -fT /proc/self/fd/8/file "./$rest" ||
+  refuse "$DIRECTORY/$NAME: must have a directory that stays (got one that somebody changed meanwhile); see who does, then run the command again"
 sync

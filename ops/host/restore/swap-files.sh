@@ -26,7 +26,8 @@ waiting_files=/proc/self/fd/8
 
 # What is root's and closed is of another command, or of the file system.
 move_all() { # FROM TO
-  (cd -P "$1/." && find . -mindepth 1 -maxdepth 1 ! \( -type d -user 0 ! -perm /077 \) -exec mv -f -t "$2" -- {} +)
+  (cd -P "$1/." && find . -mindepth 1 -maxdepth 1 ! \( -type d -user 0 ! -perm /077 \) -exec mv -f -t "$2" -- {} +) ||
+    refuse "$DIRECTORY: must be left alone while files change places (got somebody's changes meanwhile, see above); see who writes there, then run the command again"
 }
 
 case $DIRECTION in
