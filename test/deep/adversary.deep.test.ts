@@ -14,7 +14,7 @@ import { Hostile } from "../integration/hostile";
 const rounds = Number(process.env["ROUNDS"] ?? 200);
 /** A backup reads the database as well, by four programs: that is seconds each. */
 const backupRounds = Math.ceil(rounds / 10);
-const refusal = /: must (be|hold|not be) /;
+const refusal = /: must .+ \(got .+\); ./;
 
 /** What the process does in its uploads and its data, as fast as it can. */
 const racer = (home: string) => `

@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # above and waiting come from waiting.sh
 # Puts one file of a snapshot in its place, whole or not at all. Links on the way are refused, and one in its place is replaced.
 #   SNAPSHOT   id
 #   SOURCE     path in the snapshot

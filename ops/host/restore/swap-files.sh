@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # above and waiting come from waiting.sh
 # Changes the content of a directory for what waits, or back. The directory itself stays: it may be a disk of its own, and
 # containers have it mounted. Killed anywhere, a repeat finishes it, in either direction.
 #   RUN        of this restore alone, as stage-files.sh has written it
