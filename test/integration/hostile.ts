@@ -271,7 +271,9 @@ export class Hostile {
 
   /** Files that the application can read and whose bytes hold one of the secrets. */
   leaked(): string[] {
-    const script = `grep -rls -e planted-admin -e planted-backup -e planted-mongo -e planted-api -e planted-root /app/uploads /app/data 2>/dev/null || true`;
+    // Of files alone: a named pipe would have the reader wait for ever.
+    const script =
+      "find /app/uploads /app/data -type f -exec grep -ls -e planted-admin -e planted-backup -e planted-mongo -e planted-api -e planted-root {} + 2>/dev/null || true";
     return lines(this.asApp(script));
   }
 

@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # above and waiting come from waiting.sh
 # Puts one file of a snapshot in its place, whole or not at all. Links on the way are refused, and one in its place is replaced.
 #   SNAPSHOT   id
 #   SOURCE     path in the snapshot
@@ -46,5 +47,6 @@ while [ "$rest" != "${rest#*/}" ]; do
 done
 if [ -d "./$rest" ] && [ ! -L "./$rest" ]; then not_a_file "a directory"; fi
 sync
-mv -fT /proc/self/fd/8/file "./$rest"
+mv -fT /proc/self/fd/8/file "./$rest" ||
+  refuse "$DIRECTORY/$NAME: must have a directory that stays (got one that somebody changed meanwhile); see who does, then run the command again"
 sync

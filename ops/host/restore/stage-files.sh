@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # above and waiting come from waiting.sh
 # Puts a directory of a snapshot where it waits for its turn: see waiting.sh. restic compares every byte with its hash.
 # Prints the number of files and their bytes.
 #   SNAPSHOT   id

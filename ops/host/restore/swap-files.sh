@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # above and waiting come from waiting.sh
 # Changes the content of a directory for what waits, or back. The directory itself stays: it may be a disk of its own, and
 # containers have it mounted. Killed anywhere, a repeat finishes it, in either direction.
 #   RUN        of this restore alone, as stage-files.sh has written it
@@ -26,7 +27,8 @@ waiting_files=/proc/self/fd/8
 
 # What is root's and closed is of another command, or of the file system.
 move_all() { # FROM TO
-  (cd -P "$1/." && find . -mindepth 1 -maxdepth 1 ! \( -type d -user 0 ! -perm /077 \) -exec mv -f -t "$2" -- {} +)
+  (cd -P "$1/." && find . -mindepth 1 -maxdepth 1 ! \( -type d -user 0 ! -perm /077 \) -exec mv -f -t "$2" -- {} +) ||
+    refuse "$DIRECTORY: must be left alone while files change places (got somebody's changes meanwhile, see above); see who writes there, then run the command again"
 }
 
 case $DIRECTION in

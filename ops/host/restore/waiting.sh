@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # what is asked for comes from who calls
+# shellcheck shell=sh disable=SC2034 # waiting is for who calls
 # Where the files of a restore wait for their turn. Put before its scripts, after ops/backup/place.sh.
 #   DIRECTORY  absolute path of the data, which another uid writes to
 #   BESIDE     absolute path of where they wait, in a directory of root's
