@@ -20,16 +20,7 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 
 // Without `--` in front npm keeps an option for itself, and the command would take the stack `local`.
-for (const option of [
-  "stack",
-  "delete-data",
-  "only",
-  "resume",
-  "undo",
-  "empty-host",
-  "take-over",
-  "accept-gone",
-]) {
+for (const option of optionsOf(readFileSync(script, "utf8"))) {
   const value = process.env[`npm_config_${option.replaceAll("-", "_")}`];
   if (value === undefined) continue;
   const given = `--${option}${value === "true" ? "" : `=${value}`}`;
@@ -48,6 +39,14 @@ const child = spawnSync(process.execPath, ["--require", "tsx/cjs", script, ...ar
   env,
 });
 process.exit(child.status ?? 1);
+
+/** What a command's file declares or asks for. `--yes` and `--prefix` are npm's own as well. */
+function optionsOf(source) {
+  const asked = source.matchAll(/"--([a-z][a-z-]*)[="]/g);
+  const declared = source.matchAll(/^\s+"?([a-z][a-z-]*)"?: \{ type: "(?:boolean|string)"/gm);
+  const names = [...asked, ...declared].map(([, name]) => name);
+  return new Set(["stack", ...names].filter((name) => !["yes", "prefix"].includes(name)));
+}
 
 function installPackages() {
   const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");

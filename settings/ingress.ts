@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
 import { directory, duration, image, listOf, networkName, oneOf, text, wholeNumber } from "./leaf";
+import { namedFile } from "./named-file";
 import { isExactVersion, isHostname, isPort } from "./names";
 import { isEmail } from "./rocketchat";
 import { Duration } from "./units";
@@ -232,10 +232,11 @@ function isAcmeServer(server: string): boolean {
 
 function holdsCertificates(path: string): boolean {
   try {
-    const blocks = readFileSync(path, "utf8").match(
+    // As many as all public authorities have.
+    const blocks = namedFile(path, 1 << 20)?.match(
       /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
     );
-    return blocks !== null && blocks.every((block) => new X509Certificate(block).serialNumber !== "");
+    return !!blocks && blocks.every((block) => new X509Certificate(block).serialNumber !== "");
   } catch {
     return false;
   }

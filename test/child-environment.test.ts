@@ -12,6 +12,7 @@ import type { Stack } from "../ops/lib/stack";
 import { observe } from "../ops/lib/status/observe";
 import { capture } from "../ops/lib/steps";
 import { dockerHost } from "../ops/lib/rebuild";
+import { serviceOf } from "../ops/lib/unknown-service";
 import { Relay } from "../ops/workspace/relay";
 import { clientEnvironment, isSecretVariable, withoutSecrets } from "../settings/child-environment";
 import { parseSettings } from "../settings/parse";
@@ -116,6 +117,14 @@ describe("a docker client gets what it needs and no secret", () => {
     expect(text).toContain("PATH=");
     expect(text).not.toContain("planted-");
   });
+});
+
+it("the last look before data are removed sees a MongoDB of a name of its own", async () => {
+  writeFileSync(join(directory, "bin", "docker"), "#!/bin/sh\necho 'id1 store'\necho 'id2 lodger'\n", {
+    mode: 0o755,
+  });
+  const own = { ...settings, mongo: { ...settings.mongo, hostname: "store" } };
+  expect(await serviceOf(stack, own)).toEqual([{ id: "id1", name: "store" }]);
 });
 
 describe("a script of a deployment's step calls docker without Pulumi's secrets", () => {

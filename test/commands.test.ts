@@ -95,3 +95,22 @@ it("what pulumi config has changed is found as deep as it can be, a secret as a 
   ]);
   expect(changesBetween(before, before)).toEqual([]);
 });
+
+it("an option that npm kept for itself is refused, whichever command declares it", () => {
+  for (const [command, option] of [
+    ["backup-check", "read-data-subset"],
+    ["restore", "password-file"],
+    ["restore", "no-safety-backup"],
+    ["adopt", "undo"],
+    ["down", "delete-data"],
+    ["status", "stack"],
+  ]) {
+    const env = { ...process.env, [`npm_config_${option!.replaceAll("-", "_")}`]: "1/7" };
+    const { status, stderr } = spawnSync(process.execPath, ["ops/run.mjs", command!], {
+      encoding: "utf8",
+      env,
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain(`must have -- before the options of a command (got --${option}=1/7 without it)`);
+  }
+});

@@ -1,5 +1,6 @@
 import { RunError } from "@pulumi/pulumi/errors";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -1231,3 +1232,25 @@ function readable(value: unknown): unknown {
   if (Object.getPrototypeOf(value) !== Object.prototype) return (value as ByteSize | Duration).toString();
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, readable(part)]));
 }
+
+describe("a file that a setting names", () => {
+  const directory = mkdtempSync(join(tmpdir(), "rocketchat-named-"));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const pipe = join(directory, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const large = join(directory, "large.pem");
+  writeFileSync(large, "x".repeat((1 << 20) + 1));
+
+  it.each(["/dev/zero", pipe, directory, large])(
+    "is refused when it is no regular file or too large: %s",
+    (path) => {
+      expect(faults({ "ingress.acme.caFile": path })[0]).toContain("must name a file with PEM certificates");
+      expect(
+        faults({
+          "workspace.incomingWebhooks.a.channel": "general",
+          "workspace.incomingWebhooks.a.script": path,
+        }).join(),
+      ).toContain("must name a file of at most 64 KiB");
+    },
+  );
+});

@@ -14,7 +14,9 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
     plan.refuse(
       undefined,
       `uploads in ${storage}`,
-      "no setting expresses this store",
+      storage === "AmazonS3"
+        ? "an adoption takes over no bucket and no keys, though uploads.storage AmazonS3 expresses this store"
+        : "no setting expresses this store",
       "leave this workspace as it is",
     );
   else plan.set("uploads.storage", storage, from);

@@ -1,5 +1,5 @@
 import { OperatorError } from "../lib/steps";
-import { type Host, unprivileged } from "../lib/host";
+import { becomesItsUser, type Host, unprivileged } from "../lib/host";
 
 export interface MongodRun {
   /** Of the container; one that an interrupted run left is stopped and removed first. */
@@ -18,7 +18,7 @@ export async function withMongod<T>(host: Host, run: MongodRun, work: () => Prom
   await host.docker([
     ...["run", "--detach", "--name", run.name, "--network", "none", "--log-opt", "max-size=10m"],
     // As root it gives the data to its own user first.
-    ...(run.user === undefined ? [] : ["--user", run.user, ...unprivileged]),
+    ...(run.user === undefined ? becomesItsUser : ["--user", run.user, ...unprivileged]),
     ...run.hosts.flatMap((name) => ["--add-host", `${name}:127.0.0.1`]),
     ...run.volumes.flatMap((volume) => ["--volume", volume]),
     ...[run.image, "mongod", "--wiredTigerCacheSizeGB", "0.25", ...run.args],

@@ -1,6 +1,6 @@
 import { ownContainerNames } from "../../settings/own-names";
 import { settingOverrides } from "../../components/rocketchat-environment";
-import { unprivileged } from "../lib/host";
+import { becomesItsUser, unprivileged } from "../lib/host";
 import { OperatorError } from "../lib/steps";
 import { type Contents, loadOptions, lostLine, readContents } from "../restore/contents";
 import { type Collection, type Database, differences, loadFault } from "../restore/database";
@@ -82,8 +82,8 @@ export async function startMongo(
   const contents = await readContents(worker, `${stage.directory}/snapshot/database.archive`, manifest);
   await host.docker([
     ...["run", "--detach", "--rm", "--name", stage.mongo, "--network", "none", "--log-opt", "max-size=10m"],
-    ...["--label", `rocketchat.stack=${settings.stack}`, "--memory", "1g", "--pids-limit", "400"],
-    ...["--volume", `${stage.directory}/db:/data/db`],
+    ...["--label", `rocketchat.stack=${settings.stack}`, ...becomesItsUser, "--memory", "1g"],
+    ...["--pids-limit", "400", "--volume", `${stage.directory}/db:/data/db`],
     ...["--volume", `${stage.directory}/snapshot/database.archive:/database.archive:ro`],
     ...["--entrypoint", "timeout", settings.mongo.image, String(longestSeconds), "docker-entrypoint.sh"],
     ...["mongod", "--replSet", "rs0", "--bind_ip_all", "--wiredTigerCacheSizeGB", "0.25"],

@@ -5,6 +5,18 @@ import { capture, type Captured, OperatorError } from "./steps";
 /** For throw-away containers that need no right of their own. */
 export const unprivileged = ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
 
+/**
+ * For a throw-away container whose image starts as root, gives the data to its own user and becomes that one, as MongoDB's does: no right
+ * but those.
+ */
+export const becomesItsUser = [
+  ...unprivileged,
+  ...["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"].flatMap((capability) => [
+    "--cap-add",
+    capability,
+  ]),
+];
+
 export interface ScriptOptions {
   /** Standard input. @default none */
   input?: string;

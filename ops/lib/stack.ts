@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { clientEnvironment } from "../../settings/child-environment";
+import { unprivileged } from "./host";
 import { type LabImages, labConfig, type Runs } from "./images";
 import { leaveOutSecrets } from "./local-settings";
 import { projectRoot } from "./paths";
@@ -86,7 +87,18 @@ async function fewerOpenFiles(
   const image = images?.busybox ?? (readConfig(trackedSettings).config["rocketchat:helperImage"] as string);
   const answer = await capture({
     command: "docker",
-    args: ["run", "--rm", "--network", "none", "--entrypoint", "sh", image, "-c", "ulimit -Hn"],
+    args: [
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      ...unprivileged,
+      "--entrypoint",
+      "sh",
+      image,
+      "-c",
+      "ulimit -Hn",
+    ],
     env: clientEnvironment({ DOCKER_HOST: engine }),
   });
   const limit = Number(answer.stdout.trim());

@@ -13,7 +13,7 @@ const parts = ["rocketchat", "rocketchat-backup", "mongodb-shared", "traefik", "
 /** The stack's own containers, running or not; none where the engine does not answer. */
 export async function serviceOf(
   stack: Stack,
-  { engine, prefix }: PlainSettings,
+  { engine, mongo, prefix }: PlainSettings,
 ): Promise<{ id: string; name: string }[]> {
   const answer = await capture({
     command: "docker",
@@ -25,6 +25,7 @@ export async function serviceOf(
   });
   if (answer.status !== 0) return [];
   const names = parts.map((part) => `${prefix}${part}`);
+  if (mongo.mode === "managed") names.push(mongo.hostname);
   return answer.stdout
     .split("\n")
     .map((line) => line.split(" "))

@@ -20,6 +20,8 @@ const imageMebibytes: Record<string, number> = {
   "mongo.image": 1536,
   "ingress.image": 384,
   "ingress.acme.testCaImage": 64,
+  "backup.resticImage": 64,
+  "backup.rcloneImage": 128,
 };
 
 /** Room on each disk for all that will lie on it. */

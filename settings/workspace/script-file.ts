@@ -1,13 +1,13 @@
-import { readFileSync, statSync } from "node:fs";
 import { Script } from "node:vm";
 import { leaf, type Leaf } from "../leaf";
+import { namedFile } from "../named-file";
 
 const longestBytes = 64 * 1024;
 
 /** A file with the script of a webhook, read: `class Script` and its methods, in JavaScript that runs as it is. */
 export function scriptFile(example: string): Leaf<string> {
   return leaf(example, (raw) => {
-    const content = typeof raw === "string" ? contentOf(raw) : undefined;
+    const content = typeof raw === "string" ? namedFile(raw, longestBytes) : undefined;
     if (content === undefined) {
       throw new RangeError("must name a file of at most 64 KiB, from the project's directory");
     }
@@ -16,14 +16,6 @@ export function scriptFile(example: string): Leaf<string> {
       throw new RangeError(`must name a file with a class Script in JavaScript: ${fault}`);
     return content;
   });
-}
-
-function contentOf(path: string): string | undefined {
-  try {
-    return statSync(path).size > longestBytes ? undefined : readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 function faultOf(source: string): string | undefined {
