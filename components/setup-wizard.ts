@@ -25,7 +25,7 @@ export function closedWizard(
   const [script, ...called] = [
     "ops/host/close-wizard.sh",
     "ops/host/exec-script.sh",
-    "ops/rocketchat/wizard.js",
+    "ops/rocketchat/public-setting.js",
     "ops/rocketchat/gate.js",
   ] as const;
   return new command.local.Command(

@@ -1,6 +1,7 @@
 // npm run status: asks a stack's engine how the service is. Ends with `all is well` and 0, or with 1 and a line for each fault:
 // `<what>: <why>; <what to do>`. Changes nothing.
 import { onlyStack } from "../lib/arguments";
+import { writeFault } from "../lib/air-gap";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
 import { learnSecrets } from "../lib/stack-secrets";
@@ -21,8 +22,9 @@ main(async (args) => {
     learnSecrets(stack),
   ]);
   const found = { ...seen, ...against };
-  if (found.engineSilent === undefined) tell(`${render(found)}\n`);
-  const faults = diagnose(found);
+  const silent = found.engineSilent !== undefined;
+  if (!silent) tell(`${render(found)}\n`);
+  const faults = [...diagnose(found), ...(silent ? [] : await writeFault(settings))];
   tell(faults.length === 0 ? "all is well" : faults.join("\n"));
   return faults.length === 0 ? 0 : 1;
 });

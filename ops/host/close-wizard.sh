@@ -9,11 +9,11 @@
 #   GATE_ADDRESS, GATE_PORT, GATE_HOSTNAME   the front door, as for ops/rocketchat/gate.js
 set -eu
 PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
-export PASS="PORT GATE_ADDRESS GATE_PORT GATE_HOSTNAME"
+export SETTING=Show_Setup_Wizard PASS="PORT SETTING GATE_ADDRESS GATE_PORT GATE_HOSTNAME"
 
 node_script() { sh ops/host/exec-script.sh node "ops/rocketchat/$1"; }
 is_open() {
-  state=$(node_script wizard.js)
+  state=$(node_script public-setting.js)
   [ "$state" != completed ] && [ "$state" != unknown ]
 }
 

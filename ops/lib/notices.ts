@@ -1,5 +1,6 @@
 import type { PlainSettings } from "../../settings/resolve";
 import { signInCallbacks } from "../../settings/workspace/sign-in";
+import { writeFault } from "./air-gap";
 import { registrationNotice } from "./registration";
 import type { Stack } from "./stack";
 import { stackOutput } from "./stack-output";
@@ -15,6 +16,7 @@ export async function noticesOf(stack: Stack, settings: PlainSettings): Promise<
   const registration = await registrationNotice(stack, settings);
   return [
     ...[tokenNotice(rocketchat.version)].filter((notice) => notice !== undefined),
+    ...(await writeFault(settings)).map((fault) => `\n${fault}`),
     ...(registration === undefined ? [] : [registration]),
     ...(callbacks.length === 0
       ? []

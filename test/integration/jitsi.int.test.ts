@@ -199,6 +199,9 @@ describe("on a workspace that is not registered", () => {
 
   it("a browser shows the room without a fault, and a link opens the meeting in a new tab", async () => {
     await openRoom();
+    // As an administrator, who is led to neither.
+    expect(window.page.url()).toBe(`${origin}/channel/general`);
+    expect(await window.page.getByText("Unique ID change detected").isVisible()).toBe(false);
     await write("/jitsi Réunion d'équipe");
     const link = window.page.locator(`a[href="https://${meet}/R%C3%A9union-d-%C3%A9quipe"]`);
     await link.waitFor();

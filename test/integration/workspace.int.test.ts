@@ -77,6 +77,28 @@ afterAll(async () => {
   clone.remove();
 });
 
+/** What every browser is told, and an administrator's acts on. */
+async function told(id: string): Promise<unknown> {
+  const { settings } = await site.json<{ settings: { value: unknown }[] }>(
+    "GET",
+    `/api/v1/settings.public?_id=${id}`,
+  );
+  return settings[0]?.value;
+}
+
+describe("the first login of an administrator", () => {
+  it("finds neither the setup wizard nor a question, after one restart of the container that the state knows", async () => {
+    expect(await told("Show_Setup_Wizard")).toBe("completed");
+    expect(await told("Deployment_FingerPrint_Verified")).toBe(true);
+    expect(docker.run("logs", container).match(/SERVER RUNNING/g)).toHaveLength(2);
+    const { deployment } = JSON.parse(await clone.pulumi("stack", "export")) as {
+      deployment: { resources: { urn: string; id?: string }[] };
+    };
+    const known = deployment.resources.find(({ urn }) => /:Container::rocketchat$/.test(urn))?.id;
+    expect(docker.inspect(container, "{{.Id}}")).toBe(known);
+  });
+});
+
 describe("channels", () => {
   it("are made, and one that is there is taken over", async () => {
     expect(await room("general")).toMatchObject({ _id: "GENERAL", topic: "Everything" });
@@ -85,13 +107,14 @@ describe("channels", () => {
   });
 
   it("are not written again by a second up, which changes nothing", async () => {
-    const before = await writes();
+    const [before, startedAt] = [await writes(), started()];
 
     const { output } = await up();
 
     expect(output).toMatch(/\d+ unchanged/);
     expect(output).not.toMatch(/updated|created|replaced/);
     expect(await writes()).toEqual(before);
+    expect(started()).toBe(startedAt);
   });
 
   it("show a change with both values before it is made, without a restart", async () => {

@@ -38,7 +38,7 @@ import { addUploadRoutes } from "./rest/uploads.js";
 import { addUserRoutes } from "./rest/users.js";
 import { addVideoConferenceRoutes } from "./rest/video-conference.js";
 import { Rooms } from "./rooms.js";
-import { Settings } from "./settings.js";
+import { DAYS_TO_WRITE, Settings } from "./settings.js";
 import { Uploads } from "./uploads.js";
 import { Users } from "./users.js";
 
@@ -67,6 +67,7 @@ async function boot() {
   const admin = await users.seedAdmin(process.env);
   if (admin !== undefined) await memberships.add(admin, await rooms.find("GENERAL"));
   await users.ensureCat();
+  await settings.set(DAYS_TO_WRITE, environment.restricted ? 0 : -1);
   await settleDeployment({ database, settings, users, version }, process.env);
   const uploads = new Uploads(database, settings);
   const integrations = new Integrations(database);

@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 
 const OVERWRITE = "OVERWRITE_SETTING_";
 
+/** How long an unlicensed workspace may go on without the cloud: 0 is read-only, -1 no end. */
+export const DAYS_TO_WRITE = "Cloud_Workspace_AirGapped_Restrictions_Remaining_Days";
+
 /** @typedef {{ id: string, type: string, packageValue: unknown, values: string[], sealed: boolean }} Definition */
 
 /**
@@ -147,6 +150,13 @@ export class Settings {
     );
     definitions.get("Site_Url").packageValue = rootUrl;
     definitions.get("uniqueID").packageValue = randomUUID();
+    definitions.set(DAYS_TO_WRITE, {
+      id: DAYS_TO_WRITE,
+      type: "int",
+      packageValue: -1,
+      values: [],
+      sealed: true,
+    });
     settings.#sealed = new Set([...definitions.values()].filter(({ sealed }) => sealed).map(({ id }) => id));
     await settings.#insertMissing(definitions, env);
     await settings.#overwrite(definitions, env);

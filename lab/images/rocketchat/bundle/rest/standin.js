@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DAYS_TO_WRITE } from "../settings.js";
 import { readJson, sendJson } from "./api.js";
 
 const bootId = randomUUID();
@@ -26,6 +27,13 @@ export function addStandInRoutes(api, { settings, licence, apps, users }) {
     const { username, enabled } = await readJson(request);
     await users.setAuthenticator(await users.byName(username), enabled);
     return { username, enabled };
+  });
+
+  /** Lets the countdown to read-only stand at a number of days, until the next start. */
+  api.route("POST", "/standin/days-to-write", {}, async ({ request }) => {
+    const { days } = await readJson(request);
+    await settings.set(DAYS_TO_WRITE, days);
+    return { days };
   });
 
   /** Registers the workspace with Rocket.Chat's cloud, or not any more. */
