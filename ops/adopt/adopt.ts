@@ -109,7 +109,7 @@ function defaultsOf(stack: Stack, file: SettingsFile): Managed {
   const placeholders: Record<string, unknown> = {
     "rocketchat:hostname": "placeholder.example",
     "rocketchat:rocketchat": { version: "8.5.3" },
-    "rocketchat:mongo": { version: "8.0.20" },
+    "rocketchat:mongo": { version: "8.0.32" },
   };
   const own = file.config();
   const config: Record<string, unknown> = { ...placeholders, ...own };
