@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "zod";
-import { directory, duration, image, listOf, networkName, oneOf, text, wholeNumber } from "./leaf";
+import { knownOf } from "./known-releases";
+import { directory, duration, flag, image, listOf, networkName, oneOf, text, wholeNumber } from "./leaf";
 import { namedFile } from "./named-file";
 import { isExactVersion, isHostname, isPort } from "./names";
 import { isEmail } from "./rocketchat";
@@ -22,7 +23,7 @@ interface AnyIngress {
 export interface ManagedIngress extends AnyIngress {
   mode: "managed";
 
-  /** Traefik's exact x.y.z, 3.6.6 or a later 3; required. Earlier ones cannot talk to Docker 29. */
+  /** Traefik's exact x.y.z, 3.7.8 or a later 3; required. Earlier ones can panic while they hold a WebSocket. */
   version: string;
 
   /** @default "traefik:v<version>" */
@@ -65,6 +66,12 @@ export interface ManagedIngress extends AnyIngress {
    * @default 1000
    */
   connectionsPerAddress: number;
+
+  /**
+   * Known and accepted: before Docker 28 a `bind` of 127.0.0.1 is reached from the same network segment.
+   * @default false
+   */
+  neighboursMayConnect: boolean;
 
   /** Where the certificate comes from. */
   acme: AcmeSettings;
@@ -191,7 +198,7 @@ export const ingressSchema = z.strictObject({
   certResolver: traefikName("acme").optional(),
   version: text(
     "3.7.15",
-    "must be an exact version x.y.z of Traefik 3, 3.6.6 or later",
+    "must be an exact version x.y.z of Traefik 3, 3.7.8 or later",
     isTraefik,
   ).optional(),
   image: image("traefik:v3.7.15").optional(),
@@ -202,6 +209,7 @@ export const ingressSchema = z.strictObject({
   httpsPort: wholeNumber(443, 1, 65535).default(443),
   drain: duration("10 seconds", "0 seconds", "5 minutes").default(Duration.seconds(10)),
   connectionsPerAddress: wholeNumber(1000, 10, 100_000).default(1000),
+  neighboursMayConnect: flag(true).default(false),
   acme: acmeSchema,
 });
 
@@ -219,15 +227,33 @@ export function portOf(address: string): string | undefined {
 }
 
 function isTraefik(version: string): boolean {
-  if (!isExactVersion(version)) return false;
-  const [, minor, patch] = /^3\.([0-9]+)\.([0-9]+)$/.exec(version) ?? [];
-  return Number(minor) > 6 || (Number(minor) === 6 && Number(patch) >= 6);
+  return (
+    isExactVersion(version) &&
+    version.startsWith("3.") &&
+    knownOf("traefik", version).every(({ verdict }) => verdict !== "refused")
+  );
 }
 
 function isAcmeServer(server: string): boolean {
   if (server === "test-ca") return true;
   if (!/^https:\/\/[^\s@]+$/.test(server)) return false;
   return URL.canParse(server);
+}
+
+/** Authorities that the world trusts, and that limit how often a name may fail. Those of one's own are nobody's to check. */
+const publicAuthorities = [
+  "letsencrypt.org",
+  "zerossl.com",
+  "pki.goog",
+  "ssl.com",
+  "buypass.com",
+  "actalis.com",
+];
+
+export function isPublicAuthority({ server }: AcmeSettings): boolean {
+  if (server === "test-ca") return false;
+  const { hostname } = new URL(server);
+  return publicAuthorities.some((name) => hostname === name || hostname.endsWith(`.${name}`));
 }
 
 function holdsCertificates(path: string): boolean {

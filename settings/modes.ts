@@ -19,7 +19,7 @@ interface Mode {
 const managedMongo = ["directory", "dataDirectory", "oplogSize", "cacheSize", "openFiles", "stopGrace"];
 const managedIngress = [
   ...["version", "image", "directory", "bind", "bindIPv6", "httpPort"],
-  ...["connectionsPerAddress", "acme"],
+  ...["connectionsPerAddress", "neighboursMayConnect", "acme"],
 ];
 const existingIngress = ["render", "network", "address", "entryPoints", "certResolver", "dynamicDirectory"];
 

@@ -11,6 +11,8 @@ export interface Problem {
   value: string;
   /** The change to make. */
   fix: string;
+  /** Only unwise: it is told, and stops nothing. @default false */
+  advice?: boolean;
 }
 
 /**

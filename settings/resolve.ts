@@ -105,7 +105,7 @@ function resolveIngress({ ingress, prefix }: Values): IngressSettings {
 }
 
 function managed(ingress: Values["ingress"], prefix: string): ManagedIngress {
-  const { bind, bindIPv6, httpPort, httpsPort, drain, connectionsPerAddress } = ingress;
+  const { bind, bindIPv6, httpPort, httpsPort, drain, connectionsPerAddress, neighboursMayConnect } = ingress;
   const { email, caFile, testCaHostnames, ...acme } = ingress.acme;
   const version = ingress.version ?? "";
   return {
@@ -119,6 +119,7 @@ function managed(ingress: Values["ingress"], prefix: string): ManagedIngress {
     httpsPort,
     drain,
     connectionsPerAddress,
+    neighboursMayConnect,
     acme: {
       ...acme,
       ...(email !== undefined && { email }),

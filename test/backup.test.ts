@@ -252,7 +252,7 @@ describe("the backup of a workspace", () => {
     expect(container.inputs).toMatchObject({
       name: "rocketchat-backup",
       hostname: "rocketchat-backup",
-      image: "mongo:8.0.20",
+      image: "mongo:8.0.32",
       user: "0",
       readOnly: true,
       capabilities: { drops: ["ALL"], adds: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"] },

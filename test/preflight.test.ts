@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { dataDirectories } from "../ops/lib/data";
 import { faultsOn } from "../settings/preflight";
 import { architecture } from "../settings/preflight/architecture";
@@ -19,6 +19,9 @@ import { noteOfDatabase, noteOfPlaces, notesOf } from "../settings/preflight/par
 import { parents } from "../settings/preflight/parents";
 import { ports } from "../settings/preflight/ports";
 import { thisActor } from "../settings/actor";
+import { loopback } from "../settings/preflight/loopback";
+import { type PublicView, publicName } from "../settings/preflight/public-name";
+import { releases } from "../settings/preflight/releases";
 import { restoring } from "../settings/preflight/restoring";
 import { room } from "../settings/preflight/room";
 import { version } from "../settings/preflight/version";
@@ -35,6 +38,7 @@ function host(over: Partial<HostFacts> = {}): HostFacts {
   return {
     engine: { version: "28.2.2", os: "linux", arch: "amd64" },
     dataRoot: "/var/lib/docker",
+    kernel: "6.12.9",
     containers: [],
     networks: [],
     mounts: [],
@@ -71,6 +75,7 @@ it.each([version, architecture, names, ports, moved, directories, parents, room,
 
 it.each(["prod", "local"])("an empty engine takes the workspace of %s", async (stack) => {
   stubDocker();
+  vi.stubEnv("ROCKETCHAT_YES_DNS", "1"); // names of the world are not asked for here
   expect(await faultsOn(settingsOf(stack))).toEqual([]);
 });
 
@@ -105,12 +110,151 @@ describe("the engine", () => {
   });
 });
 
+describe("releases", () => {
+  const mongo = (version: string) => ({ ...settings, mongo: { ...settings.mongo, version } });
+  const traefik = (version: string) => ({ ...settings, ingress: { ...settings.ingress, version } });
+
+  it("that the tracked settings name are wise ones", async () => {
+    expect(await lines(releases, {})).toEqual([]);
+    expect(await lines(releases, {}, settingsOf("local"))).toEqual([]);
+  });
+
+  it.each([
+    ["8.0.20", "8.0.26 and 8.0.32"],
+    ["8.0.31", "8.0.32"],
+    ["8.2.1", "2026-07-31"],
+  ])("of MongoDB with known holes are told of, and stop nothing: %s", async (version, told) => {
+    const [problem, ...others] = await releases(mongo(version), host());
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ key: "mongo.version", advice: true });
+    expect(problem?.rule).toContain(told);
+  });
+
+  it("of Traefik with advisories are told of", async () => {
+    expect(await releases(traefik("3.7.12"), host())).toMatchObject([
+      { key: "ingress.version", advice: true },
+    ]);
+    expect(await releases(traefik("3.7.13"), host())).toEqual([]);
+  });
+
+  it.each([
+    ["8.0.32", "6.18.44", undefined],
+    ["8.0.32", "6.19.0-arch1", false],
+    ["8.0.32", "7.0.13", false],
+    ["8.0.32", "7.0.14", undefined],
+    ["8.0.32", "", undefined],
+    ["8.0.27", "6.19.3", true],
+    ["7.0.20", "6.19.3", undefined],
+  ])("of MongoDB and kernels: %s on %s", async (version, kernel, advice) => {
+    const found = (await releases(mongo(version), host({ kernel }))).filter(({ value }) =>
+      value.includes(" on "),
+    );
+    expect(found.map((problem) => problem.advice)).toEqual(advice === undefined ? [] : [advice]);
+  });
+});
+
+describe("a loopback address before Docker 28", () => {
+  const old = { engine: { version: "20.10.24+dfsg1", os: "linux", arch: "amd64" } };
+  const local = settingsOf("local");
+  const remote = { ...local, engine: "ssh://root@chat.example.org" };
+
+  it("is told of on one's own machine, and refused on a server until it is known there", async () => {
+    expect(await loopback(local, host(old))).toMatchObject([{ key: "ingress.bind", advice: true }]);
+    expect(await loopback(remote, host(old))).toMatchObject([{ key: "ingress.bind", advice: false }]);
+    const ingress = { ...local.ingress, neighboursMayConnect: true };
+    expect(await loopback({ ...remote, ingress }, host(old))).toEqual([]);
+  });
+
+  it("is one machine's own from 28 on, and others are not loopback's", async () => {
+    expect(await loopback(remote, host())).toEqual([]);
+    expect(await loopback(settings, host(old))).toEqual([]);
+  });
+});
+
+describe("the first certificate of a public authority", () => {
+  const names: Record<string, string[]> = {
+    "srv759970.hstgr.cloud": ["203.0.113.7"],
+    "chat.srv759970.hstgr.cloud": ["203.0.113.7"],
+  };
+  const view = (over: Partial<PublicView> = {}, more: Record<string, string[]> = {}): PublicView => ({
+    addressesOf: (name) => Promise.resolve({ ...names, ...more }[name] ?? []),
+    own: () => ["127.0.0.1", "192.168.1.5"],
+    port: () => Promise.resolve("refused"),
+    ...over,
+  });
+  const faultsOf = (seen: PublicView, of = settings) => lines(publicName(seen), {}, of);
+  const chat = settings.hostname;
+
+  it("is asked for where the name leads to the host and the port answers", async () => {
+    expect(await faultsOf(view())).toEqual([]);
+  });
+
+  it.each([
+    [
+      "nothing",
+      view({}, { [chat]: [] }),
+      /^hostname: must lead to the engine's host before .* \(got no address of chat\./,
+    ],
+    [
+      "another host",
+      view({}, { [chat]: ["203.0.113.9"] }),
+      /^hostname: must lead to the engine's host \(203\.0\.113\.7\).*got 203\.0\.113\.9/,
+    ],
+    [
+      "IPv6 as well",
+      view({}, { [chat]: ["203.0.113.7", "2001:db8::7"] }),
+      /^hostname: must have no AAAA record .*2001:db8::7/,
+    ],
+    [
+      "a closed port",
+      view({ port: () => Promise.resolve("silent") }),
+      /^hostname: must be reached on port 443,/,
+    ],
+  ])("waits while the name leads to %s", async (_what, seen, line) => {
+    const found = await faultsOf(seen);
+    expect(found).toEqual([expect.stringMatching(line)]);
+    expect(found[0]).toContain("--yes-dns");
+    vi.stubEnv("ROCKETCHAT_YES_DNS", "1");
+    expect(await faultsOf(seen)).toEqual([]);
+    vi.unstubAllEnvs();
+  });
+
+  it("says what it could not see: a host behind another address", async () => {
+    const here = { ...settings, engine: "unix:///var/run/docker.sock" };
+    expect(await publicName(view())(here, host())).toMatchObject([{ key: "hostname", advice: true }]);
+  });
+
+  it("was asked for already where Traefik runs, and others than public authorities are nobody's to check", async () => {
+    const gone = view({}, { [chat]: [] });
+    const containers = [{ name: "traefik", stack: "prod", ports: [] }];
+    expect(await lines(publicName(gone), { containers })).toEqual([]);
+    expect(await faultsOf(gone, settingsOf("local"))).toEqual([]);
+    const ingress = {
+      ...settings.ingress,
+      acme: { server: "https://ca.example.org/dir", challenge: "tls" as const, testCaImage: "x" },
+    };
+    expect(await faultsOf(gone, { ...settings, ingress })).toEqual([]);
+  });
+
+  it("over port 80 asks for that one", async () => {
+    const asked: number[] = [];
+    const seen = view({ port: (_address, port) => (asked.push(port), Promise.resolve("refused" as const)) });
+    const { ingress } = settings;
+    if (ingress.mode !== "managed") throw new Error("prod runs Traefik itself");
+    await publicName(seen)(
+      { ...settings, ingress: { ...ingress, acme: { ...ingress.acme, challenge: "http" } } },
+      host(),
+    );
+    expect(asked).toEqual([80]);
+  });
+});
+
 describe("the architecture", () => {
-  const arm = new Map([["mongo:8.0.20", { os: "linux", arch: "arm64" }]]);
+  const arm = new Map([["mongo:8.0.32", { os: "linux", arch: "arm64" }]]);
 
   it("of an image on the engine is that of the engine", async () => {
     expect(await lines(architecture, { images: arm })).toEqual([
-      "mongo.image: must be built for the engine's processor, amd64 (got mongo:8.0.20 for arm64); remove it (docker image rm mongo:8.0.20), " +
+      "mongo.image: must be built for the engine's processor, amd64 (got mongo:8.0.32 for arm64); remove it (docker image rm mongo:8.0.32), " +
         "so that the right one is fetched, or name another: pulumi config set --path 'rocketchat:mongo.image' IMAGE",
     ]);
     const engine = { version: "28.0.0", os: "linux", arch: "arm64" };
@@ -120,7 +264,7 @@ describe("the architecture", () => {
   it("has AVX where MongoDB wants it", async () => {
     expect(await lines(architecture, { hasAvx: false })).toEqual([
       expect.stringMatching(
-        /^mongo\.version: must be below 5 on a processor without AVX.*\(got 8\.0\.20\); /,
+        /^mongo\.version: must be below 5 on a processor without AVX.*\(got 8\.0\.32\); /,
       ),
     ]);
   });
@@ -365,7 +509,7 @@ describe("a restore", () => {
 
 describe("room", () => {
   const images = new Map(
-    ["busybox:1.37.0", "rocketchat/rocket.chat:8.8.1", "mongo:8.0.20", "traefik:v3.7.15"].map((image) => [
+    ["busybox:1.37.0", "rocketchat/rocket.chat:8.8.1", "mongo:8.0.32", "traefik:v3.7.15"].map((image) => [
       image,
       { os: "linux", arch: "amd64" },
     ]),

@@ -77,7 +77,7 @@ describe("Pulumi.prod.yaml", () => {
       "rocketchat:engine: ssh://root@srv759970.hstgr.cloud",
       "rocketchat:helperImage: busybox:1.37.0",
       "version: 8.8.1",
-      "version: 8.0.20",
+      "version: 8.0.32",
       "version: 3.7.15",
       "repository: /var/backups/rocketchat",
       "name: srv759970.hstgr.cloud",

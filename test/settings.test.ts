@@ -290,7 +290,7 @@ describe("one wrong value gives one exact line", () => {
     // ingress
     ...["3.6.5", "3.5.9", "2.11.0", "4.0.0", "v3.7.15", "3.7"].map((version): [Keys, string] => [
       { "ingress.version": version },
-      `ingress.version  must be an exact version x.y.z of Traefik 3, 3.6.6 or later (got "${version}"); ${nested("ingress.version", "3.7.15")}`,
+      `ingress.version  must be an exact version x.y.z of Traefik 3, 3.7.8 or later (got "${version}"); ${nested("ingress.version", "3.7.15")}`,
     ]),
     [
       { "ingress.image": "traefik:v3.7" },
@@ -1043,7 +1043,7 @@ describe("good values", () => {
     [{ "mongo.oplogSize": "990 MiB" }],
     [{ "mongo.oplogSize": "50 GiB" }],
     [{ "mongo.cacheSize": "768 MiB" }],
-    [{ "ingress.version": "3.6.6" }],
+    [{ "ingress.version": "3.7.8" }],
     [{ "ingress.version": "3.10.0" }],
     [{ "ingress.bind": "::1" }],
     [{ "ingress.bindIPv6": "::" }],
@@ -1103,6 +1103,7 @@ describe("good values", () => {
         directory: "/opt/traefik",
         bind: "0.0.0.0",
         connectionsPerAddress: 1000,
+        neighboursMayConnect: false,
         httpPort: 80,
         httpsPort: 443,
         drain: "10 seconds",

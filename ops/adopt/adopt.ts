@@ -111,7 +111,7 @@ export function defaultsOf(stack: Stack, file: SettingsFile): Managed {
     // As public as the real one, for which Let's Encrypt has certificates.
     "rocketchat:hostname": "chat.example.org",
     "rocketchat:rocketchat": { version: "8.8.1" },
-    "rocketchat:mongo": { version: "8.0.20" },
+    "rocketchat:mongo": { version: "8.0.32" },
   };
   const own = file.config();
   const config: Record<string, unknown> = { ...placeholders, ...own };

@@ -1,4 +1,5 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
+import { yesDns } from "../../settings/preflight/public-name";
 import type { PlainSettings } from "../../settings/resolve";
 import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments } from "../lib/arguments";
@@ -20,7 +21,9 @@ import { refuseOtherService } from "../lib/unknown-service";
 
 main(async (args) => {
   const started = Date.now();
-  const { stack: name, rest } = stackArguments(args);
+  const { stack: name, rest } = stackArguments(args.filter((arg) => arg !== "--yes-dns"));
+  // The deployment's program reads it.
+  if (args.includes("--yes-dns")) process.env[yesDns] = "1";
   const toolchain = await ensureToolchain();
   if (name !== "local") return up(namedStack(name, toolchain), rest);
 

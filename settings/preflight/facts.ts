@@ -62,6 +62,8 @@ export interface HostFacts {
   engine: EngineFacts;
   /** Docker's own directory on the host. */
   dataRoot: string;
+  /** The kernel's release; empty where the engine does not tell. */
+  kernel: string;
   containers: Container[];
   networks: Labelled[];
   /** Directories and files of the host that this stack's containers have. */
@@ -96,12 +98,13 @@ export async function hostFacts(
   images: HostFacts["images"],
   withHost: boolean,
 ): Promise<HostFacts> {
-  const [dataRoot, containers, networks, mounts] = await Promise.all([
-    docker.run("info", "--format", "{{.DockerRootDir}}"),
+  const [info, containers, networks, mounts] = await Promise.all([
+    docker.run("info", "--format", "{{.DockerRootDir}}\t{{.KernelVersion}}"),
     docker.run("ps", "--all", "--format", '{{.Names}}\t{{.Label "rocketchat.stack"}}\t{{.Ports}}'),
     docker.run("network", "ls", "--format", '{{.Name}}\t{{.Label "rocketchat.stack"}}'),
     mountsOf(settings, docker),
   ]);
+  const [dataRoot = "", kernel = ""] = info.split("\t");
   const places = [
     dataRoot,
     ...(settings.backup === undefined ? [] : [hostClock]),
@@ -112,6 +115,7 @@ export async function hostFacts(
   return {
     engine,
     dataRoot,
+    kernel,
     containers: rows(containers).map(([name = "", stack = "", ports = ""]) => ({
       name,
       stack,

@@ -10,10 +10,13 @@ import { Docker, DockerFailed } from "./docker";
 import { type EngineFacts, engineFacts, type HostFacts, hostFacts, imagesOn } from "./facts";
 import { moved } from "./moved";
 import { hostTime } from "./host-time";
+import { loopback } from "./loopback";
 import { names } from "./names";
 import { otherDatabase } from "./other-database";
 import { parents } from "./parents";
 import { ports } from "./ports";
+import { fromHere, publicName } from "./public-name";
+import { releases } from "./releases";
 import { restoring } from "./restoring";
 import { room } from "./room";
 import { sharedServers } from "./shared-servers";
@@ -23,6 +26,9 @@ import { version } from "./version";
 const checks: Check[] = [
   version,
   architecture,
+  releases,
+  loopback,
+  publicName(fromHere),
   names,
   ports,
   moved,
@@ -41,11 +47,15 @@ const firstAnswerMs = 10_000;
 /**
  * What settings alone cannot tell, found on the engine and its host before the first resource, within 15 seconds. A preview
  * makes no check, so that it needs no server.
+ * What is only unwise is told as a warning.
  * @throws RunError with every fault, or the one that keeps the engine from answering.
  */
 export async function preflight(settings: Settings): Promise<void> {
   if (pulumi.runtime.isDryRun()) return;
-  const problems = await faultsOn(settings);
+  const found = await faultsOn(settings);
+  for (const { key, rule, value, fix } of found.filter(({ advice }) => advice))
+    await pulumi.log.warn(`${key}: ${rule} (${value}); ${fix}`);
+  const problems = found.filter(({ advice }) => !advice);
   if (problems.length > 0) throw problemsError(settings.stack, "on the engine", problems);
   await sharedServers(settings);
 }

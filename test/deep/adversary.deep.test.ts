@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { restoreFile, stageFiles, swapFiles } from "../../ops/restore/files";
 import type { Journal } from "../../ops/restore/journal";
-import { thisActor } from "../../ops/restore/site";
+import { thisActor } from "../../settings/actor";
 import type { Manifest } from "../../ops/restore/snapshots";
 import type { Worker } from "../../ops/restore/worker";
 import { SmallDisk } from "../faults/small-disk";
