@@ -10,6 +10,8 @@ export default defineConfig({
           exclude: ["test/**/*.int.test.ts", "test/**/*.deep.test.ts", "test/**/*.fault.test.ts"],
           // The SDKs take a second to load: once for a worker's files, not once for each.
           isolate: false,
+          // Those that start a program wait for a processor where others work.
+          testTimeout: 30_000,
           maxWorkers: 2,
         },
       },

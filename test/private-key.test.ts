@@ -14,20 +14,7 @@ let made = 0;
 /** As ssh-keygen writes it. */
 function sshKey(passphrase: string, ...options: string[]): string {
   const file = join(directory, `key-${++made}`);
-  execFileSync("ssh-keygen", [
-    "-q",
-    "-t",
-    "rsa",
-    "-b",
-    "2048",
-    "-N",
-    passphrase,
-    "-C",
-    "",
-    "-f",
-    file,
-    ...options,
-  ]);
+  execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-N", passphrase, "-C", "", "-f", file, ...options]);
   return readFileSync(file, "utf8");
 }
 
