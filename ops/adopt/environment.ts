@@ -55,6 +55,7 @@ export function understand(name: string, value: string, chat: ChatFacts): Unders
     return { why: "counts at the first start only; the database has the value" };
   if (name === "HTTP_FORWARDED_COUNT" && value !== "1") return undefined;
   if (name === "HTTP_FORWARDED_COUNT") return { why: "is 1 here as well" };
+  if (name === "AUTO_ACCEPT_FINGERPRINT") return { why: "is true here" };
   const why = known[name];
   return why === undefined ? undefined : { why };
 }

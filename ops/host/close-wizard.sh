@@ -13,7 +13,7 @@ export SETTING=Show_Setup_Wizard PASS="PORT SETTING GATE_ADDRESS GATE_PORT GATE_
 
 node_script() { sh ops/host/exec-script.sh node "ops/rocketchat/$1"; }
 is_open() {
-  state=$(node_script public-setting.js)
+  state=$(node_script public-setting.js) || exit 1 # no answer is no reason to restart it
   [ "$state" != completed ] && [ "$state" != unknown ]
 }
 

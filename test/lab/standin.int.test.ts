@@ -464,7 +464,7 @@ describe("the process", () => {
 
   it("says on its page and in its log that it is a stand-in", async () => {
     const server = await start({ ...environmentOf("page"), OVERWRITE_SETTING_Site_Name: "A <b> & c" });
-    expect(server.output()).toMatch(/^STAND-IN for Rocket\.Chat 8\.5\.3.*for tests only$/m);
+    expect(server.output()).toMatch(/^STAND-IN for Rocket\.Chat 8\.8\.1.*for tests only$/m);
     expect(server.output()).toContain("SERVER RUNNING");
     const page = await fetch(server.url);
     expect(page.headers.get("x-stand-in")).toBe("rocketchat");

@@ -19,6 +19,8 @@ export function readEnvironment(env) {
     eventLoopLagMs: Number(env.EVENT_LOOP_LAG_MS || 70),
     allowOldMongo: env.BYPASS_MONGO_VALIDATION === "true",
     bootMs: Number(env.STANDIN_BOOT_MS ?? 1500),
+    /** The version that it calls itself. @default its own */
+    behavesLike: env.STANDIN_BEHAVES_LIKE || undefined,
     ways: waysOf(env.STANDIN_BEHAVES_LIKE),
     restricted: env.STANDIN_OFFLINE_UNLICENSED === "true",
   };

@@ -42,7 +42,7 @@ import { DAYS_TO_WRITE, Settings } from "./settings.js";
 import { Uploads } from "./uploads.js";
 import { Users } from "./users.js";
 
-const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+const { version: own } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
 /** As observed on the real server: it ends at once, without draining. PID 1 needs the handlers. */
 function handleSignals() {
@@ -52,8 +52,9 @@ function handleSignals() {
 }
 
 async function boot() {
-  console.log(`STAND-IN for Rocket.Chat ${version}, not Rocket.Chat: for tests only`);
   const environment = readEnvironment(process.env);
+  const version = environment.behavesLike ?? own;
+  console.log(`STAND-IN for Rocket.Chat ${version}, not Rocket.Chat: for tests only`);
   const database = await openDatabase(environment);
   await sleep(environment.bootMs);
 
