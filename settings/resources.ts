@@ -27,7 +27,8 @@ export interface ResourcesSettings {
 
   /**
    * At least 64 MiB.
-   * @default 256 MiB, 1 CPU, 200 pids
+   * 160 KiB of it go to each WebSocket.
+   * @default 512 MiB, 1 CPU, 200 pids
    */
   traefik: Resources;
 
@@ -54,7 +55,7 @@ const limits = (least: string, memory: string, cpus: number, pids: number) =>
 export const resourcesSchema = z.strictObject({
   rocketchat: limits("1 GiB", "2 GiB", 2, 500),
   mongo: limits("512 MiB", "1 GiB", 1, 400),
-  traefik: limits("64 MiB", "256 MiB", 1, 200),
+  traefik: limits("64 MiB", "512 MiB", 1, 200),
   testCa: limits("64 MiB", "128 MiB", 1, 100),
   backup: limits("512 MiB", "1 GiB", 1, 200),
 });

@@ -1128,7 +1128,7 @@ describe("good values", () => {
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },
         mongo: { memory: "1 GiB", cpus: 1, pids: 400 },
-        traefik: { memory: "256 MiB", cpus: 1, pids: 200 },
+        traefik: { memory: "512 MiB", cpus: 1, pids: 200 },
         testCa: { memory: "128 MiB", cpus: 1, pids: 100 },
         backup: { memory: "1 GiB", cpus: 1, pids: 200 },
       },
