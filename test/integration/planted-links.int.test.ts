@@ -73,12 +73,19 @@ describe.each([
     const gate = workspace.hold();
     const running = workspace.run();
     await until("it asks for the database", () => Promise.resolve(expect(gate.held()).toBe(true)), 60);
-    // Whatever it may rename it puts aside, and a directory of its own in that place.
+    // Whatever it may rename it puts aside, and a tree of its own in that place, with a file that it keeps open: what is copied over
+    // that is read before it changes owner.
     workspace.asApp(
-      `cd /app/uploads; for name in .[a-z]*; do [ -d "$name" ] || continue; mv "$name" aside; mkdir -p "$name/snapshot/uploads" "$name/snapshot/secrets"; chmod -R 777 "$name"; done`,
+      `cd /app/uploads; for name in .[a-z]*; do [ -d "$name" ] || continue; mv "$name" aside; mkdir -p "$name/snapshot/uploads" "$name/snapshot/secrets/rocketchat/secrets"; touch "$name/snapshot/secrets/rocketchat/secrets/admin-password"; chmod -R 777 "$name"; done`,
     );
+    const thief = workspace.race(
+      `const fs = require("fs"); const fds = fs.readdirSync("/app/uploads").filter((name) => name.startsWith(".")).map((name) => fs.openSync("/app/uploads/" + name + "/snapshot/secrets/rocketchat/secrets/admin-password"));
+      setInterval(() => { for (const fd of fds) { const read = Buffer.alloc(99); if (fs.readSync(fd, read, 0, 99, 0) > 0) fs.writeFileSync("/app/uploads/stolen", read); } }, 5);`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // it opens its files
     gate.go();
     const { status, output } = await running;
+    thief.end();
     expect(workspace.leaked()).toEqual([]);
     if (status !== 0) expect(output).toMatch(/backup: failed; \S+: must be /);
     workspace.asApp("chmod -R 777 /app/uploads/.[a-z]* 2>/dev/null; rm -rf /app/uploads/.[a-z]* || true");
