@@ -20,7 +20,16 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 
 // Without `--` in front npm keeps an option for itself, and the command would take the stack `local`.
-for (const option of ["stack", "delete-data", "only", "resume", "undo", "empty-host", "take-over", "accept-gone"]) {
+for (const option of [
+  "stack",
+  "delete-data",
+  "only",
+  "resume",
+  "undo",
+  "empty-host",
+  "take-over",
+  "accept-gone",
+]) {
   const value = process.env[`npm_config_${option.replaceAll("-", "_")}`];
   if (value === undefined) continue;
   const given = `--${option}${value === "true" ? "" : `=${value}`}`;
