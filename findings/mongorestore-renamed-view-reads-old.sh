@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
 # mongorestore --nsFrom --nsTo gives a view its new name, and lets it read the old collection.
 #
 # Collections restored under a prefix, to be compared or to change places later: their views are made under the prefix too, but `viewOn`
 # and the names in `$lookup` stay. The "restored" view shows what is live now. Within one database nothing fails.
 # Way round: leave views out (--nsExclude) and make them by their definitions once what they read has its name.
-# shellcheck source=lib/tools.sh
 . "$(dirname "$(readlink -f "$0")")/lib/tools.sh"
 mongod_at 27872
 mongo_tools

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
 # A time series cannot be restored under a prefix by mongorestore --nsFrom --nsTo.
 #
 # Its data lie in system.buckets.NAME. A pattern that puts a prefix before every collection of a database puts it before that name, too,
 # and no such collection may be made.
 # Way round: leave the time series out (--nsExclude, by its own name and that of its buckets), and restore it under its own name, into
 # another database where it is in the way.
-# shellcheck source=lib/tools.sh
 . "$(dirname "$(readlink -f "$0")")/lib/tools.sh"
 mongod_at 27873
 mongo_tools

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
 # mongorestore drops documents that are older than their collection's validator, and ends with 0.
 #
 # A validator binds what is written after it was set; what was there stays. mongodump takes all of it. mongorestore makes the collection
 # with its validator first, so the older documents are refused: they are told in its log, not by its status.
 # Way round: --bypassDocumentValidation, for which the user needs that privilege (readWrite has it not), or count what is there afterwards.
-# shellcheck source=lib/tools.sh
 . "$(dirname "$(readlink -f "$0")")/lib/tools.sh"
 mongod_at 27871
 mongo_tools

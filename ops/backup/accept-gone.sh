@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC1091 # what is sourced lies beside
+# shellcheck disable=SC1091,SC2154 # what is sourced lies beside
 # Takes what is in the repository now for what is to be there: backups that went were removed on purpose.
 #   usage  accept-gone.sh WHO
 # Ends with 75 when another one is at work.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC1091,SC2154 # what is sourced lies beside
+# shellcheck disable=SC1091,SC2034,SC2154 # what is sourced lies beside
 # The backup container's own process: makes a backup every day at TIME, and catches up on one that was missed or failed; checks the
 # repository once a week, an hour later.
 #   TIME    hours and minutes of the host's clock, such as 03:30

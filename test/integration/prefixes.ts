@@ -17,6 +17,7 @@ export const prefixes = [
     "itf-",
     "itfb-",
     "ithe-",
+    "ithx-",
     "iti-",
   ],
   ...["itj-", "itk-", "itm-", "itp-", "itr-", "itre-", "itreb-", "its-", "itw-", "itwc-", "itx-", "itxf-"],
