@@ -37,9 +37,9 @@ function incremental(name: string): string[] {
   return ["--incremental", "--tsBuildInfoFile", join(stateDirectory, `${name}.tsbuildinfo`)];
 }
 
-/** The lab and CI run on the operator's machine, in bash, and backups in MongoDB's image, which has it; the rest is POSIX sh. */
+/** The lab, the findings and CI run on the operator's machine, in bash, and backups in MongoDB's image, which has it; the rest is POSIX sh. */
 function usesBash(file: string): boolean {
-  return file.startsWith("lab/") || file.startsWith(".ci/") || file.startsWith("ops/backup/");
+  return ["lab/", "findings/", ".ci/", "ops/backup/"].some((room) => file.startsWith(room));
 }
 
 async function ensureShellcheck(): Promise<void> {

@@ -6,7 +6,7 @@ import { ownMongo } from "./parts";
 
 /**
  * Directories that hold data lie below directories of others than those who write the data: who may write to one above could put a
- * link in its place, and root would prepare, back up and restore what that leads to (docs/decisions/0018).
+ * link in its place, and root would prepare, back up and restore what that leads to (docs/decisions/0015).
  */
 export const parents: Check = (settings, { places }) => {
   const data = dataOf(settings).map(({ key, path }) => ({ key, path, place: places.get(path) }));
