@@ -2,16 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cacheDirectory, projectRoot } from "./paths";
-import { capture, step } from "./steps";
-
-/** The version that is fetched or built when there is none on the PATH. */
-const pulumiVersion = "3.253.0";
+import { installArchive, pulumiArchive, pulumiVersion } from "./pulumi-archive";
+import { capture, say, step } from "./steps";
 
 /** A Pulumi CLI with its plugins: the environment that it needs, its directory first on the PATH. */
 export type Toolchain = NodeJS.ProcessEnv;
 
 /**
- * Finds the Pulumi CLI: one on the PATH; else the official one, fetched by its own installer; else one that is built from
+ * Finds the Pulumi CLI: one on the PATH; else the official one, whose archive is fetched and checked; else one that is built from
  * published Go modules, on a machine that reaches package registries only.
  * @throws OperatorError when none can be had.
  */
@@ -23,18 +21,10 @@ export async function ensureToolchain(): Promise<Toolchain> {
   if ((onPath || installed) && (await pluginsCanBeHad(onPath ? undefined : official))) {
     return onPath ? quiet({}) : quiet(withBin(official));
   }
-  if (!onPath && (await reaches("https://get.pulumi.com"))) {
-    await step({
-      title: `installing Pulumi ${pulumiVersion}`,
-      about: "about 1 minute",
-      log: "pulumi-install",
-      command: "sh",
-      args: [
-        "-c",
-        `curl --fail --silent --show-error --location https://get.pulumi.com | sh -s -- --version ${pulumiVersion} --install-root "${official}" --no-edit-path`,
-      ],
-      fix: "install it as pulumi.com/docs/install says, then run the command again",
-    });
+  const archive = pulumiArchive();
+  if (!onPath && archive !== undefined && (await reaches("https://get.pulumi.com"))) {
+    say(`▸ installing Pulumi ${pulumiVersion}, about 1 minute …`);
+    await installArchive(archive, official);
     return quiet(withBin(official));
   }
   return builtToolchain(onPath);
