@@ -1,12 +1,12 @@
 // npm test: unit and integration tests, the latter on a real engine. `npm run test:unit`, `npm run test:integration`,
 // `npm run test:deep` and `npm run test:faults` run one layer; the deep one repeats, races and kills, the last one breaks engines
-// of its own. Ends with the line `N passed, N failed`.
+// of its own. `--image IMAGE` tries another image of Rocket.Chat, a real one for instance. Ends with the line `N passed, N failed`.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureEngine } from "../lib/docker-engine";
 import { ensureImages } from "../lib/images";
-import { interactive, main } from "../lib/steps";
+import { interactive, main, OperatorError } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
 
 const layers = ["unit", "integration", "deep", "faults"] as const;
@@ -18,7 +18,8 @@ interface Count {
   failed: number;
 }
 
-main(async (args) => {
+main(async (given) => {
+  const args = withoutImage(given);
   const named = layers.filter((layer) => args.includes(layer));
   const wanted = args.length === 0 ? byDefault : named;
   const filters = args.filter((arg) => !(layers as readonly string[]).includes(arg));
@@ -31,6 +32,20 @@ main(async (args) => {
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 });
+
+/** `--image IMAGE`: Rocket.Chat's, in place of the settings' or the stand-in. */
+function withoutImage(args: string[]): string[] {
+  const at = args.indexOf("--image");
+  if (at === -1) return args;
+  const image = args[at + 1];
+  if (image === undefined || image.startsWith("-")) {
+    throw new OperatorError(
+      `--image: is followed by an image of Rocket.Chat (got ${image ?? "nothing"}); npm test -- --image rocketchat/rocket.chat:8.8.1`,
+    );
+  }
+  process.env["ROCKETCHAT_IMAGE"] = image;
+  return args.filter((_, i) => i < at || i > at + 1);
+}
 
 async function run(layer: Layer, filters: string[]): Promise<Count> {
   const env = layer === "unit" ? process.env : await engineEnvironment();

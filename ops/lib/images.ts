@@ -68,14 +68,24 @@ export interface Runs {
   backup?: boolean;
 }
 
-/** What a stack's configuration says differently when lab images stand in. */
+/** Rocket.Chat's image, where `npm test -- --image` names one in place of the settings' or the stand-in, and the version in its tag. */
+function namedImage(): { image?: string; version?: string } {
+  const image = process.env["ROCKETCHAT_IMAGE"];
+  if (image === undefined) return {};
+  const [, version] = /:v?([0-9]+\.[0-9]+\.[0-9]+(?:-rc\.[0-9]+)?)(?:@|$)/.exec(image) ?? [];
+  return { image, ...(version !== undefined && { version }) };
+}
+
+/** What a stack's configuration says differently when lab images stand in, or another image of Rocket.Chat is tried. */
 export function labConfig(
-  images: LabImages,
+  images: LabImages | undefined,
   runs: Runs = { mongo: true, ingress: true },
 ): Record<string, unknown> {
+  const named = namedImage();
+  if (images === undefined) return named.image === undefined ? {} : { "rocketchat:rocketchat": named };
   return {
     "rocketchat:helperImage": images.busybox,
-    "rocketchat:rocketchat": { image: images.rocketchat, bypassMongoValidation: true },
+    "rocketchat:rocketchat": { image: images.rocketchat, bypassMongoValidation: true, ...named },
     "rocketchat:mongo": {
       version: "6.0.5",
       image: images.mongo,

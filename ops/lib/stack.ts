@@ -64,7 +64,7 @@ export async function prepareLocal(
 
   const stack = localStack(toolchain);
   const runs = runsItself();
-  const found = { "rocketchat:engine": engine, ...(images === undefined ? {} : labConfig(images, runs)) };
+  const found = { "rocketchat:engine": engine, ...labConfig(images, runs) };
   const limit = runs.mongo ? await fewerOpenFiles(engine, images) : {};
   writeWhole(overlayFile, JSON.stringify(merge(found, limit)));
   remakeWorkingCopy(await saltOf(stack));

@@ -11,6 +11,7 @@ import { Browser, ensureChromium, type Window } from "./browser";
 import { Clone, type Run } from "./clone";
 import { DockerCli } from "./engine";
 import { type Session, Site, until } from "./site";
+import { isStandIn } from "./stand-in";
 import { Watch } from "./watch";
 
 // The way to a meeting as users have it, in a real browser: by a link, by the app, and from each to the other.
@@ -19,7 +20,6 @@ const appId = "3b387ba9-f57c-44c6-9810-8c0256abd64c";
 const meet = "meet.itj.test";
 const day = 86_400_000;
 /** The official image has no routes for tests, and cannot be told that it is registered. */
-const lab = process.env["IMAGES"] === "lab";
 const origin = `https://chat.localhost:${apart.httpsPort}`;
 const docker = new DockerCli();
 const clone = new Clone("jitsi");
@@ -40,7 +40,8 @@ async function up(...args: string[]): Promise<Run> {
 const settings = (value: object | undefined) => clone.configure([["rocketchat:jitsi"], value]);
 const api = <T>(method: string, path: string, json?: object) =>
   site.json<T>(method, path, { headers: admin.headers, ...(json && { json }) });
-const writes = async () => (lab ? (await api<{ writes: string[] }>("GET", "/standin/writes")).writes : []);
+const writes = async () =>
+  isStandIn ? (await api<{ writes: string[] }>("GET", "/standin/writes")).writes : [];
 const setting = async (id: string) => (await api<{ value: unknown }>("GET", `/api/v1/settings/${id}`)).value;
 const post = (channel: string, text: string) => api("POST", "/api/v1/chat.postMessage", { channel, text });
 
@@ -255,7 +256,7 @@ describe("on a workspace that is not registered", () => {
   });
 });
 
-describe.runIf(lab)("on a registered workspace", () => {
+describe.runIf(isStandIn)("on a registered workspace", () => {
   it("up installs and configures the app, and takes the link away", async () => {
     settings({ domain: meet, titlePrefix: "acme-" });
     await api("POST", "/standin/registration", { registered: true });

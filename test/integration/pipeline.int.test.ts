@@ -105,7 +105,7 @@ describe("the pipeline", () => {
       "rocketchat:prefix": prefix,
       "rocketchat:ingress": { httpPort: 18080, httpsPort: 18443, bind: "127.0.0.1" },
     });
-    if (images !== undefined) assign(settings, ["config"], labConfig(images));
+    assign(settings, ["config"], labConfig(images));
     writeFileSync(join(clone.directory, `Pulumi.${stack}.yaml`), String(settings));
   }
 

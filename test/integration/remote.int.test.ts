@@ -40,7 +40,7 @@ async function writeSettings(stack: string, over: Group): Promise<void> {
     config: Group;
   };
   const images = await ensureImages(process.env["DOCKER_HOST"]!);
-  const found = images === undefined ? {} : labConfig(images);
+  const found = labConfig(images);
   const all = [config, found, { "rocketchat:engine": host.engine }, over].reduce(merge);
   writeFileSync(file, stringify({ ...(salt === undefined ? {} : { encryptionsalt: salt }), config: all }));
   clone.commit();

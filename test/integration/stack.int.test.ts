@@ -9,6 +9,7 @@ import { findings, type Inspected } from "./cis";
 import { DockerCli, lines } from "./engine";
 import { commandsOf, forStack } from "./operate";
 import { type Session, Site, until } from "./site";
+import { isStandIn } from "./stand-in";
 
 // The life of one workspace, from nothing to nothing, as its operator lives it: the tests build on each other.
 const apart = { prefix: "it-", httpPort: 28080, httpsPort: 28443, drain: "10 seconds" };
@@ -155,7 +156,7 @@ describe("from nothing to ready", () => {
     expect(found).toEqual([uid]);
   });
 
-  it.runIf(process.env["IMAGES"] === "lab")(
+  it.runIf(isStandIn)(
     "sets nothing that Rocket.Chat does not know, and nothing of a wrong type",
     async () => {
       expect(await site.json("GET", "/standin/report", { headers: admin.headers })).toEqual([]);
@@ -356,7 +357,8 @@ describe("a setting that changes", () => {
     expect(traffic.failures).toEqual([]);
     expect(traffic.quick).toBeGreaterThanOrEqual(100);
     // Requests in flight ended on the old server, held ones on the new one.
-    expect(traffic.boots.size).toBe(2);
+    // A real one has nothing that takes long enough to be seen on both servers.
+    if (isStandIn) expect(traffic.boots.size).toBe(2);
     const shown = await site.json<{ settings: { _id: string; value: unknown }[] }>(
       "GET",
       "/api/v1/settings.public?count=1000",
@@ -531,6 +533,7 @@ class Traffic {
     const quick = setInterval(() => ask("/api/info", () => (this.quick += 1)), 150);
     const slow = setInterval(
       () =>
+        isStandIn &&
         ask("/standin/slow?ms=5000", (body) =>
           this.boots.add((JSON.parse(body) as { bootId: string }).bootId),
         ),

@@ -42,7 +42,7 @@ const valueOf = async (id: string) =>
 
 function config(): Record<string, unknown> {
   const of = (group: string) => tracked[`rocketchat:${group}`];
-  const stands = images === undefined ? {} : labConfig(images);
+  const stands = labConfig(images);
   const group = (name: string, own: object = {}) => ({
     [`rocketchat:${name}`]: { ...of(name), ...(stands[`rocketchat:${name}`] as object | undefined), ...own },
   });
