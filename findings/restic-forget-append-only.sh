@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
+# Version: restic 0.18.1 (github.com/restic/restic@v0.18.1).
+#
 # restic 0.18 forget ends with 0 where the store refuses to remove the snapshot.
 #
 # A repository behind a server that can only be added to (rclone serve restic --append-only, as rest-server --append-only) keeps the

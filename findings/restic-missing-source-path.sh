@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC1091,SC2016,SC2154 # what is sourced lies beside; the dollars are not for the shell
+# Version: restic 0.18.1 (github.com/restic/restic@v0.18.1).
+#
 # restic 0.18 backs up what it finds of several paths, ends with 0, and starts another line of snapshots.
 #
 # A path that is missing, such as a disk that is not mounted, is told on standard error alone. `forget` groups by host and paths: the
