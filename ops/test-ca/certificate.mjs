@@ -12,4 +12,8 @@ const pair = await generate([{ name: "commonName", value: name }], {
   notAfterDate: tenYears,
   extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
 });
+// Where there is one already nobody reads this one.
+process.stdout.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+});
 process.stdout.write(`${pair.cert.trim()}\n${pair.private.trim()}\n`);
