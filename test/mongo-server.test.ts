@@ -45,6 +45,16 @@ describe("a connection from mongosh", () => {
     expect(tried).toHaveLength(51);
   });
 
+  it.each([
+    ["mongodb://h:27017/chat?serverSelectionTimeoutMS=60000&replicaSet=rs0", "chat?replicaSet=rs0&"],
+    ["mongodb://h:27017/chat?replicaSet=rs0&serverselectiontimeoutms=60000", "chat?replicaSet=rs0&"],
+    ["mongodb://h:27017/chat?serverSelectionTimeoutMS=60000", "chat?"],
+    ["mongodb://h:27017/chat", "chat?"],
+  ])("waits its own way where the address has one: %s", (given, wanted) => {
+    const { serverAt } = helpers([]);
+    expect(serverAt(given).address).toBe(`mongodb://h:27017/${wanted}serverSelectionTimeoutMS=10000`);
+  });
+
   it("ends with the last reason when the time is over", () => {
     const { serverAt, tried } = helpers(Array.from({ length: 1000 }, refusal));
     expect(() => serverAt(address, 4)).toThrow("ECONNREFUSED");

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   linkSync,
@@ -59,6 +60,20 @@ describe("files of another uid, taken over", () => {
     expect(statSync(at("to/one")).mode & 0o777).toBe(0o640);
     expect(readFileSync(at("to/deep/er/two\nlines"), "utf8")).toBe("two");
     expect(statSync(at("to/one")).ino === statSync(at("from/one")).ino).toBe(doing === "link");
+  });
+
+  it("told to look again, takes what has come since at once", async () => {
+    const tree = spawn(process.execPath, [join(project, "ops/backup/tree.js")], {
+      env: { AGAIN: "yes", DOING: "link", FROM: at("from"), TO: at("to") },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    await once(tree.stdout, "data");
+    writeFileSync(at("from/late"), "late");
+    rmSync(at("from/one"));
+    tree.stdin.end("\n");
+    const [status] = (await once(tree, "close")) as [number];
+    expect(status).toBe(0);
+    expect(readdirSync(at("to")).sort()).toEqual(["deep", "late", "one"]);
   });
 
   it("keeps at a second look what went since, and takes what came or changed", () => {

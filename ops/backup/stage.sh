@@ -16,6 +16,27 @@ take_over() {
   left_out=$(DOING=$1 FROM=$2 TO=$3 mongosh --nodb --quiet --norc --eval "require('$here/tree.js')")
 }
 
+# watch_uploads, link_new: links the uploads, and at once what has come since: mongosh takes seconds to start, in which what came may go.
+watch_uploads() {
+  local ready=
+  coproc linker {
+    AGAIN=yes DOING=link FROM=$uploads TO=snapshot/uploads mongosh --nodb --quiet --norc --eval "require('$here/tree.js')"
+  }
+  # bash forgets them with the process.
+  exec {tell}>&"${linker[1]}" {told}<&"${linker[0]}"
+  linking=$linker_PID
+  read -r -u "$told" ready || true
+  [[ $ready != ready ]] || return 0
+  wait "$linking" || true
+  return 1
+}
+link_new() {
+  echo >&"$tell"
+  left_out=$(cat <&"$told")
+  exec {tell}>&- {told}<&-
+  wait "$linking"
+}
+
 # archive_step STEP: see archive.js. Answers its status. By `require`, since mongosh rewrites a script that it runs itself, which
 # makes loops ninety times slower.
 archive_step() {
@@ -63,8 +84,9 @@ read_everything() {
   take_over link "$uploads" snapshot/uploads &&
     read_uploads before &&
     read_main &&
+    watch_uploads &&
     read_uploads after &&
-    take_over link "$uploads" snapshot/uploads &&
+    link_new &&
     archive_step join
 }
 

@@ -7,6 +7,7 @@
 //   DOING  link: each file is there under another name; copy: each file's bytes are
 //   FROM   absolute path of the directory
 //   TO     a directory of root's; a file that is in it already is replaced by a newer one of its name
+//   AGAIN  optional: takes all, says `ready`, and takes what has come since as soon as there is a line on standard input
 //
 // Files and directories are taken. Links and special files are not, nor is a directory that is root's and closed to everybody else:
 // what Rocket.Chat cannot read is none of its data. Prints how many were left out, if any.
@@ -132,7 +133,14 @@ function copyBytes(from, to, size) {
 }
 
 try {
-  takeAll(openPath(process.env.FROM), openDirectory(process.env.TO), 0);
+  const [from, to] = [openPath(process.env.FROM), openDirectory(process.env.TO)];
+  takeAll(from, to, 0);
+  if (process.env.AGAIN !== undefined) {
+    fs.writeSync(1, "ready\n");
+    fs.readSync(0, Buffer.alloc(1));
+    leftOut = 0;
+    takeAll(from, to, 0);
+  }
   if (leftOut > 0) process.stdout.write(`${leftOut} links or special files, which are no data\n`);
 } catch (error) {
   process.stderr.write(

@@ -5,17 +5,20 @@
  * A connection to a server that answers. mongosh gives up at once on one that refuses the connection, as mongod does while it
  * starts, whatever `serverSelectionTimeoutMS` says: so this asks again until the time is over. A refusal by the server itself,
  * such as a wrong password, is not repeated.
- * @param address A connection string with options: `mongodb://HOST/?…`.
+ * @param address A connection string: `mongodb://HOST/?…`. Its own `serverSelectionTimeoutMS` means nothing here.
  * @param seconds How long to ask. @default 120
  * @throws The last error.
  */
 // eslint-disable-next-line no-unused-vars -- by the scripts that follow
 function serverAt(address, seconds = 120) {
   const deadline = Date.now() + seconds * 1000;
+  const plain = address.replace(/(?<=[?&])serverSelectionTimeoutMS=[^&]*(&|$)/gi, "").replace(/[?&]$/, "");
   for (;;) {
     try {
       const patience = Math.max(1000, Math.min(10000, deadline - Date.now()));
-      const connection = new Mongo(`${address}&serverSelectionTimeoutMS=${patience}`);
+      const connection = new Mongo(
+        `${plain}${plain.includes("?") ? "&" : "?"}serverSelectionTimeoutMS=${patience}`,
+      );
       connection.getDB("admin").hello();
       return connection;
     } catch (error) {
