@@ -31,7 +31,8 @@ watch_uploads() {
   return 1
 }
 link_new() {
-  echo >&"$tell"
+  # To one that has ended meanwhile nothing can be told.
+  (trap '' PIPE && echo >&"$tell") 2>/dev/null || true
   left_out=$(cat <&"$told")
   exec {tell}>&- {told}<&-
   wait "$linking"

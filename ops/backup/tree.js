@@ -132,12 +132,26 @@ function copyBytes(from, to, size) {
   }
 }
 
+/** mongosh makes standard input one that does not wait. */
+function waitForLine() {
+  const moment = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      fs.readSync(0, Buffer.alloc(1));
+      return;
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(moment, 0, 0, 10);
+    }
+  }
+}
+
 try {
   const [from, to] = [openPath(process.env.FROM), openDirectory(process.env.TO)];
   takeAll(from, to, 0);
   if (process.env.AGAIN !== undefined) {
     fs.writeSync(1, "ready\n");
-    fs.readSync(0, Buffer.alloc(1));
+    waitForLine();
     leftOut = 0;
     takeAll(from, to, 0);
   }

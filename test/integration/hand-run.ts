@@ -48,7 +48,7 @@ export class HandRunMongo {
       const hashes = [];
       for (const name of others) hashes.push([name, db.getSiblingDB(name).runCommand({ dbHash: 1 }).md5]);
       const users = db.getSiblingDB("admin").getCollection("system.users").find({ db: { $ne: "${database}" } }).toArray();
-      const roles = db.getSiblingDB("admin").getCollection("system.roles").find().toArray();
+      const roles = db.getSiblingDB("admin").getCollection("system.roles").find({ db: { $ne: "${database}" } }).toArray();
       EJSON.stringify({ hashes, users, roles, set: rs.conf() })`);
   }
 
