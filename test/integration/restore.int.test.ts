@@ -256,7 +256,7 @@ describe("a restore into the running stack", () => {
     expect(run.status, run.output).toBe(0);
     const [, ...rows] = lines(run.stdout);
     expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatch(/^[0-9a-f]{8} .* 8\.5\.3 +6\.0\.5 +itre-rocketchat, before a restore$/);
+    expect(rows[0]).toMatch(/^[0-9a-f]{8} .* 8\.8\.1 +6\.0\.5 +itre-rocketchat, before a restore$/);
     expect(rows[1]).toMatch(new RegExp(`^${snapshot} .* 1 \\(0\\.3 MB\\) .* itre-rocketchat$`));
     const latest = await restore(["latest"], "no\n");
     expect(latest.output).toContain(`The snapshot ${snapshot} of `);
@@ -345,7 +345,7 @@ describe("a restore is refused, and nothing changes,", () => {
     [
       "of a newer Rocket.Chat",
       's/"rocketchatVersion": "[^"]*"/"rocketchatVersion": "8.6.0"/',
-      /rocketchat\.version: must be at least the snapshot's, 8\.6\.0 \(got 8\.5\.3\); its migrations have no way back/,
+      /rocketchat\.version: must be at least the snapshot's, 8\.6\.0 \(got 8\.8\.1\); its migrations have no way back/,
     ],
     [
       "of another application",
