@@ -11,12 +11,13 @@ steady() {
   cp --archive "$1" "$2" 2>/dev/null || { rm -rf "$2" && cp --archive "$1" "$2"; }
 }
 
-# take_over link|copy FROM TO: see tree.js; FROM is another uid's. Sets `left_out`.
+# take_over FROM TO: copies what is another uid's, see tree.js. Sets `left_out`.
 take_over() {
-  left_out=$(DOING=$1 FROM=$2 TO=$3 mongosh --nodb --quiet --norc --eval "require('$here/tree.js')")
+  left_out=$(DOING=copy FROM=$1 TO=$2 mongosh --nodb --quiet --norc --eval "require('$here/tree.js')")
 }
 
-# watch_uploads, link_new: links the uploads, and at once what has come since: mongosh takes seconds to start, in which what came may go.
+# watch_uploads, link_new: links the uploads, and later what has come since, at once: mongosh takes seconds to start, in which what came may
+# go. Nothing that takes long may stand between the readings, either.
 watch_uploads() {
   local ready=
   coproc linker {
@@ -64,7 +65,6 @@ find_time_series() {
 # read_main: mongodump of everything but the uploads' descriptions and what it may not read, straight into archive.js.
 read_main() {
   local dumping status=0 dumped=yes excluded=()
-  find_time_series
   mapfile -d '' -t excluded <"$NOT_DUMPED"
   rm -f main && mkfifo main || return
   # Opened by the shell: a mongodump that fails before it writes would leave the reader waiting.
@@ -82,10 +82,10 @@ read_main() {
 
 # read_everything: one round. Status 10 when another one is needed.
 read_everything() {
-  take_over link "$uploads" snapshot/uploads &&
+  find_time_series &&
+    watch_uploads &&
     read_uploads before &&
     read_main &&
-    watch_uploads &&
     read_uploads after &&
     link_new &&
     archive_step join
@@ -111,7 +111,7 @@ stage() {
   if [[ $STORAGE == AmazonS3 ]]; then say "not in it: the uploads, which are in their S3 bucket"; fi
 
   if [[ -n $left_out ]]; then say "not in it: of the uploads, $left_out"; fi
-  take_over copy /parts/data snapshot/data
+  take_over /parts/data snapshot/data
   if [[ -n $left_out ]]; then say "not in it: of the other files, $left_out"; fi
   steady /parts/home/.env snapshot/env
   steady /parts/home/secrets snapshot/secrets/rocketchat

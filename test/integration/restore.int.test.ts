@@ -344,8 +344,8 @@ describe("a restore is refused, and nothing changes,", () => {
   it.each([
     [
       "of a newer Rocket.Chat",
-      's/"rocketchatVersion": "[^"]*"/"rocketchatVersion": "8.6.0"/',
-      /rocketchat\.version: must be at least the snapshot's, 8\.6\.0 \(got 8\.8\.1\); its migrations have no way back/,
+      's/"rocketchatVersion": "[^"]*"/"rocketchatVersion": "8.9.0"/',
+      /rocketchat\.version: must be at least the snapshot's, 8\.9\.0 \(got 8\.8\.1\); its migrations have no way back/,
     ],
     [
       "of another application",
