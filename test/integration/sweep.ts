@@ -6,6 +6,8 @@ import { isOfATest, prefixes } from "./prefixes";
 
 /** Before the first test: removes what a run that was killed left, which bears a prefix of the tests, and nothing else. */
 export default function sweep(): void {
+  // Whoever only lists the tests may do it beside a run.
+  if (process.argv.includes("list")) return;
   const docker = new DockerCli();
   for (const prefix of prefixes) {
     for (const name of docker.containers(prefix)) docker.run("rm", "--force", "--volumes", name);
