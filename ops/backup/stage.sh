@@ -54,17 +54,19 @@ not_dumped() {
 
 read_uploads() { (dump --collection=rocketchat_uploads --archive="$1") || not_dumped; }
 
-# find_time_series: leaves their names in $NOT_DUMPED.
+# find_time_series, know_time_series: begins to look for them, and leaves their names in $NOT_DUMPED.
 find_time_series() {
-  local said
   export NOT_DUMPED=time-series
-  said=$(NAMES=$NOT_DUMPED mongosh --nodb --quiet --norc --eval "$(cat "$here/time-series.js")" \
-    </parts/home/secrets/mongo-password 2>&1) || fail "mongosh: ${said##*$'\n'}"
+  NAMES=$NOT_DUMPED mongosh --nodb --quiet --norc --eval "$(cat "$here/time-series.js")" \
+    </parts/home/secrets/mongo-password >looked 2>&1 &
+  looking=$!
 }
+know_time_series() { wait "$looking" || fail "mongosh: $(tail -n 1 looked)"; }
 
 # read_main: mongodump of everything but the uploads' descriptions and what it may not read, straight into archive.js.
 read_main() {
   local dumping status=0 dumped=yes excluded=()
+  know_time_series
   mapfile -d '' -t excluded <"$NOT_DUMPED"
   rm -f main && mkfifo main || return
   # Opened by the shell: a mongodump that fails before it writes would leave the reader waiting.
