@@ -55,7 +55,10 @@ function merge(base: Group, over: Group): Group {
   return { ...base, ...Object.fromEntries(entries) };
 }
 
-const onPorts = (httpPort: number) => ({ "rocketchat:ingress": { httpPort, httpsPort: httpPort + 363 } });
+/** Debian's engine is older than Docker 28, whose ports on a loopback address others cannot reach. */
+const onPorts = (httpPort: number) => ({
+  "rocketchat:ingress": { httpPort, httpsPort: httpPort + 363, neighboursMayConnect: true },
+});
 const server = { "rocketchat:prefix": "itx-", ...onPorts(22080) };
 
 const npm = (script: string, stack: string, ...args: string[]) =>
