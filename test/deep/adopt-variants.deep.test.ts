@@ -154,7 +154,10 @@ describe("a compose project in the stock layout, over ssh", { timeout: 1_500_000
     host.trustHostKey();
     // What this engine needs instead of images that cannot be pulled; nothing about the workspace.
     const lab = labConfig(images) as Record<string, Record<string, unknown>>;
-    const ingress = { version: "3.7.15", bind: "127.0.0.1", httpPort: 30087, httpsPort: 30447 };
+    const ingress = {
+      ...{ version: "3.7.15", bind: "127.0.0.1", neighboursMayConnect: true },
+      ...{ httpPort: 30087, httpsPort: 30447 },
+    };
     const acme = { server: "test-ca", ...(lab["rocketchat:ingress"]!["acme"] as object) };
     const config = {
       "rocketchat:helperImage": images.busybox,
