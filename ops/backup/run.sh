@@ -29,8 +29,8 @@ ended() {
   trap - EXIT
   set +e
   exec 2>&3
-  # shellcheck disable=SC2046 # a list of numbers
-  kill -KILL $(jobs -p) 2>/dev/null
+  # bash would say of each that it was killed.
+  for job in $(jobs -p); do kill -KILL "$job" && wait "$job"; done 2>/dev/null
   for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$telling" 2>/dev/null && sleep 0.1; done
   if [[ $code != 0 ]]; then
     # restic says only that rclone ended.

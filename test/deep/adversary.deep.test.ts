@@ -45,7 +45,7 @@ describe.each([
 ])("with uploads %s, a process of the application's uid", (_where, prefix, hasDisk) => {
   const workspace = new Hostile(prefix);
   const { home, uploads, data } = workspace;
-  const disk = new SmallDisk(uploads, 200);
+  const disk = new SmallDisk(uploads, 600);
   let worker: Worker;
   let snapshot: string;
   let manifest: Manifest;

@@ -28,7 +28,7 @@ describe.each([
 ])("a hostile Rocket.Chat whose uploads lie %s", (_where, prefix, hasDisk) => {
   const workspace = new Hostile(prefix);
   const { home, uploads, data } = workspace;
-  const disk = new SmallDisk(uploads, 100);
+  const disk = new SmallDisk(uploads, 600);
   let snapshot: string;
   let worker: Worker | undefined;
   let before: ReturnType<Hostile["outside"]>;
@@ -102,7 +102,7 @@ describe.each([
     expect(status, output).toBe(0);
     expect(output).toMatch(/not in it: of the uploads, 3 links or special files/);
     expect(output).toMatch(/not in it: of the other files, 2 links or special files/);
-    const names = workspace.restic("restic ls latest /snapshot/uploads /snapshot/data");
+    const names = workspace.restic("restic ls --recursive latest /snapshot/uploads /snapshot/data");
     expect(names).toContain("/snapshot/uploads/2026/two.bin");
     expect(names).toContain("/snapshot/data/emoji/smile.png");
     expect(names).not.toMatch(/linked|pipe/);
