@@ -162,12 +162,13 @@ beforeAll(async () => {
     await look();
     if (round === 0) {
       // A step fails that is given the administrator's and the application's password.
-      docker.run("pause", "itp-mongodb-shared");
+      // Not paused, which `up` would set back: mongod itself stands still.
+      docker.run("kill", "--signal", "STOP", "itp-mongodb-shared");
       clone.configure([["rocketchat:mongo", "user"], "another"]);
       const failed = await watched("npm run up that fails", () => clone.npm("up"));
       expect(failed.status).not.toBe(0);
       clone.configure([["rocketchat:mongo", "user"], undefined]);
-      docker.run("unpause", "itp-mongodb-shared");
+      docker.run("kill", "--signal", "CONT", "itp-mongodb-shared");
       await look();
     }
     await searchHost();
