@@ -64,7 +64,15 @@ function ssh(
   path = defaultPath(),
 ) {
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
-    const all = { ...process.env, PATH: path, CALLS: of.calls, ROCKETCHAT_SSH_DIRECTORY: of.state, ...env };
+    const all = {
+      ...process.env,
+      PATH: path,
+      CALLS: of.calls,
+      ROCKETCHAT_SSH_DIRECTORY: of.state,
+      // The stand-in's own, which would be kept from ssh as everything that it does not know.
+      ROCKETCHAT_CLIENT_VARIABLES: "CALLS FAILS UNTIL",
+      ...env,
+    };
     const child = spawn("ops/ssh/ssh", args, { env: all });
     let stdout = "";
     let stderr = "";
@@ -83,6 +91,8 @@ function pathWithoutFlock(): string {
     mkdirSync(tools);
     for (const tool of [
       "sh",
+      "env",
+      "sed",
       "ls",
       "awk",
       "id",
