@@ -20,7 +20,22 @@ export const prefixes = [
     "ithx-",
     "iti-",
   ],
-  ...["itj-", "itk-", "itm-", "itp-", "itr-", "itre-", "itreb-", "its-", "itw-", "itwc-", "itx-", "itxf-"],
+  ...[
+    "itj-",
+    "itk-",
+    "itm-",
+    "itp-",
+    "itpr-",
+    "itpra-",
+    "itr-",
+    "itre-",
+    "itreb-",
+    "its-",
+    "itw-",
+    "itwc-",
+    "itx-",
+    "itxf-",
+  ],
 ];
 
 export function isOfATest(name: string): boolean {

@@ -47,8 +47,7 @@ async function room(name: string): Promise<Room> {
   return found;
 }
 
-/** Calls since the start that may have changed something. */
-/** On a real one only that nothing is left to change is seen. */
+/** Calls since the start that may have changed something. On a real one only that nothing is left to change is seen. */
 async function writes(): Promise<string[]> {
   if (!isStandIn) return [];
   return (await site.json<{ writes: string[] }>("GET", "/standin/writes")).writes;
