@@ -1,4 +1,5 @@
 import type { ByteSize } from "../settings/units";
+import { hold as holding } from "../settings/request-time";
 import { uploadLimit } from "./upload-limit";
 
 /** What a route says of the Traefik that it is for. */
@@ -80,7 +81,7 @@ function routeTo(route: Destination, door: Door, loadBalancer: object) {
   };
 }
 
-const hold = { retry: { attempts: 240, initialInterval: "500ms" } };
+const hold = { retry: holding };
 
 /** A server that ended with a request in its hands: methods that may be repeated are. */
 const againIfRepeatable = { status: ["502"] };

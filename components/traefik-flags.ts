@@ -1,6 +1,5 @@
 import { traefikOwnPorts } from "../settings/ingress";
-import type { ByteSize } from "../settings/units";
-import { Duration } from "../settings/units";
+import type { ByteSize, Duration } from "../settings/units";
 import { type Doors, type InnerName, isHttps, publicDoors } from "./traefik-doors";
 
 export interface TraefikFlags extends Doors {
@@ -77,20 +76,6 @@ function httpFlags(name: InnerName, httpsPort: number): string[] {
 /** The limit is on a whole request, body included: the default of 60 s cuts large uploads on slow lines. */
 function httpsFlags(name: InnerName, requestTime: Duration): string[] {
   return [`--entrypoints.${name}.transport.respondingtimeouts.readtimeout=${requestTime.toDocker()}`];
-}
-
-/** The slowest line on which the largest file still gets through: 64 kbit/s. */
-const slowestBytesPerSecond = 8000;
-
-/**
- * How long a request may take: what the largest file takes on the slowest line, in steps of 4, 8, 16 hours and so on, since
- * another value replaces Traefik's container. 4 hours do for 109 MiB.
- */
-export function requestTime(maxUpload: ByteSize): Duration {
-  const needed = maxUpload.toBytes() / slowestBytesPerSecond;
-  let hours = 4;
-  while (hours * 3600 < needed) hours *= 2;
-  return Duration.minutes(hours * 60);
 }
 
 /** Where Go collects garbage harder: before the limit that the engine kills at. */

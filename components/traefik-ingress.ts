@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { Resources } from "../settings/schema";
 import { traefikOwnPorts } from "../settings/ingress";
+import { requestTime } from "../settings/request-time";
 import { type ByteSize, Duration } from "../settings/units";
 import type { CertificateAuthority } from "./certificate-authority";
 import type { Engine, Image } from "./engine";
@@ -11,7 +12,7 @@ import type { Ingress, Publication, PublishOptions, Route } from "./ingress";
 import { type PublishedPort, Service } from "./service";
 import type { Mount } from "./storage";
 import { type Door, ownDoor, routeFile } from "./traefik-config";
-import { goMemoryLimit, requestTime, traefikFlags } from "./traefik-flags";
+import { goMemoryLimit, traefikFlags } from "./traefik-flags";
 import { ownFile } from "./traefik-own-file";
 
 export interface TraefikIngressArgs {

@@ -355,4 +355,23 @@ describe("ops/host/look.sh", () => {
     });
     expect(said).not.toContain("hunter2");
   });
+
+  it("waits for no pipe that whoever owns a directory puts in a file's place meanwhile", () => {
+    mkdirSync(join(root, "dynamic"), { recursive: true });
+    chmodSync(join(root, "dynamic"), 0o777);
+    mkdirSync(join(root, "bin"));
+    writeFileSync(join(root, "dynamic/tls.yml"), "tls: {}\n");
+    const head = execFileSync("sh", ["-c", "command -v head"], { encoding: "utf8" }).trim();
+    writeFileSync(join(root, "bin/head"), `#!/bin/sh\nrm "$3"\nmkfifo "$3"\nexec ${head} "$@"\n`, {
+      mode: 0o755,
+    });
+    const script = readFileSync(join(__dirname, "..", "ops/host/look.sh"), "utf8").replaceAll("/host", root);
+    const PATH = `${root}/bin:${process.env["PATH"]}`;
+    const said = execFileSync("sh", ["-euc", script], {
+      env: { ...process.env, PATH, PLACES: "", NOTES: "", FILES: "/dynamic/tls.yml" },
+      encoding: "utf8",
+      timeout: 8_000,
+    });
+    expect(filesIn(said).get("/dynamic/tls.yml")).toMatchObject({ kind: "other", sha256: "" });
+  });
 });

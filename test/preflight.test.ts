@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { dataDirectories } from "../ops/lib/data";
+import { LETS_ENCRYPT } from "../settings/ingress";
 import { faultsOn } from "../settings/preflight";
 import { architecture } from "../settings/preflight/architecture";
 import type { Check } from "../settings/preflight/check";
@@ -224,10 +225,45 @@ describe("the first certificate of a public authority", () => {
     expect(await publicName(view())(here, host())).toMatchObject([{ key: "hostname", advice: true }]);
   });
 
-  it("was asked for already where Traefik runs, and others than public authorities are nobody's to check", async () => {
-    const gone = view({}, { [chat]: [] });
+  /** Until the test ends, an engine on which this stack's Traefik is there, as it was last deployed. */
+  async function deployed(hostname: string, server: string, seen = view({}, { [chat]: [] })) {
+    const bin = mkdtempSync(join(tmpdir(), "rocketchat-docker-"));
+    onTestFinished(() => rmSync(bin, { recursive: true }));
+    const flags = ["--log.level=INFO", `--certificatesresolvers.acme.acme.caserver=${server}`];
+    const networks = { edge: { Aliases: ["traefik", hostname] } };
+    writeFileSync(join(bin, "answer"), `${JSON.stringify(flags)}\t${JSON.stringify(networks)}\n`);
+    writeFileSync(
+      join(bin, "docker"),
+      `#!/bin/sh\ncase "$*" in "container inspect "*" traefik") cat ${bin}/answer ;; *) exit 1 ;; esac\n`,
+      { mode: 0o755 },
+    );
+    vi.stubEnv("PATH", `${bin}:${process.env["PATH"]}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const containers = [{ name: "traefik", stack: "prod", ports: [] }];
-    expect(await lines(publicName(gone), { containers })).toEqual([]);
+    return lines(publicName(seen), { containers, docker: new Docker(settings.engine, Date.now() + 10_000) });
+  }
+
+  it("was asked for already where Traefik runs with this name and this authority", async () => {
+    expect(await deployed(chat, LETS_ENCRYPT)).toEqual([]);
+  });
+
+  it.each([
+    ["another name", "old.example.org", LETS_ENCRYPT],
+    ["another authority", chat, "https://test-ca:14000/dir"],
+  ])("is asked for again after %s, and waits as the first one does", async (_what, hostname, server) => {
+    expect(await deployed(hostname, server)).toEqual([
+      expect.stringMatching(/^hostname: must lead to the engine's host before .*--yes-dns/),
+    ]);
+    expect(await deployed(hostname, server, view({ port: () => Promise.resolve("open") }))).toEqual([]);
+  });
+
+  it("was asked for already where Traefik is there and cannot be asked", async () => {
+    const containers = [{ name: "traefik", stack: "prod", ports: [] }];
+    expect(await lines(publicName(view({}, { [chat]: [] })), { containers })).toEqual([]);
+  });
+
+  it("of others than public authorities is nobody's to check", async () => {
+    const gone = view({}, { [chat]: [] });
     expect(await faultsOf(gone, settingsOf("local"))).toEqual([]);
     const ingress = {
       ...settings.ingress,

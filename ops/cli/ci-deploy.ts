@@ -1,6 +1,7 @@
-// npm run ci:deploy -- --stack STACK: deploys a stack without asking, then proves that nothing is left to do. Exits with 1 when
+// npm run ci:deploy -- --stack STACK [--yes-dns]: deploys a stack without asking, then proves that nothing is left to do. Exits with 1 when
 // either fails, and says what to do next.
 import { pendingAdoption } from "../adopt/hand-over";
+import { takeYesDns } from "../lib/arguments";
 import { keepSettings } from "../lib/backup/kept-settings";
 import { resume } from "../lib/interrupted";
 import { untilItAnswers } from "../lib/door";
@@ -16,7 +17,7 @@ import { main, OperatorError, say } from "../lib/steps";
 import { refuseOtherService } from "../lib/unknown-service";
 
 main(async (args) => {
-  const stack = await pipelineStack(args);
+  const stack = await pipelineStack(takeYesDns(args));
   await learnSecrets(stack);
   if ((await pendingAdoption(stack)) !== undefined)
     throw new OperatorError(

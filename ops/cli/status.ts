@@ -9,6 +9,7 @@ import { diagnose } from "../lib/status/diagnose";
 import { compared } from "../lib/status/compared";
 import { observe } from "../lib/status/observe";
 import { render } from "../lib/status/render";
+import { askRoutes } from "../lib/status/routes";
 import { main, tell } from "../lib/steps";
 
 main(async (args) => {
@@ -16,12 +17,17 @@ main(async (args) => {
   const stack = await presentStack(name);
 
   const settings = await settingsOf(stack);
-  const [seen, against] = await Promise.all([
+  const [seen, against, routes] = await Promise.all([
     observe(settings),
     compared(stack, settings),
+    askRoutes(settings),
     learnSecrets(stack),
   ]);
-  const found = { ...seen, ...against };
+  const found = {
+    ...seen,
+    otherwise: [...against.otherwise, ...routes.otherwise],
+    notes: [...against.notes, ...routes.notes],
+  };
   const silent = found.engineSilent !== undefined;
   if (!silent) tell(`${render(found)}\n`);
   const faults = [...diagnose(found), ...(silent ? [] : await writeFault(settings))];

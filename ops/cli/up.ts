@@ -1,8 +1,7 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
-import { yesDns } from "../../settings/preflight/public-name";
 import type { PlainSettings } from "../../settings/resolve";
 import { pendingAdoption } from "../adopt/hand-over";
-import { stackArguments } from "../lib/arguments";
+import { stackArguments, takeYesDns } from "../lib/arguments";
 import { keepSettings } from "../lib/backup/kept-settings";
 import { ensureEngine } from "../lib/docker-engine";
 import { untilItAnswers } from "../lib/door";
@@ -21,9 +20,7 @@ import { refuseOtherService } from "../lib/unknown-service";
 
 main(async (args) => {
   const started = Date.now();
-  const { stack: name, rest } = stackArguments(args.filter((arg) => arg !== "--yes-dns"));
-  // The deployment's program reads it.
-  if (args.includes("--yes-dns")) process.env[yesDns] = "1";
+  const { stack: name, rest } = stackArguments(takeYesDns(args));
   const toolchain = await ensureToolchain();
   if (name !== "local") return up(namedStack(name, toolchain), rest);
 

@@ -11,8 +11,9 @@
 #                                               the bytes that are free there
 #   owner   PATH ABOVE UID GID MODE             of the directory itself, and of each above it, as far as they exist
 #   entry   PATH NAME                           what is in it, 200 at most; a `?` for each control character
-#   file    PATH KIND UID:GID MODE CHANGED SUM TRIMMED  file, directory, link, other, or missing with nothing behind it; seconds
-#                                               since 1970; sha256 of a file, and without the line ends at its end
+#   file    PATH KIND UID:GID MODE CHANGED SUM TRIMMED  file, directory, link, other (also what a file became while it was read),
+#                                               or missing with nothing behind it; seconds since 1970; sha256 of a file's first MiB,
+#                                               and without the line ends at its end
 tab=$(printf '\t')
 
 # Sets `at` to where a path leads below /host, as far as it exists, and `kind`. Links on the host are followed as the host does.
@@ -80,6 +81,31 @@ for path in $PLACES; do
   fi
 done
 
+# Sets `patience` to what reads a file in the directory `at`. Where another uid can put a named pipe in the file's place meanwhile, nothing
+# waits for it. Only there: BusyBox's timeout leaves a process behind for a few seconds, each time.
+roots=" "
+how_to_read() {
+  patience="timeout 3"
+  case $roots in *" $at "*) patience=; return ;; esac
+  above=$at
+  while :; do
+    case $(stat -c '%u %A' "$above") in 0\ d????-??-?*) ;; *) return ;; esac
+    if [ "$above" = /host ]; then break; fi
+    above=${above%/*}
+  done
+  roots="$roots$at " patience=
+}
+
+# What stands in a place: a link by itself.
+kind_of() {
+  case $(stat -c %F "$1" 2>/dev/null || true) in
+    "symbolic link") echo link ;;
+    directory) echo directory ;;
+    "regular file" | "regular empty file") echo file ;;
+    *) echo other ;;
+  esac
+}
+
 nothing=$(printf '' | sha256sum) && nothing=${nothing%% *}
 # A link is told, not followed: whoever owns a directory may have put it there.
 for path in ${FILES:-}; do
@@ -90,22 +116,19 @@ for path in ${FILES:-}; do
     echo "file$tab$path${tab}missing"
     continue
   fi
-  if [ -L "$file" ]; then
-    kind="link"
-  elif [ -d "$file" ]; then
-    kind="directory"
-  elif [ -f "$file" ]; then
-    kind="file"
-    # Whoever asks has a time limit. None here: BusyBox's timeout leaves a process behind for a second, each time.
-    whole=$(head -c 1048576 "$file" | sha256sum)
-    trimmed=$(printf %s "$(head -c 1048576 "$file" | tr -d '\000')" | sha256sum)
+  kind=$(kind_of "$file")
+  if [ "$kind" = file ]; then
+    how_to_read
+    whole=$($patience head -c 1048576 "$file" | sha256sum)
+    kind=$(kind_of "$file")
+  fi
+  if [ "$kind" = file ]; then
+    trimmed=$(printf %s "$($patience head -c 1048576 "$file" | tr -d '\000')" | sha256sum)
     if [ "${whole%% *}" = "$nothing" ] && [ -s "$file" ]; then
       echo "$path: could not be read" >&2
       exit 1
     fi
     sums=${whole%% *}$tab${trimmed%% *}
-  else
-    kind="other"
   fi
   echo "file$tab$path$tab$kind$tab$(stat -c "%u:%g$tab%a$tab%Z" "$file")$tab$sums"
 done

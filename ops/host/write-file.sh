@@ -6,7 +6,12 @@
 #   MARK         optional: a file that is there must have it as its first line, else it is somebody else's
 #   PAUSE        optional: seconds to wait when a file with other content was replaced
 umask 077
-if [ -n "${MARK:-}" ] && [ -e "$FILE" ] && [ "$(head -n 1 "$FILE")" != "$MARK" ]; then
+# Its directory may be another uid's, who may put a link or a pipe there at any moment.
+is_marked() {
+  if [ -L "$FILE" ] || [ ! -f "$FILE" ]; then return 1; fi
+  [ "$(timeout 5 head -c 4096 "$FILE" | head -n 1)" = "$MARK" ]
+}
+if [ -n "${MARK:-}" ] && { [ -e "$FILE" ] || [ -L "$FILE" ]; } && ! is_marked; then
   echo "$FILE: must be this workspace's own or not there (got one without its mark); move it away, or change prefix" >&2
   exit 1
 fi
@@ -21,7 +26,7 @@ rm -f "$new"
 chown -h "$OWNER" "$new"
 chmod "$MODE" "$new"
 
-if [ -f "$FILE" ] && [ ! -L "$FILE" ] && cmp -s "$new" "$FILE"; then
+if [ -f "$FILE" ] && [ ! -L "$FILE" ] && timeout 10 cmp -s "$new" "$FILE"; then
   chown -h "$OWNER" "$FILE"
   chmod "$MODE" "$FILE"
   rm "$new"

@@ -1,3 +1,4 @@
+import { yesDns } from "../../settings/preflight/public-name";
 import { OperatorError } from "./steps";
 
 export interface StackArguments {
@@ -37,4 +38,11 @@ export function stackArguments(args: string[]): StackArguments {
     }
   }
   return { stack, rest };
+}
+
+/** Takes `--yes-dns` out of the arguments. Where it was there, everything that is started from now on knows, and so does the program. */
+export function takeYesDns(args: string[]): string[] {
+  const rest = args.filter((arg) => arg !== "--yes-dns");
+  if (rest.length < args.length) process.env[yesDns] = "1";
+  return rest;
 }

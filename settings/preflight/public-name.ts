@@ -5,6 +5,7 @@ import { isPublicAuthority, type ManagedIngress } from "../ingress";
 import type { Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
+import type { HostFacts } from "./facts";
 import { ownTraefik } from "./parts";
 
 /** What this machine sees of a name and a port. */
@@ -17,22 +18,39 @@ export interface PublicView {
   port(address: string, port: number): Promise<"open" | "refused" | "silent">;
 }
 
-/** Said by `npm run up -- --yes-dns`, or by whoever runs plain `pulumi up`. */
+/** Said by `npm run up -- --yes-dns` and `npm run ci:deploy -- --yes-dns`, or by whoever runs plain `pulumi up`. */
 export const yesDns = "ROCKETCHAT_YES_DNS";
 
 /**
- * Before Traefik's first order at a public authority: a failed one is tried again at once, and the authority's hourly limit is used up in
- * seconds (5 failures for a name and hour at Let's Encrypt).
+ * Before Traefik's first order for a name at a public authority: a failed one is tried again at once, and the authority's hourly limit is
+ * used up in seconds (5 failures for a name and hour at Let's Encrypt).
  */
 export function publicName(view: PublicView): Check {
-  return async (settings, { containers }) => {
+  return async (settings, host) => {
     const traefik = ownTraefik(settings);
     if (traefik === undefined || !isPublicAuthority(traefik.acme) || process.env[yesDns] === "1") return [];
-    const running = containers.some(
-      ({ name, stack }) => name === `${settings.prefix}traefik` && stack === settings.stack,
-    );
-    return running ? [] : await faults(settings, traefik, view);
+    return (await wasOrdered(settings, traefik, host)) ? [] : await faults(settings, traefik, view);
   };
+}
+
+/** This stack's Traefik is there, bears the name on its network, and asks the same authority: it has made its orders. */
+async function wasOrdered(
+  { hostname, prefix, stack }: PlainSettings,
+  { acme }: ManagedIngress,
+  { containers, docker }: HostFacts,
+): Promise<boolean> {
+  const own = `${prefix}traefik`;
+  if (!containers.some((one) => one.name === own && one.stack === stack)) return false;
+  const format = "{{json .Args}}\t{{json .NetworkSettings.Networks}}";
+  const found = await docker.run("container", "inspect", "--format", format, own).catch(() => undefined);
+  if (found === undefined) return true; // it cannot be told, and it runs
+  const [flags, networks] = found.split("\t").map((part) => JSON.parse(part) as unknown) as [
+    string[] | null,
+    Record<string, { Aliases: string[] | null }>,
+  ];
+  const names = Object.values(networks).flatMap(({ Aliases }) => Aliases ?? []);
+  const server = `--certificatesresolvers.acme.acme.caserver=${acme.server}`;
+  return names.includes(hostname) && (flags ?? []).includes(server);
 }
 
 async function faults(
@@ -40,7 +58,8 @@ async function faults(
   traefik: ManagedIngress,
   view: PublicView,
 ): Promise<Problem[]> {
-  const without = "or go on without: npm run up -- --yes-dns (plain pulumi up: ROCKETCHAT_YES_DNS=1)";
+  const without =
+    "or go on without: npm run up -- --yes-dns, ci:deploy as well (plain pulumi up: ROCKETCHAT_YES_DNS=1)";
   const addresses = await view.addressesOf(hostname);
   const problem = (rule: string, value: string, fix: string, advice = false): Problem => ({
     ...{ key: "hostname", rule, value: `got ${value}`, fix, advice },

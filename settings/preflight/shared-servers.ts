@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { existingMongoCheck, workspaceName } from "../existing-mongo";
 import type { ExistingIngress, FileIngress } from "../ingress";
 import type { ExistingMongo } from "../mongo";
-import { refusal } from "../problems";
+import { type Problem, refusal } from "../problems";
+import type { PlainSettings } from "../resolve";
 import { routeMark } from "../route-mark";
 import type { Settings } from "../schema";
-import { engineEnvironment, throwAway } from "./docker";
+import { Docker, DockerFailed, engineEnvironment, throwAway } from "./docker";
+import { lenderOf, shortReadTimes } from "./lender";
+import { costOfFault, routeFiles } from "./route-files";
 
 const root = join(__dirname, "..", "..");
 
@@ -46,6 +49,34 @@ async function checkTraefik(settings: Settings, ingress: ExistingIngress): Promi
   await ensureNetwork(settings, "ingress.network", ingress.network);
   if (ingress.render === "file") await ensureDirectory(settings, ingress);
   await ensureAnswers(settings, ingress);
+  for (const { key, rule, value, fix } of await unwise(settings, ingress))
+    await pulumi.log.warn(`${key}: ${rule} (${value}); ${fix}`);
+}
+
+/** What is the lender's to mend, and stops nothing. What cannot be seen is no fault. */
+export async function unwise(settings: PlainSettings, ingress: ExistingIngress): Promise<Problem[]> {
+  const docker = new Docker(settings.engine, Date.now() + 15_000);
+  try {
+    const lender = await lenderOf(docker, ingress);
+    if (lender === undefined) return [];
+    const short = shortReadTimes(settings, ingress, lender);
+    if (ingress.render === "labels") return short;
+    const directory = ingress.dynamicDirectory;
+    const { fault } = await routeFiles(docker, directory, lender).catch(nothingSeen);
+    if (fault === undefined) return short;
+    const rule = "must be a directory in which every file loads";
+    const value = `got ${fault.path}: ${fault.why}`;
+    const key = "ingress.dynamicDirectory";
+    return [...short, { key, rule, value, fix: costOfFault(directory), advice: true }];
+  } catch (error) {
+    if (error instanceof DockerFailed) return [];
+    throw error;
+  }
+}
+
+function nothingSeen(error: unknown): { fault?: undefined } {
+  if (error instanceof DockerFailed) return {};
+  throw error;
 }
 
 async function ensureNetwork({ engine }: Settings, key: string, network: string): Promise<void> {
@@ -77,8 +108,11 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   const workspace = workspaceName(settings);
   const file = `${dynamicDirectory}/${workspace}.yml`;
   const mount = `type=bind,source=${dynamicDirectory},target=${dynamicDirectory},readonly`;
-  const read = ["sh", "-c", `[ ! -e ${file} ] || head -n 1 ${file}`];
-  const options = ["--network", "none", "--cap-add", "DAC_OVERRIDE", "--user", "0", "--mount", mount];
+  const read = ["sh", "-euc", readFileSync(join(root, "ops/host/mark-of.sh"), "utf8")];
+  const options = [
+    ...["--network", "none", "--cap-add", "DAC_READ_SEARCH", "--user", "0"],
+    ...["--mount", mount, "--env", `FILE=${file}`],
+  ];
   const answer = await docker(settings.engine, small(options, [settings.helperImage, ...read]));
   if (/bind source path does not exist/.test(answer.stderr)) {
     throw refusal(

@@ -352,6 +352,51 @@ describe("on servers that a person runs by hand", () => {
         );
         expect(failures).toEqual([]);
       });
+
+    if (render === "file")
+      it("tells of a file of somebody's that does not load and of the lender's read timeout, and calls only the first a fault", async () => {
+        const status = () => borrowers.npm("status", ["--stack", "hand"]);
+        const broken = "/opt/its-h-traefik/dynamic/neighbour.yml";
+        traefik.host("printf 'http: {routers: [' > dynamic/neighbour.yml");
+        const [told, up] = [await status(), await stack.up()];
+        traefik.host("rm dynamic/neighbour.yml");
+
+        expect(told.status).toBe(1);
+        expect(told.output).toContain(
+          `${broken}: does not load (yaml: line 1: did not find expected node content); `,
+        );
+        expect(told.output).toContain(
+          "got 60 seconds at the entry point secure of the container its-h-traefik",
+        );
+        expect(up.status, up.output).toBe(0);
+        expect(up.output).toContain(
+          `ingress.dynamicDirectory: must be a directory in which every file loads (got ${broken}: `,
+        );
+        const after = await status();
+        expect(after.output).not.toContain("does not load");
+        expect(after.output).not.toContain("could not be looked at");
+        expect(after.status, after.output).toBe(0);
+      });
+  });
+
+  it("asks where a name leads before the first certificate of a public authority, until --yes-dns", async () => {
+    const first = new NamedStack(borrowers, "dns");
+    await first.make({
+      ...borrower("its-n-", "nowhere.invalid", {}, {}),
+      "rocketchat:mongo": { version: images.mongoVersion, image: images.mongo },
+      // A port that is taken: it is refused in any case, and nothing is ever asked of the authority.
+      "rocketchat:ingress": { version: "3.7.15", image: images.traefik, httpPort: 29082, httpsPort: 29443 },
+    });
+    const faults = async (...more: string[]) => {
+      const { status, output } = await borrowers.npm("up", [
+        ...["--stack", "dns", "--yes", "--skip-preview", ...more],
+      ]);
+      expect(status).not.toBe(0);
+      return [/hostname +must lead to/, /ingress\.httpsPort +must be free/].map((line) => line.test(output));
+    };
+    expect(await faults()).toEqual([true, true]);
+    expect(await faults("--yes-dns")).toEqual([false, true]);
+    expect(docker.containers("its-n-")).toEqual([]);
   });
 
   it("leaves everything else on both servers as it was", () => {

@@ -321,6 +321,23 @@ describe("a service that hands have changed", () => {
     expect(containers.filter((name) => after[name] !== before[name])).toEqual([chat]);
     await clone.pulumi("refresh", "--preview-only", "--expect-no-changes");
   });
+
+  it("is not well while a file that somebody put beside its routes does not load", async () => {
+    const dynamic = "/opt/it-traefik/dynamic";
+    onHost(
+      "/opt/it-traefik",
+      `printf 'http:\\n  rooters: {}\\n' > ${dynamic}/his.yml; : > ${dynamic}/old.yml.bak`,
+    );
+    const { status, output } = await clone.npm("status");
+    onHost("/opt/it-traefik", `rm ${dynamic}/his.yml ${dynamic}/old.yml.bak`);
+
+    expect(status).toBe(1);
+    expect(output).toContain(
+      `${dynamic}/his.yml: does not load (field not found, node: rooters); while it is so, `,
+    );
+    expect(output).toContain(`${dynamic}/old.yml.bak: is not read by Traefik`);
+    expect((await clone.npm("status")).output).not.toMatch(/does not load|could not be looked at/);
+  });
 });
 
 describe("a script that changes", () => {
