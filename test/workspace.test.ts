@@ -207,6 +207,15 @@ describe("a channel", () => {
     );
   });
 
+  it("is made as what its type is called", async () => {
+    const missing = { [list]: { rooms: [], total: 0 } };
+    const created = { "POST /api/v1/channels.create": { channel: { ...room, ro: false } } };
+
+    expect(await make({ ...missing, ...created }, { type: "public", readOnly: false })).toEqual([
+      '/api/v1/channels.create {"name":"dev","readOnly":false}',
+    ]);
+  });
+
   it("is opened before it is changed when it is archived", async () => {
     const change = [
       '/api/v1/rooms.changeArchivationState {"rid":"r1","action":"unarchive"}',

@@ -20,7 +20,15 @@ declare module "@rocket.chat/apps-engine/definition/AppStatus" {
 declare module "@rocket.chat/apps-engine/definition/settings" {
   export interface ISetting {
     id: string;
-    packageValue?: unknown;
+    type: string;
+    packageValue: unknown;
     value?: unknown;
+    required: boolean;
+    public: boolean;
+    hidden?: boolean;
+    i18nLabel: string;
+    i18nDescription?: string;
+    createdAt?: Date;
+    updatedAt?: Date;
   }
 }

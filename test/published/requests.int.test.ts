@@ -2,6 +2,7 @@
 // server applies. The types let through a key too many that a variable holds; these do not. They take a second to load, so this
 // is no unit test.
 import { isDeepStrictEqual } from "node:util";
+import { isChannelsCreateProps } from "@rocket.chat/rest-typings/dist/v1/channels/ChannelsCreateProps";
 import { isGroupsCreateProps } from "@rocket.chat/rest-typings/dist/v1/groups/GroupsCreateProps";
 import { isGroupsInviteProps } from "@rocket.chat/rest-typings/dist/v1/groups/GroupsInviteProps";
 import { isIntegrationsCreateProps } from "@rocket.chat/rest-typings/dist/v1/integrations/IntegrationsCreateProps";
@@ -27,6 +28,7 @@ import "../workspace-objects.test";
 type Validator = ((value: unknown) => boolean) & { errors?: unknown };
 
 const validators: Record<string, Validator> = {
+  "POST /api/v1/channels.create": isChannelsCreateProps,
   "POST /api/v1/groups.create": isGroupsCreateProps,
   "POST /api/v1/groups.invite": isGroupsInviteProps,
   "POST /api/v1/integrations.create": isIntegrationsCreateProps,
@@ -43,7 +45,7 @@ const validators: Record<string, Validator> = {
   "POST /api/v1/users.update": isUsersUpdateParamsPOST,
 };
 
-/** No validator is published for these: the types judge them alone. The one of channels.create misspells `readOnly` until 8.8. */
+/** No validator is published for these: the types judge them alone. */
 const unjudged = [
   "GET /api/v1/me",
   "GET /api/v1/permissions.listAll",

@@ -105,7 +105,8 @@ export class Apps {
   /** Apps that do nothing but count. */
   async fill(count) {
     const names = Array.from({ length: count }, (_, i) => `filler-${i + 1}`);
-    const fillers = names.map((_id) => ({ _id, name: _id, version: "1.0.0", status: "manually_enabled" }));
+    const fields = { version: "1.0.0", status: "manually_enabled" };
+    const fillers = names.map((_id) => ({ _id, name: _id, nameSlug: _id, ...fields }));
     await this.#collection.insertMany(fillers);
   }
 

@@ -32,7 +32,8 @@ export class Permissions {
       await this.#permissions.updateOne({ _id }, { $setOnInsert: defaults }, { upsert: true });
     }
     for (const [_id, scope, description] of ROLES) {
-      const defaults = { name: _id, scope, description, protected: true, mandatory2fa: false };
+      const fields = { name: _id, scope, description, protected: true, mandatory2fa: false };
+      const defaults = { ...fields, _updatedAt: new Date() };
       await this.#roles.updateOne({ _id }, { $setOnInsert: defaults }, { upsert: true });
     }
   }
@@ -68,7 +69,7 @@ export class Permissions {
   }
 
   async updateRole(_id, change) {
-    await this.#roles.updateOne({ _id }, { $set: change });
+    await this.#roles.updateOne({ _id }, { $set: { ...change, _updatedAt: new Date() } });
     return this.role(_id);
   }
 }

@@ -19,18 +19,24 @@ export class Rooms {
   }
 
   async ensureGeneral() {
-    const general = { t: "c", name: "general", default: true, msgs: 0, ts: new Date() };
+    const now = new Date();
+    const u = { _id: "rocket.cat", username: "rocket.cat", name: "Rocket.Cat" };
+    const counts = { usernames: [], usersCount: 0, msgs: 0 };
+    const general = { t: "c", name: "general", default: true, u, ...counts, ts: now, _updatedAt: now };
     await this.#rooms.updateOne({ _id: "GENERAL" }, { $setOnInsert: general }, { upsert: true });
     await this.#messages.createIndex({ rid: 1, ts: -1 });
   }
 
   async create(fields, user) {
+    const now = new Date();
     const room = {
       _id: randomId(),
       ...fields,
       u: { _id: user._id, username: user.username },
       msgs: 0,
-      ts: new Date(),
+      usersCount: 1,
+      ts: now,
+      _updatedAt: now,
     };
     await this.#rooms.insertOne(room);
     return room;
@@ -68,7 +74,8 @@ export class Rooms {
     await this.#requireOwnLook(user, content);
     const now = new Date();
     const author = { _id: user._id, username: user.username, name: user.name };
-    const message = { _id: randomId(), rid: room._id, ts: now, u: author, _updatedAt: now, ...content };
+    const said = Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
+    const message = { _id: randomId(), rid: room._id, ts: now, u: author, _updatedAt: now, ...said };
     await this.#messages.insertOne(message);
     this.events.emit(room._id, message);
     await this.afterPost(message, room);

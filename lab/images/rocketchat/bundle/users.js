@@ -23,6 +23,7 @@ export class Users {
     const admin = {
       _id: randomId(),
       createdAt: new Date(),
+      _updatedAt: new Date(),
       type: "user",
       active: true,
       roles: ["admin"],
@@ -151,6 +152,7 @@ export class Users {
   /** What an administrator changes; a new password ends every login, personal access tokens too. */
   async update(user, { password, name, roles, email, verified }) {
     const change = {
+      _updatedAt: new Date(),
       ...(name !== undefined && { name }),
       ...(roles !== undefined && { roles }),
       ...(email !== undefined && { emails: [{ address: email, verified: verified === true }] }),
@@ -176,6 +178,7 @@ function newUser(fields) {
   return {
     _id: randomId(),
     createdAt: new Date(),
+    _updatedAt: new Date(),
     active: true,
     emails: [],
     services: { resume: { loginTokens: [] } },
@@ -183,7 +186,23 @@ function newUser(fields) {
   };
 }
 
-/** A user as the API shows it. */
-export function publicUser({ _id, username, name, emails, roles, active, type }) {
-  return { _id, username, name, emails, roles, active, type };
+/** A user as the API shows it to an administrator. */
+export function publicUser({ _id, username, name, emails, roles, active, type, createdAt }) {
+  return { _id, username, name, emails, roles, active, type, createdAt };
+}
+
+/** What users are told of themselves, at a login and later. */
+export function ownUser(user, siteUrl) {
+  const { _id, username, name, emails, roles, active, createdAt, _updatedAt, services } = user;
+  return {
+    ...{ _id, username, name, emails, roles, active, createdAt, _updatedAt },
+    email: emails?.find(({ verified }) => verified)?.address,
+    settings: { profile: {}, preferences: {}, calendar: {} },
+    avatarUrl: `${siteUrl}/avatar/${username}`,
+    isOAuthUser: false,
+    services: {
+      ...(services.totp?.enabled && { totp: { enabled: true } }),
+      password: { exists: services.password !== undefined },
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import { factorOf } from "../two-factor.js";
-import { publicUser } from "../users.js";
+import { ownUser } from "../users.js";
 import { ApiError } from "./api-error.js";
 import { readJson } from "./api.js";
 
-export function addAccountRoutes(api, { users }) {
+export function addAccountRoutes(api, { settings, users }) {
   api.route("POST", "/api/v1/login", { unlimited: true }, async ({ request }) => {
     const { user: login, password, resume } = await readJson(request);
     const resumed = typeof resume === "string";
@@ -19,7 +19,7 @@ export function addAccountRoutes(api, { users }) {
       throw new ApiError(401, "totp-required", { status: "error", message, details });
     }
     const authToken = resumed ? resume : await users.newToken(user);
-    return { status: "success", data: { authToken, userId: user._id, me: publicUser(user) } };
+    return { status: "success", data: { authToken, userId: user._id, me: self(user) }, success: true };
   });
 
   api.route("POST", "/api/v1/logout", { login: true }, async ({ user, token }) => {
@@ -27,5 +27,7 @@ export function addAccountRoutes(api, { users }) {
     return { status: "success", data: { message: "You've been logged out!" } };
   });
 
-  api.route("GET", "/api/v1/me", { login: true }, ({ user }) => ({ ...publicUser(user), success: true }));
+  api.route("GET", "/api/v1/me", { login: true }, ({ user }) => ({ ...self(user), success: true }));
+
+  const self = (user) => ownUser(user, settings.get("Site_Url"));
 }

@@ -36,6 +36,11 @@ export class Api {
     this.#routes.push({ method, path, pattern, options, handler });
   }
 
+  /** What there is to be asked. */
+  routes() {
+    return this.#routes.map(({ method, path }) => `${method} ${path}`);
+  }
+
   /** What answers a GET that no route and no API path takes. */
   fallback(handler) {
     this.#fallback = handler;
@@ -92,7 +97,8 @@ export class Api {
       this.#limiter.count(`${method} ${path}`, this.#addressOf(call.request));
     }
     if ((options.login || options.admin || options.permission) && call.user === undefined) {
-      throw new ApiError(401, "You must be logged in to do this.", { status: "error" });
+      const message = "You must be logged in to do this.";
+      throw new ApiError(401, message, { status: "error", message });
     }
     const lacks =
       options.permission !== undefined && !(await this.#permissions.allows(call.user, options.permission));

@@ -29,7 +29,7 @@ export function addAppRoutes(api, { apps }) {
         message: "Failed to get a file to install for the App. ",
       });
     }
-    return { app: publicApp(await refusing(apps.fetch(appId, version))), success: true };
+    return fetched(await refusing(apps.fetch(appId, version)));
   });
 
   api.route("GET", "/api/apps/:id", managers, async ({ params }) => {
@@ -39,13 +39,13 @@ export function addAppRoutes(api, { apps }) {
   api.route("POST", "/api/apps/:id", managers, async ({ params, request }) => {
     await appOf(params);
     const { appId, version } = await readJson(request);
-    return { app: publicApp(await refusing(apps.fetch(appId, version))), success: true };
+    return fetched(await refusing(apps.fetch(appId, version)));
   });
 
   api.route("DELETE", "/api/apps/:id", managers, async ({ params }) => {
     const app = await appOf(params);
     await apps.remove(app);
-    return { app: { ...publicApp(app), status: "disabled" }, success: true };
+    return { app: { ...infoOf(app), status: "disabled" }, success: true };
   });
 
   api.route("GET", "/api/apps/:id/status", managers, async ({ params }) => {
@@ -90,8 +90,21 @@ export function addAppRoutes(api, { apps }) {
   }
 }
 
-function publicApp({ _id, name, nameSlug, version, status }) {
-  return { id: _id, name, nameSlug, version, status, languages: {}, private: false, migrated: false };
+function infoOf({ _id, name, nameSlug, version, status }) {
+  return { id: _id, name, nameSlug, version, status };
+}
+
+function publicApp(app) {
+  return { ...infoOf(app), languages: {}, private: false, migrated: false };
+}
+
+function fetched(app) {
+  return {
+    app: infoOf(app),
+    implemented: {},
+    licenseValidation: { errors: {}, warnings: {} },
+    success: true,
+  };
 }
 
 async function refusing(work) {

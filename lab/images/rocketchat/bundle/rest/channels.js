@@ -27,7 +27,7 @@ export function addChannelRoutes(api, { rooms, memberships, environment }) {
     if (room === null) throw new ApiError(400, "invalid-channel");
     if (typeof text !== "string") throw new ApiError(400, "Match error: Expected string in field text");
     const message = await rooms.post(room, user, { msg: text });
-    return { ts: message.ts.getTime(), channel: room.name, message, success: true };
+    return { ts: message.ts.getTime(), channel: wanted, message, success: true };
   });
 
   async function messagesOf(room, query) {

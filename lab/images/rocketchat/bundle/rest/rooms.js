@@ -1,6 +1,12 @@
 import { ApiError } from "./api-error.js";
 import { readJson } from "./api.js";
 
+/** What administrators see of a room that they are not in. */
+const ADMINISTERED = [
+  ...["_id", "name", "t", "u", "usernames", "ts", "usersCount", "ro", "default", "topic", "msgs"],
+  ...["archived", "announcement", "description"],
+];
+
 /** Making and changing channels and groups, as the administration panel does. */
 export function addRoomRoutes(api, { rooms }) {
   api.route("GET", "/api/v1/rooms.info", { login: true }, async ({ query, user }) => {
@@ -27,14 +33,14 @@ export function addRoomRoutes(api, { rooms }) {
   api.route("GET", "/api/v1/rooms.adminRooms", { admin: true }, async ({ query }) => {
     const all = await rooms.search(query.get("filter") ?? "");
     const offset = Number(query.get("offset") ?? 0);
-    const page = all.slice(offset, offset + Number(query.get("count") ?? 50));
+    const page = all.slice(offset, offset + Number(query.get("count") ?? 50)).map(administered);
     return { rooms: page, count: page.length, offset, total: all.length, success: true };
   });
 
   api.route("GET", "/api/v1/rooms.adminRooms.getRoom", { admin: true }, async ({ query }) => {
     const room = await rooms.find(query.get("rid") ?? "");
     if (room === null) throw new ApiError(400, "not-allowed [error-not-allowed]");
-    return { ...room, success: true };
+    return { ...administered(room), success: true };
   });
 
   for (const [path, t, key] of [
@@ -74,6 +80,10 @@ export function addRoomRoutes(api, { rooms }) {
     if (room === null) throw notFound();
     return room;
   }
+}
+
+function administered(room) {
+  return Object.fromEntries(Object.entries(room).filter(([key]) => ADMINISTERED.includes(key)));
 }
 
 function fieldsOf(changes) {

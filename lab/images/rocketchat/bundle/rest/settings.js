@@ -28,23 +28,23 @@ export function addSettingRoutes(api, { settings }) {
     return { settings: found, count: found.length, offset: 0, total: found.length, success: true };
   });
 
-  api.route("GET", "/api/v1/settings/:id", { admin: true }, ({ params }) => {
-    requireKnown(params.id);
-    return { _id: params.id, value: settings.get(params.id), success: true };
+  api.route("GET", "/api/v1/settings/:_id", { admin: true }, ({ params: { _id } }) => {
+    requireKnown(_id);
+    return { _id, value: settings.get(_id), success: true };
   });
 
   // No check of the type, as the real one.
   api.route(
     "POST",
-    "/api/v1/settings/:id",
+    "/api/v1/settings/:_id",
     { admin: true, secondFactor: true },
-    async ({ params, request }) => {
-      requireKnown(params.id);
+    async ({ params: { _id }, request }) => {
+      requireKnown(_id);
       // As observed: without a word.
-      if (settings.isSealed(params.id)) throw new ApiError(400, "");
+      if (settings.isSealed(_id)) throw new ApiError(400, "");
       const { value } = await readJson(request);
       if (value === undefined) throw new ApiError(400, "Match error: Missing key 'value'");
-      await settings.set(params.id, value);
+      await settings.set(_id, value);
       return { success: true };
     },
   );

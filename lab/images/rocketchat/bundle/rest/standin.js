@@ -12,6 +12,9 @@ export function addStandInRoutes(api, { settings, licence, apps, users }) {
   /** What the environment says that Rocket.Chat would take without a word and nobody can have meant. */
   api.route("GET", "/standin/report", {}, ({ response }) => sendJson(response, 200, settings.report));
 
+  /** The endpoints that there are. */
+  api.route("GET", "/standin/routes", {}, () => ({ routes: api.routes() }));
+
   /** The calls that would change something, since the start. */
   api.route("GET", "/standin/writes", {}, () => ({ writes: api.writes }));
 

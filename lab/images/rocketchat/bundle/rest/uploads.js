@@ -28,14 +28,12 @@ export function addUploadRoutes(api, { environment, memberships, rooms, settings
         title_link: urlOf(file),
         title_link_download: true,
         type: "file",
+        fileId: _id,
         size,
       };
-      const content = {
-        msg,
-        file: { _id, name, type },
-        files: [{ _id, name, type, size }],
-        attachments: [attachment],
-      };
+      // The format is told of pictures alone.
+      const listed = { _id, name, type, size, format: "" };
+      const content = { msg, file: listed, files: [listed], attachments: [attachment] };
       return { message: await rooms.post(room, user, content), success: true };
     },
   );

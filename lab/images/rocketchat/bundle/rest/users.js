@@ -10,7 +10,11 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions, set
     if (user === null) throw new ApiError(400, "User not found.");
     const withRooms = query.get("includeUserRooms") === "true";
     return {
-      user: { ...publicUser(user), ...(withRooms && { rooms: await memberships.of(user) }) },
+      user: {
+        ...publicUser(user),
+        canViewAllInfo: true,
+        ...(withRooms && { rooms: await memberships.of(user) }),
+      },
       success: true,
     };
   });
@@ -31,7 +35,7 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions, set
     if (body.joinDefaultChannels !== false) {
       for (const room of await rooms.list()) if (room.default) await memberships.add(user, room);
     }
-    return { user: publicUser(user), success: true };
+    return { user: storedUser(user), success: true };
   });
 
   api.route(
@@ -45,7 +49,7 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions, set
       if (data.email !== undefined) requireDomain(data.email);
       if (data.roles !== undefined) await requireRoles(data.roles);
       await users.update(user, data);
-      return { user: publicUser(await users.byId(userId)), success: true };
+      return { user: storedUser(await users.byId(userId)), success: true };
     },
   );
 
@@ -67,13 +71,14 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions, set
       const { room, user } = await roomAndUser(await readJson(request));
       await requireMayInvite(host, room);
       await memberships.add(user, room);
-      return { [kind.slice(0, -1)]: room, success: true };
+      return { [kind.slice(0, -1)]: await rooms.find(room._id), success: true };
     });
 
     api.route("POST", `/api/v1/${kind}.kick`, { login: true }, async ({ request }) => {
       const { room, user } = await roomAndUser(await readJson(request));
       await memberships.remove(user, room);
-      return { [kind.slice(0, -1)]: room, success: true };
+      // A group is not shown to who may have left it.
+      return { ...(kind === "channels" && { channel: await rooms.find(room._id) }), success: true };
     });
   }
 
@@ -114,6 +119,8 @@ export function addUserRoutes(api, { users, rooms, memberships, permissions, set
     });
   }
 }
+
+const storedUser = (user) => ({ ...publicUser(user), _updatedAt: user._updatedAt });
 
 function refusedDomain(message, errorType) {
   return new ApiError(400, `${message} [${errorType}]`, { errorType });
