@@ -83,11 +83,16 @@ export class Clone {
     return this.run("npm", ["run", "--silent", script, "--", ...args], input);
   }
 
+  /** @throws Error with what the command said, where it does not end with 0. */
+  async succeed(script: string, args: string[] = [], input = ""): Promise<Run> {
+    const run = await this.npm(script, args, input);
+    if (run.status !== 0) throw new Error(`npm run ${script}: status ${run.status}\n${run.output}`);
+    return run;
+  }
+
   /** The answer of a pulumi command that must succeed. */
   async pulumi(...args: string[]): Promise<string> {
-    const run = await this.npm("pulumi", args);
-    if (run.status !== 0) throw new Error(`pulumi ${args.join(" ")}: status ${run.status}\n${run.output}`);
-    return run.stdout.trim();
+    return (await this.succeed("pulumi", args)).stdout.trim();
   }
 
   run(command: string, args: string[], input = ""): Promise<Run> {

@@ -273,7 +273,7 @@ describe("a second time", () => {
     const before = ids();
     const again = await clone.npm("up");
 
-    expect(again.status).toBe(0);
+    expect(again.status, again.output).toBe(0);
     expect(again.output).toMatch(/Resources:\n\s+\d+ unchanged\n/);
     expect(ids()).toEqual(before);
     expect(clone.changes()).toBe("");
@@ -367,7 +367,7 @@ describe("a setting that changes", () => {
     const before = ids();
     const traffic = new Traffic(site);
     const changed = await traffic.during(() => clone.npm("up"));
-    expect(changed.status).toBe(0);
+    expect(changed.status, changed.output).toBe(0);
 
     const after = ids();
     expect(containers.filter((name) => after[name] !== before[name])).toEqual([chat]);
@@ -469,7 +469,7 @@ describe("taken down", () => {
 
   it("keeps the data and its secrets, refuses settings that leave them behind, and comes back with them", async () => {
     const down = await clone.npm("down");
-    expect(down.status).toBe(0);
+    expect(down.status, down.output).toBe(0);
     expect(onEngine()).toEqual([]);
 
     uploads("/opt/it-rocketchat/elsewhere/files");
@@ -487,17 +487,17 @@ describe("taken down", () => {
 
     uploads(undefined);
     clone.configure([["rocketchat:mongo", "database"], undefined]);
-    expect((await clone.npm("up")).status).toBe(0);
+    await clone.succeed("up");
     await expectEverythingKept("the first message");
   });
 
   it("comes back with them also when the state is lost, and a directory was moved with its setting", async () => {
-    expect((await clone.npm("down")).status).toBe(0);
+    await clone.succeed("down");
     onHost("/opt/it-rocketchat", "cd /opt/it-rocketchat && mv uploads files");
     rmSync(join(clone.directory, ".state"), { recursive: true });
     uploads("/opt/it-rocketchat/files");
 
-    expect((await clone.npm("up")).status).toBe(0);
+    await clone.succeed("up");
     await expectEverythingKept("the first message");
     await clone.pulumi("preview", "--expect-no-changes");
   });
@@ -515,7 +515,7 @@ describe("taken down", () => {
     onHost("/opt/it-rocketchat", "echo mine > /opt/it-rocketchat/notes");
     const deleted = await clone.npm("down", ["--delete-data"], "local\n");
 
-    expect(deleted.status).toBe(0);
+    expect(deleted.status, deleted.output).toBe(0);
     expect(docker.containers(apart.prefix)).toEqual([]);
     expect(docker.networks(apart.prefix)).toEqual([]);
     const left = docker.shell(
