@@ -176,8 +176,14 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
 
   it("and ssh is opened without them", () => {
     vi.stubEnv("ROCKETCHAT_SSH_DIRECTORY", join(directory, "sockets"));
+    vi.stubEnv("SEVERAL", "lines\nabcDEF=\nplanted-second line=x");
     const dial = ["host", "docker", "system", "dial-stdio"];
-    spawnSync("sh", ["ops/ssh/ssh", ...dial], { cwd: root, env: { ...process.env }, input: "" });
+    const { stderr } = spawnSync("sh", ["ops/ssh/ssh", ...dial], {
+      cwd: root,
+      encoding: "utf8",
+      input: "",
+    });
+    expect(stderr).toBe("said by a stub\n");
     const text = readFileSync(seen, "utf8");
     expect(text).toContain("== ssh -N -f");
     expect(text).not.toContain("planted-");
