@@ -99,8 +99,8 @@ stage() {
   facts=$(printf '{"stack":"%s","prefix":"%s","hostname":"%s","database":"%s","rocketchatVersion":"%s","projectVersion":"%s","storage":"%s","writer":"%s","startedAt":"%s"}' \
     "$STACK" "$PREFIX" "$SITE" "$DATABASE" "$ROCKETCHAT_VERSION" "$PROJECT_VERSION" "$STORAGE" "$(writer)" "${started/+00:00/Z}")
   find_place
-  if [[ $place == "$uploads" ]]; then enter "$place"; else enter_roots "$place"; fi
-  make_place "$staging"
+  enter_above "$uploads"
+  make_place "$place"
   mkdir -p snapshot/{uploads,data,secrets}
   for round in 1 2 3 4 5; do
     if [[ $round == 5 ]]; then export LAST=yes; fi

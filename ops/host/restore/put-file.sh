@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # above and waiting come from waiting.sh
+# shellcheck disable=SC2154 # place comes from waiting.sh
 # Puts one file of a snapshot in its place, whole or not at all. Links on the way are refused, and one in its place is replaced.
 #   SNAPSHOT   id
 #   SOURCE     path in the snapshot
@@ -20,13 +20,13 @@ case $kind in
   *) not_a_file "a $kind" ;;
 esac
 
-find_waiting
 remove_waiting
+choose_waiting
 found=$(owner_of "$DIRECTORY")
 owner=${found% *} mode=${found#* }
 trap remove_waiting EXIT
-enter_above
-make_place "$waiting"
+enter_above "$DIRECTORY"
+make_place "$place"
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > file
 chown -h "$owner" file
 chmod 0644 file
