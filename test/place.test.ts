@@ -192,3 +192,34 @@ describe.runIf(process.getuid?.() === 0)("files that wait", () => {
     expect(statSync(`${uploads}/present`).isFile()).toBe(true);
   });
 });
+
+describe.runIf(process.getuid?.() === 0)("secrets of a snapshot", () => {
+  it.each([
+    ["root's", 0, 0o755],
+    ["an operator's", 1000, 0o755],
+    ["an operator's, and his group's", 1000, 0o775],
+  ])("come into a workspace's directory that is %s", (_whose, uid, mode) => {
+    const secrets = at("home/secrets");
+    mkdirSync(secrets, { recursive: true, mode: 0o700 });
+    chownSync(at("home"), uid, uid);
+    chmodSync(at("home"), mode);
+    writeFileSync(`${secrets}/backup-password`, "of the host", { mode: 0o400 });
+    mkdirSync(at("bin"));
+    writeFileSync(
+      at("bin/restic"),
+      '#!/bin/sh\ncase $* in *" restore "*) for name in admin-password backup-password; do echo "of the snapshot" > "$name"; done ;; esac\n',
+      { mode: 0o755 },
+    );
+    const PATH = `${at("bin")}:${process.env["PATH"]}`;
+    const environment = { PATH, SNAPSHOT: "1", SECRETS: secrets, MONGO: "", WHO: "a test" };
+    expect(run(`take_lock() { :; }\n${source("ops/host/restore/put-secrets.sh")}`, environment)).toEqual({
+      ...{ status: 0, stdout: "", stderr: "" },
+    });
+    const found = readdirSync(secrets).map((name) => {
+      const { uid: owner, mode: rights } = statSync(`${secrets}/${name}`);
+      return `${name} ${owner} ${(rights & 0o7777).toString(8)} ${readFileSync(`${secrets}/${name}`, "utf8").trim()}`;
+    });
+    expect(found).toEqual(["admin-password 0 400 of the snapshot", "backup-password 0 400 of the host"]);
+    expect(statSync(secrets).mode & 0o7777).toBe(0o700);
+  });
+});
