@@ -223,3 +223,64 @@ describe.runIf(process.getuid?.() === 0)("secrets of a snapshot", () => {
     expect(statSync(secrets).mode & 0o7777).toBe(0o700);
   });
 });
+
+describe.runIf(process.getuid?.() === 0)("one file of a snapshot", () => {
+  /** As restic lists it: name and path as its JSON has them, which escapes more than it must. */
+  const node = (path: string, type: string) => {
+    const escaped = JSON.stringify(path).replace(
+      /[&<>]/g,
+      (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+    );
+    return `{"name":${escaped},"type":"${type}","path":${escaped},"uid":0,"struct_type":"node","message_type":"node"}\n`;
+  };
+  const snapshotLine = '{"time":"2026-01-01T00:00:00Z","hostname":"chat","struct_type":"snapshot"}\n';
+
+  beforeEach(() => {
+    mkdirSync(at("home/backup"), { recursive: true });
+    mkdirSync(at("home/uploads"), { mode: 0o750 });
+    chownSync(at("home/uploads"), appId, appId);
+    mkdirSync(at("bin"));
+    writeFileSync(
+      at("bin/restic"),
+      `#!/bin/sh\ncase $* in *' ls '*) echo ls >> '${at("calls")}'; cat '${at("listing")}' ;; *' dump '*) for last; do :; done; printf %s "$last" ;; esac\n`,
+      { mode: 0o755 },
+    );
+  });
+
+  const put = (name: string, ...nodes: string[]) => {
+    writeFileSync(at("listing"), snapshotLine + nodes.join(""));
+    return run(
+      `take_lock() { :; }\n${source("ops/host/restore/put-file.sh")}`,
+      {
+        ...{ PATH: `${at("bin")}:${process.env["PATH"]}`, SNAPSHOT: "1", WHO: "a test", NAME: name },
+        ...{ SOURCE: `/snapshot/uploads/${name}`, DIRECTORY: at("home/uploads") },
+        BESIDE: at("home/backup/restoring-uploads"),
+      },
+      "bash",
+    );
+  };
+
+  it.each(["plain", "a & b <c>.txt", 'quote " back \\ slash', '"type":"dir"', "$(id) *", "new/directory/ü"])(
+    "comes back whatever it is called: %s",
+    (name) => {
+      const path = `/snapshot/uploads/${name}`;
+      expect(put(name, node(path, "file"))).toEqual({ status: 0, stdout: "", stderr: "" });
+      expect(readFileSync(at(`home/uploads/${name}`), "utf8")).toBe(path);
+      expect(statSync(at(`home/uploads/${name}`)).uid).toBe(appId);
+      expect(readFileSync(at("calls"), "utf8")).toBe("ls\n");
+      expect(readdirSync(at("home/backup"))).toEqual([]);
+    },
+  );
+
+  it("is refused where it is a directory, a link, or not there", () => {
+    const path = "/snapshot/uploads/x";
+    const directory = put("x", node(path, "dir"), node(`${path}/y`, "file"));
+    expect(directory.stderr).toMatch(/uploads\/x: must be a file \(got a directory\)/);
+    expect(put("x", node(path, "symlink")).stderr).toMatch(/must be a file \(got a symlink\)/);
+    expect(put("x")).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining("is not in the snapshot") as string,
+    });
+    expect(readdirSync(at("home/uploads"))).toEqual([]);
+  });
+});
