@@ -20,8 +20,9 @@ take_over() {
 # go. Nothing that takes long may stand between the readings, either.
 watch_uploads() {
   local ready=
+  # By exec: whoever ends it ends mongosh, which would keep the lock.
   coproc linker {
-    AGAIN=yes DOING=link FROM=$uploads TO=snapshot/uploads mongosh --nodb --quiet --norc --eval "require('$here/tree.js')"
+    AGAIN=yes DOING=link FROM=$uploads TO=snapshot/uploads exec mongosh --nodb --quiet --norc --eval "require('$here/tree.js')"
   }
   # bash forgets them with the process.
   exec {tell}>&"${linker[1]}" {told}<&"${linker[0]}"
