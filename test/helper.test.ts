@@ -64,3 +64,9 @@ describe("a value of several lines", () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: key, stderr: "0\n" });
   });
 });
+
+it.each(["-u", "-g"])("a step whose owner cannot be asked for does nothing: id %s", (option) => {
+  const client = `case "$*" in *"--entrypoint id i ${option}") exit 3 ;; *"--entrypoint id"*) echo 7 ;; *) echo ran ;; esac`;
+  const { status, stdout } = helper(client, { PASS: "", OWNER_IMAGE: "i" });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+});
