@@ -8,18 +8,43 @@ const scripts = join(__dirname, "..", "ops", "backup");
 /** Files as one text, and what ops/host/unpack.sh is told of them. */
 export interface Bundle {
   text: string;
-  variables: { NAMES: string; MARK: string };
+  variables: { NAMES: string; MARK: string; END: string };
 }
+
+/** No file's name, so that its line is the last one and says that all came. */
+const END = "/";
 
 /** The mark between two files is the hash of all: no file can say it, so none can pretend to be several. */
 export function bundleOf(files: Record<string, string>): Bundle {
   const MARK = createHash("sha256").update(JSON.stringify(files)).digest("hex");
+  const parts = Object.entries(files).map(
+    ([name, text]) => `#:${MARK} ${name}\n${text}${text.endsWith("\n") ? "" : "\n"}`,
+  );
   return {
-    text: Object.entries(files)
-      .map(([name, text]) => `#:${MARK} ${name}\n${text}${text.endsWith("\n") ? "" : "\n"}`)
-      .join(""),
-    variables: { NAMES: Object.keys(files).join(" "), MARK },
+    text: `${parts.join("")}#:${MARK} ${END}\n`,
+    variables: { NAMES: Object.keys(files).join(" "), MARK, END },
   };
+}
+
+/**
+ * The files in a bundle, as ops/host/unpack.sh writes them: also in those of 0.3.0, which said neither mark nor end, and of 0.3.1,
+ * which said no end.
+ */
+export function filesOf(
+  text: string,
+  { MARK = "file", END: end }: Partial<Bundle["variables"]>,
+): Map<string, string> {
+  const mark = `#:${MARK} `;
+  const files = new Map<string, string>();
+  let name: string | undefined;
+  for (const line of text.split(/(?<=\n)/)) {
+    if (line.startsWith(mark)) {
+      name = line.slice(mark.length).trimEnd();
+      if (name === end) name = undefined;
+      else files.set(name, files.get(name) ?? "");
+    } else if (name !== undefined) files.set(name, `${files.get(name)!}${line}`);
+  }
+  return files;
 }
 
 /** All scripts of the backup's container. */

@@ -167,6 +167,26 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
       expect(text).toContain(`${name}=${environment[name]}`);
   });
 
+  it("ops/host/close-wizard.sh, also where it restarts the container", () => {
+    const open = `#!/bin/sh\n{ echo "== docker $*"; env; } >> '${seen}'\nif [ "$1" = exec ]; then echo pending; fi\n`;
+    writeFileSync(join(directory, "bin", "docker"), open, { mode: 0o755 });
+    const gate = { GATE_ADDRESS: "traefik", GATE_PORT: "443", GATE_HOSTNAME: "chat.example.org" };
+    const { status, stderr } = step("ops/host/close-wizard.sh", {
+      ...{ CONTAINER: "c", PORT: "3000", STOP_SECONDS: "9", ...gate },
+    });
+    expect({ status, stderr }).toMatchObject({
+      ...{ status: 0, stderr: expect.stringContaining("still open after a restart (pending)") as string },
+    });
+    const text = readFileSync(seen, "utf8");
+    expect(text.match(/^== docker \S+/gm)).toEqual([
+      ...["== docker exec", "== docker restart", "== docker exec", "== docker exec"],
+    ]);
+    expect(text).toContain("== docker restart --time 9 c\n");
+    expect(text).toContain("SETTING=Show_Setup_Wizard\n");
+    for (const [name, value] of Object.entries(gate)) expect(text).toContain(`${name}=${value}\n`);
+    expect(text).not.toContain("planted-");
+  });
+
   it("but with those that the operator names", () => {
     vi.stubEnv("ROCKETCHAT_CLIENT_VARIABLES", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY");
     step("ops/host/limit-pids.sh", { CONTAINER_ID: "c", PIDS: "7" });
@@ -176,8 +196,14 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
 
   it("and ssh is opened without them", () => {
     vi.stubEnv("ROCKETCHAT_SSH_DIRECTORY", join(directory, "sockets"));
+    vi.stubEnv("SEVERAL", "lines\nabcDEF=\nplanted-second line=x");
     const dial = ["host", "docker", "system", "dial-stdio"];
-    spawnSync("sh", ["ops/ssh/ssh", ...dial], { cwd: root, env: { ...process.env }, input: "" });
+    const { stderr } = spawnSync("sh", ["ops/ssh/ssh", ...dial], {
+      cwd: root,
+      encoding: "utf8",
+      input: "",
+    });
+    expect(stderr).toBe("said by a stub\n");
     const text = readFileSync(seen, "utf8");
     expect(text).toContain("== ssh -N -f");
     expect(text).not.toContain("planted-");

@@ -9,9 +9,9 @@ const bin = mkdtempSync(join(tmpdir(), "rocketchat-helper-"));
 afterAll(() => rmSync(bin, { recursive: true }));
 
 /** What `helper.sh` says when the docker client does what `client`, a piece of shell, says. */
-function helper(client: string) {
+function helper(client: string, environment: Record<string, string> = { PASS: "" }, shell = "sh") {
   writeFileSync(join(bin, "docker"), `#!/bin/sh\n${client}\n`, { mode: 0o755 });
-  return spawnSync("sh", ["ops/host/helper.sh", "ops/host/keep-secret.sh"], {
+  return spawnSync(shell, ["ops/host/helper.sh", "ops/host/keep-secret.sh"], {
     cwd: root,
     encoding: "utf8",
     input: "",
@@ -19,7 +19,7 @@ function helper(client: string) {
       PATH: `${bin}${delimiter}${process.env["PATH"]}`,
       HELPER_IMAGE: "busybox",
       MOUNT: "/opt/x",
-      PASS: "",
+      ...environment,
     },
   });
 }
@@ -47,4 +47,26 @@ describe("the answer of a step on the host", () => {
     expect(status).toBe(0);
     expect(stdout).toBe(answer);
   });
+});
+
+describe("a value of several lines", () => {
+  // Lines that look like the name of a variable: the end of a key in base64, and names that scripts have of their own.
+  const key =
+    "-----BEGIN PRIVATE KEY-----\nMIIEvQ/+x\nabcDEF=\nname=\nscript=1\nclient_root=/x\n-----END PRIVATE KEY-----\n";
+
+  it.each(["sh", "bash"])("goes to the script as it is, by %s", (shell) => {
+    const environment = { PASS: "KEY", KEY: key, OTHER: key };
+    const { status, stdout, stderr } = helper(
+      'printf %s "$KEY"; env | grep -c OTHER >&2; true',
+      environment,
+      shell,
+    );
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: key, stderr: "0\n" });
+  });
+});
+
+it.each(["-u", "-g"])("a step whose owner cannot be asked for does nothing: id %s", (option) => {
+  const client = `case "$*" in *"--entrypoint id i ${option}") exit 3 ;; *"--entrypoint id"*) echo 7 ;; *) echo ran ;; esac`;
+  const { status, stdout } = helper(client, { PASS: "", OWNER_IMAGE: "i" });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
 });

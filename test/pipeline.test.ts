@@ -229,3 +229,11 @@ describe("the workflows", () => {
     expect(writing.map(([name]) => name)).toEqual(["preview"]);
   });
 });
+
+it("whoever deploys must agree to a change of any file: each may run with the pipeline's secrets", () => {
+  const owners = readFileSync(join(__dirname, "..", ".github", "CODEOWNERS"), "utf8");
+  const rules = owners.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  expect(rules[0]).toMatch(/^\* @/);
+  // The last rule that fits a file counts: one without an owner would take it out.
+  for (const rule of rules) expect(rule).toMatch(/ @\S+$/);
+});

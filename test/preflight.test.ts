@@ -13,6 +13,7 @@ import { Docker } from "../settings/preflight/docker";
 import { type HostFacts, hostFactsIn, type Place } from "../settings/preflight/facts";
 import { hostTime } from "../settings/preflight/host-time";
 import { collide, listenersIn, publishedIn } from "../settings/preflight/listeners";
+import { links } from "../settings/preflight/links";
 import { moved, placesNote } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
 import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
@@ -67,7 +68,7 @@ async function lines(check: Check, facts: Partial<HostFacts>, of = settings): Pr
   return problems.map(({ key, rule, value, fix }) => `${key}: ${rule} (${value}); ${fix}`);
 }
 
-it.each([version, architecture, names, ports, moved, directories, parents, room, hostTime, restoring])(
+it.each([version, architecture, names, ports, moved, directories, parents, links, room, hostTime, restoring])(
   "%o finds nothing on an empty host",
   async (check) => {
     expect(await lines(check, {})).toEqual([]);
@@ -629,6 +630,51 @@ describe("the directories above the data", () => {
     expect(await lines(parents, uploadsBelow(...above))).toEqual([
       `uploads.directory: must lie below directories of root's alone, or whoever writes to one could put a link in its place (got /opt/rocketchat/uploads below ${why}); see who needs that, then on the server: chown root:root ${path} && chmod go-w ${path}`,
     ]);
+  });
+});
+
+describe("uploads and other files in the workspace's directory", () => {
+  const at = (real: string, kind: Place["kind"] = "directory") =>
+    place(["something"], { kind, owners: [{ path: real, uid: 0, gid: 0, mode: 0o755 }] });
+  const workspace = (home: string, uploads: Place, data: Place) => ({
+    places: new Map([
+      ["/opt/rocketchat", at(home)],
+      ["/opt/rocketchat/uploads", uploads],
+      ["/opt/rocketchat/data", data],
+    ]),
+  });
+  const [uploads, data] = ["/opt/rocketchat/uploads", "/opt/rocketchat/data"];
+
+  it("may be no links, which backups and restores do not follow", async () => {
+    expect(await lines(links, workspace("/opt/rocketchat", at("/mnt/big/up"), at("/mnt/big/data")))).toEqual([
+      `uploads.directory: must be no link in the workspace's directory, or backups and restores do not find what it leads to (got ${uploads}, which leads to /mnt/big/up); name that: pulumi config set --path 'rocketchat:uploads.directory' /mnt/big/up`,
+      `rocketchat.dataDirectory: must be no link in the workspace's directory, or backups and restores do not find what it leads to (got ${data}, which leads to /mnt/big/data); name that: pulumi config set --path 'rocketchat:rocketchat.dataDirectory' /mnt/big/data`,
+    ]);
+  });
+
+  it("may lie in a directory that is a link itself, be missing, or lie elsewhere", async () => {
+    expect(
+      await lines(links, workspace("/srv/chat", at("/srv/chat/uploads"), at("/srv", "missing"))),
+    ).toEqual([]);
+    expect(await lines(links, workspace("/opt/rocketchat", at(uploads), at(data)))).toEqual([]);
+    const elsewhere = { ...settings, uploads: { ...settings.uploads, directory: "/mnt/linked" } };
+    const places = new Map([
+      ["/opt/rocketchat", at("/opt/rocketchat")],
+      ["/mnt/linked", at("/mnt/big/up")],
+    ]);
+    expect(await lines(links, { places }, elsewhere)).toEqual([]);
+  });
+
+  it("have not moved where the settings name what the link leads to", async () => {
+    const named = { ...settings, uploads: { ...settings.uploads, directory: "/mnt/big/up" } };
+    const places = new Map([
+      [uploads, at("/mnt/big/up")],
+      ["/mnt/big/up", at("/mnt/big/up")],
+    ]);
+    const mounts = [{ container: "rocketchat", path: "/app/uploads", source: uploads }];
+    expect(await lines(moved, { mounts, places }, named)).toEqual([]);
+    places.set(uploads, at(uploads));
+    expect(await lines(moved, { mounts, places }, named)).toHaveLength(1);
   });
 });
 

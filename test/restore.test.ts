@@ -1,15 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { compareVersions, faultsOf, megabytes, type Room } from "../ops/restore/checks";
 import { loadedWrongly } from "../ops/drill/stage";
 import { contentsOf, loadOptions, lostLine, refuseUnloadable } from "../ops/restore/contents";
 import { type Database, differences, loadFault } from "../ops/restore/database";
 import { type Deployed, undeployed } from "../ops/restore/deployed";
+import { finish } from "../ops/restore/finish";
 import { detour } from "../ops/restore/front-door";
+import type { Journal } from "../ops/restore/journal";
 import { ageOf } from "../ops/restore/list";
 import { repositoryFault } from "../ops/restore/snapshots";
 import { Site } from "../ops/restore/site";
-import { WorkFailed } from "../ops/restore/worker";
+import { type Worker, WorkFailed } from "../ops/restore/worker";
 import { hasEnded, thisActor } from "../settings/actor";
 import { ownDoor, routeFile } from "../components/traefik-config";
 import { parseSettings } from "../settings/parse";
@@ -278,4 +280,38 @@ it("a process of another machine is never taken for one that has ended", () => {
   // The number has gone to another one since.
   expect(hasEnded({ ...thisActor, timestamp: "2020-01-01T00:00:00Z" })).toBe(true);
   expect(hasEnded({ ...thisActor, host: "elsewhere", pid: 2 ** 22 - 1 })).toBe(false);
+});
+
+describe("a restore whose Rocket.Chat does not come back when the setup wizard is closed", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it("fails with the old data kept, so that there is a way back", async () => {
+    vi.spyOn(console, "log").mockReturnValue(undefined);
+    const own = new Site(site.stack, settings);
+    const { host } = own;
+    const scripts: string[] = [];
+    vi.spyOn(host, "docker").mockResolvedValue("");
+    vi.spyOn(host, "node").mockResolvedValue({ status: 0, stdout: "", stderr: "" });
+    vi.spyOn(host, "script").mockImplementation((script) => Promise.resolve((scripts.push(script), "")));
+    vi.spyOn(host, "try").mockImplementation(() => Promise.resolve({ status: 0, stdout: "", stderr: "" }));
+    vi.spyOn(host, "local").mockResolvedValue({ status: 1, stdout: "", stderr: "no answer in 600 s\n" });
+    const worked: string[] = [];
+    const worker = {
+      sh: (script: string) => Promise.resolve((worked.push(script), "")),
+      mongosh: (script: string) => Promise.resolve(worked.push(script)),
+    } as unknown as Worker;
+    const journal: Journal = {
+      ...{
+        stack: "prod",
+        phase: "starting",
+        snapshot: "1",
+        parts: ["database"],
+        startedAt: "",
+        by: thisActor,
+      },
+    };
+    await expect(finish(worker, own, journal)).rejects.toThrow("no answer in 600 s");
+    // No journal of a later phase, no collection dropped, no journal removed.
+    expect([...scripts, ...worked]).toEqual([]);
+  });
 });

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bundleOf } from "../components/bundle";
+import { bundleOf, filesOf } from "../components/bundle";
 
 const project = join(__dirname, "..");
 let root: string;
@@ -167,5 +167,61 @@ describe("a bundle of files", () => {
     expect(run.status).not.toBe(0);
     expect(run.stderr).toContain("../escaped: is not one of a");
     expect(existsSync(at("escaped"))).toBe(false);
+  });
+
+  const contentOf = (directory: string) =>
+    new Map(
+      readdirSync(at(directory)).map((name) => [name, readFileSync(at(`${directory}/${name}`), "utf8")]),
+    );
+  // What a state of 0.3.0 recorded, and one of 0.3.1.
+  const recorded: [string, string, Record<string, string>, Record<string, string>][] = [
+    [
+      "0.3.0",
+      "#:file a.sh\necho a\n#:file b.sh\n\n  #:file\n",
+      { NAMES: "a.sh b.sh" },
+      { "a.sh": "echo a\n", "b.sh": "\n  #:file\n" },
+    ],
+    [
+      "0.3.1",
+      "#:0f a.sh\necho a\n#:0f b.sh\n#:file c\n",
+      { NAMES: "a.sh b.sh", MARK: "0f" },
+      { "a.sh": "echo a\n", "b.sh": "#:file c\n" },
+    ],
+  ];
+
+  it.each(recorded)("of a step of %s is unpacked and read as it was", (_release, text, variables, files) => {
+    expect(unpack(text, variables)).toMatchObject({ status: 0, stderr: "" });
+    expect(contentOf("settings")).toEqual(new Map(Object.entries(files)));
+    expect(filesOf(text, variables)).toEqual(new Map(Object.entries(files)));
+  });
+
+  it("is read as it is unpacked", () => {
+    const files = { a: "one\n#:file b\n", b: "two without an end" };
+    const { text, variables } = bundleOf(files);
+    unpack(text, variables);
+    expect(filesOf(text, variables)).toEqual(new Map(Object.entries({ ...files, b: `${files.b}\n` })));
+    expect(contentOf("settings")).toEqual(filesOf(text, variables));
+  });
+
+  it("is refused wherever it is cut off, and what was there stays", () => {
+    const { text, variables } = bundleOf({ a: "1\n2\n", b: "3\n4\n" });
+    mkdirSync(at("settings"));
+    writeFileSync(at("settings/a"), "old");
+    const line = text.indexOf("\n") + 1;
+    for (const end of [
+      0,
+      line,
+      line + 1,
+      text.indexOf(" b"),
+      text.indexOf("3\n") + 2,
+      text.indexOf("4") + 1,
+      text.length - 2,
+    ]) {
+      const run = unpack(text.slice(0, end), variables);
+      expect(run.stderr).toMatch(/the end did not come|is not one of a b/);
+      expect(run.status).toBe(1);
+      expect(readdirSync(root)).toEqual(["settings"]);
+      expect(contentOf("settings")).toEqual(new Map([["a", "old"]]));
+    }
   });
 });

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC1091,SC2034 # here, uploads, place, staging and ours are for who sources this
+# shellcheck shell=bash disable=SC1091,SC2034 # here, uploads, above, place and ours are for who sources this
 # What the scripts of the backup's container share. Sourced by bash.
 #
 # The container has, by environment: STACK PREFIX DATABASE DATABASE_USER MONGO REPLICA_SET STORAGE ROCKETCHAT_VERSION
@@ -34,13 +34,15 @@ uploads_are_current() {
   [[ -z $UPLOADS || $(stat -c %d:%i /uploads) == $(stat -c %d:%i "/parts/home/$UPLOADS") ]]
 }
 
-# find_place: sets `uploads`, as they are linked from, and `place` and `staging`, where a run is laid out: a directory of root's in the
-# uploads' own mount, since hard links need that. Beside what is known of the backups where the uploads lie in the workspace's
-# directory; else, as where they have a disk of their own, in the uploads themselves, closed to all but root.
+# find_place: sets `uploads`, as they are linked from, and `above` and `place`, where a run is laid out: beside what is known of the
+# backups where the uploads lie in the workspace's directory and can be linked from there; else in the uploads themselves.
 find_place() {
-  uploads=/parts/home/$UPLOADS place=/parts/home/backup staging=staging
-  if [[ -n $UPLOADS && -w $place && $(mount_of "$place") == "$(mount_of "$uploads")" ]]; then return; fi
-  uploads=/uploads place=/uploads staging=.rocketchat-staging
+  uploads=/parts/home/$UPLOADS
+  if [[ -n $UPLOADS && -w /parts/home/backup ]]; then
+    choose_place "$uploads" /parts/home/backup/staging .rocketchat-staging
+    if [[ $above != "$uploads" ]]; then return; fi
+  fi
+  uploads=/uploads above=/uploads place=.rocketchat-staging
 }
 
 # remove_staging: what a killed run left, wherever it lay; `.backup-staging` is that of releases before 0.3.1.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # TIME, JITTER, PREFIX and SITE are the container's; started and check_tried the schedule's
+# shellcheck shell=bash disable=SC2154 # TIME, JITTER, PREFIX and SITE are the container's; started, tried and check_tried the schedule's
 # When the schedule's turn has come. Sourced by schedule.sh.
 retry=3600
 week=604800
@@ -29,6 +29,8 @@ due() {
   planned=$(newest_turn "$1")
   delay=$(delay_for "$planned") success=$(value lastSuccessAt "$1") attempt=$(value lastAttemptAt "$1")
   if [[ $started -gt $1 ]]; then started=$1; fi
+  if [[ $tried -gt $1 ]]; then tried=0; fi
+  if [[ $tried -gt $attempt ]]; then attempt=$tried; fi
   [[ $success -lt $planned && $1 -ge $((planned + delay)) ]] || return 1
   # What was missed while nothing ran does not begin in the moment in which everything starts.
   [[ $1 -ge $((started + delay)) || $attempt -ge $started ]] || return 1

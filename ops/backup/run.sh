@@ -19,8 +19,8 @@ status() { bash "$here/status.sh" "$@"; }
 # What a killed run may have left: its staging, temporary files, and locks in the repository, which are this container's.
 clean() {
   remove_staging
-  rm -rf "$TMPDIR" /run/backup/said
-  if [[ $RESTIC_REPOSITORY == /repository ]]; then find /repository -name '*-tmp-*' -type f -delete; fi
+  rm -rf "$TMPDIR"
+  if [[ ${RESTIC_REPOSITORY:-} == /repository ]]; then find /repository -name '*-tmp-*' -type f -delete; fi
 }
 
 # The reason is the last line that a part of the run said on standard error.
@@ -40,10 +40,10 @@ ended() {
     if [[ $code -ge 128 ]] || grep -q 'signal [a-z]* received, cleaning up' /run/backup/said; then reason="was ended by a signal"; fi
     echo "backup: failed; ${reason:-status $code}" >&2
     status lastFailureAt="$(now)" lastFailure="${reason:-status $code}"
-    clean
-    exit 1
   fi
+  rm -f /run/backup/said
   clean
+  [[ $code == 0 ]] || exit 1
 }
 
 take_lock "$1"
@@ -53,11 +53,9 @@ if [[ $tag == --take-over ]]; then
   rm -f /backup/status.d/lastSnapshot
   : >/backup/takes-over
 fi
+# From here on whatever fails is told, and tried again after a while.
 mkdir -p /run/backup
-repository
 exec 3>&2
-clean
-mkdir -p "$TMPDIR"
 : >/run/backup/said
 trap ended EXIT
 trap 'exit 143' TERM INT HUP
@@ -66,6 +64,9 @@ telling=$!
 renice --priority 19 $$ >/dev/null
 ionice --class 3 --pid $$
 status lastAttemptAt="$(now)"
+repository
+clean
+mkdir -p "$TMPDIR"
 if [[ -e /backup/restore.json ]]; then
   echo "must wait for the end of a restore that was interrupted; npm run restore -- --stack $STACK --resume" >&2
   exit 1

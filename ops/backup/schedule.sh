@@ -10,9 +10,9 @@ set -euo pipefail
 
 child=
 started=$(date +%s)
-check_tried=0
+tried=0 check_tried=0
 mkdir -p /run/backup
-# attend COMMAND...: runs it to its end, and stays alive meanwhile.
+# attend COMMAND...: runs it to its end, and stays alive meanwhile. Sets `attended`, how it ended.
 attend() {
   "$@" &
   child=$!
@@ -21,7 +21,8 @@ attend() {
     sleep 5 &
     wait $! || true
   done
-  wait "$child" || true
+  attended=0
+  wait "$child" || attended=$?
   child=
 }
 
@@ -50,6 +51,8 @@ while :; do
   now=$(date +%s)
   if due "$now"; then
     attend bash "$here/run.sh" "the schedule"
+    # On a disk that is full it can write nothing down; behind another one it has not begun.
+    if [[ $attended != 75 ]]; then tried=$now; fi
   elif due_check "$now"; then
     check_tried=$now
     attend bash "$here/check.sh" "the schedule" 10%

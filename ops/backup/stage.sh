@@ -20,8 +20,9 @@ take_over() {
 # go. Nothing that takes long may stand between the readings, either.
 watch_uploads() {
   local ready=
+  # By exec: whoever ends it ends mongosh, which would keep the lock.
   coproc linker {
-    AGAIN=yes DOING=link FROM=$uploads TO=snapshot/uploads mongosh --nodb --quiet --norc --eval "require('$here/tree.js')"
+    AGAIN=yes DOING=link FROM=$uploads TO=snapshot/uploads exec mongosh --nodb --quiet --norc --eval "require('$here/tree.js')"
   }
   # bash forgets them with the process.
   exec {tell}>&"${linker[1]}" {told}<&"${linker[0]}"
@@ -99,8 +100,8 @@ stage() {
   facts=$(printf '{"stack":"%s","prefix":"%s","hostname":"%s","database":"%s","rocketchatVersion":"%s","projectVersion":"%s","storage":"%s","writer":"%s","startedAt":"%s"}' \
     "$STACK" "$PREFIX" "$SITE" "$DATABASE" "$ROCKETCHAT_VERSION" "$PROJECT_VERSION" "$STORAGE" "$(writer)" "${started/+00:00/Z}")
   find_place
-  if [[ $place == "$uploads" ]]; then enter "$place"; else enter_roots "$place"; fi
-  make_place "$staging"
+  enter_above "$uploads"
+  make_place "$place"
   mkdir -p snapshot/{uploads,data,secrets}
   for round in 1 2 3 4 5; do
     if [[ $round == 5 ]]; then export LAST=yes; fi

@@ -59,8 +59,8 @@ function take(source, target, depth) {
 function takeDirectory(source, target, depth) {
   const from = openDirectory(source);
   try {
-    const { uid, gid, mode, atime, mtime } = fs.fstatSync(from);
-    if (uid === 0 && (mode & 0o077) === 0) return;
+    const found = fs.fstatSync(from);
+    if (found.uid === 0 && (found.mode & 0o077) === 0) return;
     if (!isDirectory(target)) {
       fs.rmSync(target, { force: true });
       fs.mkdirSync(target, 0o700);
@@ -68,15 +68,20 @@ function takeDirectory(source, target, depth) {
     const to = openDirectory(target);
     try {
       takeAll(from, to, depth + 1);
-      fs.fchownSync(to, uid, gid);
-      fs.fchmodSync(to, mode & 0o777);
-      fs.futimesSync(to, atime, mtime);
+      keepLooks(to, found);
     } finally {
       fs.closeSync(to);
     }
   } finally {
     fs.closeSync(from);
   }
+}
+
+/** Without rights that only their owner may give. */
+function keepLooks(to, { uid, gid, mode, atime, mtime }) {
+  fs.fchownSync(to, uid, gid);
+  fs.fchmodSync(to, mode & 0o777);
+  fs.futimesSync(to, atime, mtime);
 }
 
 const isDirectory = (path) => fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -105,14 +110,11 @@ function copyFile(source, target) {
       leftOut += 1;
       return;
     }
-    const { uid, gid, mode, size, atime, mtime } = found;
     fs.rmSync(target, { recursive: true, force: true });
     const to = fs.openSync(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
-      copyBytes(from, to, size);
-      fs.fchownSync(to, uid, gid);
-      fs.fchmodSync(to, mode & 0o777);
-      fs.futimesSync(to, atime, mtime);
+      copyBytes(from, to, found.size);
+      keepLooks(to, found);
     } finally {
       fs.closeSync(to);
     }

@@ -1,7 +1,7 @@
 import { ownContainerNames } from "../../settings/own-names";
 import { settingOverrides } from "../../components/rocketchat-environment";
 import { becomesItsUser, unprivileged } from "../lib/host";
-import { OperatorError } from "../lib/steps";
+import { OperatorError, tell } from "../lib/steps";
 import { type Contents, loadOptions, lostLine, readContents } from "../restore/contents";
 import { type Collection, type Database, differences, loadFault } from "../restore/database";
 import { fetched } from "../restore/files";
@@ -107,7 +107,7 @@ export async function startMongo(
       `snapshot: must load as its manifest says (differs: ${wrong.slice(0, 5).join(", ")})`,
     );
   const notBack = lostLine(contents);
-  if (notBack !== undefined) console.log(notBack);
+  if (notBack !== undefined) tell(notBack);
 }
 
 /** What is not as the snapshot says. Nothing has expired: the drill's MongoDB removes nothing by its age. */

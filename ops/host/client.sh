@@ -4,12 +4,6 @@
 client_root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 PATH=$client_root/ssh:$PATH
 
-for client_name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' |
-  grep -vxE -f "$client_root/environment/client-variables"); do
-  case " ${PASS:-} ${ROCKETCHAT_CLIENT_VARIABLES:-} BASHOPTS SHELLOPTS UID EUID PPID _ " in
-    *" $client_name "*) continue ;;
-  esac
-  # The script itself keeps it.
-  eval "client_value=\$$client_name; unset $client_name; $client_name=\$client_value"
-done
-unset client_name client_value
+# shellcheck source=ops/environment/withhold.sh
+. "$client_root/environment/withhold.sh"
+withhold "$client_root/environment/client-variables" "${PASS:-}"

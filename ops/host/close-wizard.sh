@@ -8,8 +8,10 @@
 #   STOP_SECONDS    how long it may take to stop
 #   GATE_ADDRESS, GATE_PORT, GATE_HOSTNAME   the front door, as for ops/rocketchat/gate.js
 set -eu
-PATH=$(CDPATH='' cd -- "$(dirname -- "$0")/../ssh" && pwd):$PATH # a remote engine: see ops/ssh/ssh
-export SETTING=Show_Setup_Wizard PASS="PORT SETTING GATE_ADDRESS GATE_PORT GATE_HOSTNAME"
+PASS="PORT SETTING GATE_ADDRESS GATE_PORT GATE_HOSTNAME"
+# shellcheck source=ops/host/client.sh
+. "$(dirname -- "$0")/client.sh"
+export CONTAINER PASS PORT SETTING=Show_Setup_Wizard GATE_ADDRESS GATE_PORT GATE_HOSTNAME
 
 node_script() { sh ops/host/exec-script.sh node "ops/rocketchat/$1"; }
 is_open() {

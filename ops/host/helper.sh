@@ -25,8 +25,10 @@ if [ -n "${OWNER_IMAGE:-}" ]; then
       --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
       --memory 128m --pids-limit 64 --entrypoint id "$OWNER_IMAGE" "$1" ${OWNER_USER:+"$OWNER_USER"}
   }
-  OWNER=$(id_in_image -u):$(id_in_image -g)
-  export OWNER
+  # An assignment each: of two in one the failure of the first is lost.
+  uid=$(id_in_image -u)
+  gid=$(id_in_image -g)
+  export OWNER="$uid:$gid"
   PASS="$PASS OWNER"
 fi
 

@@ -2,18 +2,23 @@
 # the directory mounted keeps it.
 #   DIRECTORY  absolute path; holds nothing else
 #   NAMES      of the files, separated by blanks
-#   MARK       what no file of the bundle says: each begins after a line `#:MARK NAME`
+#   MARK       what no file of the bundle says: each begins after a line `#:MARK NAME`; `file` in a step that a state of 0.3.0 recorded
+#   END        no file's name; the bundle's last line is `#:MARK END`; none in one of 0.3.1 or earlier
 umask 022
 new=$DIRECTORY.new
 rm -rf "$new"
 mkdir -p "$DIRECTORY" "$new"
-awk -v to="$new" -v mark="#:$MARK" -v names="$NAMES" '
+awk -v directory="$DIRECTORY" -v mark="#:${MARK:-file} " -v names="$NAMES" -v end="${END:-}" '
   BEGIN { count = split(names, list, " "); for (at = 1; at <= count; at++) known[list[at]] = 1 }
-  $1 == mark { if (!($2 in known)) { print $2 ": is not one of " names >"/dev/stderr"; exit 1 } file = to "/" $2; next }
-  file != "" { print > file }'
+  index($0, mark) != 1 { if (file != "") print > file; next }
+  { name = substr($0, length(mark) + 1) }
+  end != "" && name == end { whole = 1; file = ""; next }
+  !(name in known) { print name ": is not one of " names >"/dev/stderr"; failed = 1; exit 1 }
+  { file = directory ".new/" name }
+  END { if (end != "" && !whole && !failed) { print directory ": the end did not come" >"/dev/stderr"; exit 1 } }' || { rm -rf "$new"; exit 1; }
+# Where it was cut off, the caller was killed.
 # shellcheck disable=SC2086 # a list of names
 for name in $NAMES; do
-  # Cut off before it came: the caller was killed.
   [ -s "$new/$name" ] || { rm -rf "$new"; echo "$DIRECTORY/$name: no content came" >&2; exit 1; }
 done
 sync

@@ -86,6 +86,7 @@ export async function finish(worker: Worker, site: Site, from: Journal): Promise
   if (journal.phase === "starting") {
     await start(site, journal);
     await waitUntilAnswers(site);
+    if (journal.parts.includes("database")) await settle(site);
     journal = { ...journal, phase: "cleaning" };
     await writeJournal(site, journal);
   }
@@ -94,7 +95,6 @@ export async function finish(worker: Worker, site: Site, from: Journal): Promise
   if (journal.parts.includes("database")) {
     await dropOld(worker);
     await keepAdminPassword(worker, site);
-    await settle(site);
   }
   // A part alone is not yet what a new host waits for.
   if (everyPart.every((part) => journal.parts.includes(part))) await noLongerAwaited(site);

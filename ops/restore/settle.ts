@@ -10,7 +10,9 @@ import type { Site } from "./site";
 
 /**
  * What an administrator's browser would be led to on the restored data, wizard and question, is settled: it is the same workspace.
- * Where that cannot be, it is said; the restore has succeeded.
+ * Where the question cannot be answered, that is said.
+ *
+ * @throws OperatorError when Rocket.Chat did not come back from the restart that closes the wizard.
  */
 export async function settle(site: Site): Promise<void> {
   const { chat, host, settings } = site;
@@ -20,7 +22,12 @@ export async function settle(site: Site): Promise<void> {
     PORT: String(settings.rocketchat.port),
     STOP_SECONDS: String(settings.rocketchat.stopGrace.toSeconds()),
   });
-  if (wizard.stderr.trim() !== "") say(wizard.stderr.trim());
+  const said = wizard.stderr.trim();
+  if (wizard.status !== 0)
+    throw new OperatorError(
+      said || `container ${chat}: must answer (got status ${wizard.status} of its setup wizard)`,
+    );
+  if (said !== "") say(said);
 
   const connection = connectionOf(settings);
   const { administrator, engine, helperImage, secretsDirectory } = connection;
@@ -28,8 +35,8 @@ export async function settle(site: Site): Promise<void> {
   const server = new RestApi(relay);
   const vault = hostVault(engine, helperImage, secretsDirectory);
   try {
-    const said = await acceptFingerprint(server, () => logIn(server, vault, administrator));
-    if (said !== undefined) say(said);
+    const unanswered = await acceptFingerprint(server, () => logIn(server, vault, administrator));
+    if (unanswered !== undefined) say(unanswered);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     say(error.message);

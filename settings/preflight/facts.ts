@@ -40,6 +40,11 @@ export interface Place {
   owners: Owned[];
 }
 
+/** Where a directory is, with the links on the way followed; undefined where it is none, or unknown. */
+export function realPath(place: Place | undefined): string | undefined {
+  return place?.kind === "directory" ? place.owners[0]?.path : undefined;
+}
+
 /** A directory of the host, and whose it is. */
 export interface Owned {
   path: string;

@@ -8,6 +8,7 @@ import type { Check } from "./check";
 import { directories } from "./directories";
 import { Docker, DockerFailed } from "./docker";
 import { type EngineFacts, engineFacts, type HostFacts, hostFacts, imagesOn } from "./facts";
+import { links } from "./links";
 import { moved } from "./moved";
 import { hostTime } from "./host-time";
 import { loopback } from "./loopback";
@@ -35,6 +36,7 @@ const checks: Check[] = [
   otherDatabase,
   directories,
   parents,
+  links,
   room,
   hostTime,
   restoring,

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { commandFor } from "../command";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
-import type { HostFacts } from "./facts";
+import { type HostFacts, realPath } from "./facts";
 import { ownMongo, ownTraefik } from "./parts";
 
 /** A directory of the settings, and how a container of the stack shows where it was when it was made. */
@@ -28,6 +28,8 @@ export const moved: Check = (settings, { mounts, noted, places }) => {
       ({ container, path }) => container === home.container && path === home.mountedAt,
     )?.source;
     const old = source === undefined ? (noted.get(home.key) ?? home.path) : home.placeOf(source);
+    const [now, then] = [realPath(places.get(home.path)), realPath(places.get(old))];
+    if (now !== undefined && now === then) return []; // by another name, as through a link
     return old !== home.path && (places.get(old)?.entries ?? []).length > 0 ? [{ ...home, old }] : [];
   });
   const { stack } = settings;

@@ -16,16 +16,32 @@ const rounds = Number(process.env["ROUNDS"] ?? 200);
 const backupRounds = Math.ceil(rounds / 10);
 const refusal = /: must .+ \(got .+\); ./;
 
-/** What the process does in its uploads and its data, as fast as it can. */
+/**
+ * What the process does in its uploads and its data, as fast as it can, in bursts: in between now and then a piece of work gets through.
+ * What it can read of root's secrets it keeps where `leaked` looks.
+ */
 const racer = (home: string) => `
 const fs = require("fs");
 const targets = ["${home}/secrets", "${home}/backup/scripts", "${home}/backup/bin", "${home}", "/parts/home/secrets", "/backup", "/repository", "/etc", "/"];
 const names = [".backup-staging", ".restore", ".rocketchat-staging", ".rocketchat-restore", "2026", "emoji", "d", "new", "aside"];
 const pick = (list) => list[Math.floor(Math.random() * list.length)];
-const quietly = (work) => { try { work(); } catch {} };
-for (;;) {
+const quietly = (work) => { try { return work(); } catch {} };
+const sleep = (milliseconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+const steal = (path, depth = 0) => {
+  if (!quietly(() => fs.lstatSync(path).isDirectory())) return;
+  for (const entry of quietly(() => fs.readdirSync(path, { withFileTypes: true })) ?? []) {
+    const below = path + "/" + entry.name;
+    if (entry.isDirectory() && depth < 6) steal(below, depth + 1);
+    if (!entry.isFile()) continue;
+    const text = quietly(() => fs.readFileSync(below, "latin1")) ?? "";
+    if (text.includes("planted-") && entry.name !== "stolen") fs.appendFileSync("/app/data/stolen", below + " " + text);
+  }
+};
+const act = () => {
   const at = pick(["/app/uploads", "/app/data"]) + "/";
-  const name = at + pick(names), other = at + pick(names);
+  // Also what has a name that nobody knows before.
+  const seen = quietly(() => fs.readdirSync(at).filter((name) => name.startsWith("."))) ?? [];
+  const name = at + pick([...names, ...seen]), other = at + pick(names);
   quietly([
     () => fs.renameSync(name, other),
     () => fs.symlinkSync(pick(targets), name),
@@ -36,7 +52,14 @@ for (;;) {
     () => fs.writeFileSync(name + "/evil", "evil"),
     () => fs.linkSync(pick([at + "one.bin", at + "aside/run"]), name),
     () => { fs.symlinkSync(pick(targets), at + "swap"); fs.renameSync(name, other); fs.renameSync(at + "swap", name); },
-  ][Math.floor(Math.random() * 9)]);
+    () => steal(name),
+    () => steal(at),
+  ][Math.floor(Math.random() * 11)]);
+};
+for (let burst = 0; ; burst += 1) {
+  for (const end = Date.now() + Math.random() * 200; Date.now() < end; ) act();
+  if (burst === 1) alive();
+  sleep(Math.random() ** 4 * 4000);
 }`;
 
 describe.each([
@@ -68,11 +91,14 @@ describe.each([
     workspace.remove();
   });
 
-  /** Repeats work against the race; each end is a success or a refusal. Then there is nothing but what was. */
-  async function against(times: number, work: () => Promise<unknown>): Promise<void> {
+  /**
+   * Repeats work against the race; each end is a success or a refusal, and some are a success unless it is `rare`. Then there is nothing
+   * but what was, and it ends well.
+   */
+  async function against(times: number, work: () => Promise<unknown>, rare = false): Promise<void> {
     const ended: Record<string, number> = { well: 0, refused: 0 };
     const others: string[] = [];
-    const race = workspace.race(racer(home));
+    const race = await workspace.race(racer(home));
     try {
       for (let round = 0; round < times; round += 1) {
         const fault = await work().then(
@@ -91,9 +117,12 @@ describe.each([
     expect(workspace.outside()).toEqual(before);
     expect(workspace.leaked()).toEqual([]);
     expect(others).toEqual([]);
+    if (!rare) expect(ended["well"]).toBeGreaterThan(0);
     for (const directory of [uploads, data])
       for (const name of readdirSync(directory).filter((found) => found !== "lost+found"))
         rmSync(`${directory}/${name}`, { recursive: true, force: true });
+    workspace.layOut();
+    await work();
     workspace.layOut();
   }
 
@@ -109,19 +138,23 @@ describe.each([
   });
 
   it("finds no way out in a restore", hours, async () => {
-    await against(rounds, async () => {
-      const journal: Journal = {
-        ...{ stack: "local", phase: "preparing", snapshot, parts: ["uploads"], by: thisActor, apart: true },
-        startedAt: new Date().toISOString(),
-      };
-      try {
-        await stageFiles(worker, workspace.site, "uploads", journal, manifest);
-        for (const direction of ["forward", "back", "forward"] as const)
-          await swapFiles(worker, workspace.site, "uploads", direction, journal);
-      } finally {
-        await swapFiles(worker, workspace.site, "uploads", "clean", journal);
-      }
-    });
+    await against(
+      rounds,
+      async () => {
+        const journal: Journal = {
+          ...{ stack: "local", phase: "preparing", snapshot, parts: ["uploads"], by: thisActor, apart: true },
+          startedAt: new Date().toISOString(),
+        };
+        try {
+          await stageFiles(worker, workspace.site, "uploads", journal, manifest);
+          for (const direction of ["forward", "back", "forward"] as const)
+            await swapFiles(worker, workspace.site, "uploads", direction, journal);
+        } finally {
+          await swapFiles(worker, workspace.site, "uploads", "clean", journal);
+        }
+      },
+      hasDisk, // what waits must keep its name for seconds, among the uploads
+    );
   });
 
   it("finds no way out in a restore of one file", hours, async () => {

@@ -113,7 +113,16 @@ export class Hostile {
         "none",
       ],
       ...["--volume", `${this.uploads}:/app/uploads`, "--volume", `${this.data}:/app/data`],
-      ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--entrypoint", "sleep"],
+      ...[
+        "--cap-drop",
+        "ALL",
+        "--security-opt",
+        "no-new-privileges",
+        "--tmpfs",
+        "/tmp",
+        "--entrypoint",
+        "sleep",
+      ],
       ...[settings.rocketchat.image, "infinity"],
     );
     await this.startMongod();
@@ -224,10 +233,20 @@ export class Hostile {
     return this.docker.run("exec", this.app, "sh", "-c", script);
   }
 
-  /** A Node script with the application's uid that goes on until it is ended. */
-  race(script: string): { end(): void } {
-    this.docker.run("exec", "--detach", this.app, "node", "-e", script);
-    return { end: () => void this.docker.run("exec", this.app, "sh", "-c", "kill -9 $(pidof node) || true") };
+  /**
+   * A Node script with the application's uid that goes on until it is ended. It calls `alive()` once it does what it is for, and that is
+   * waited for; at the end it must be there still.
+   */
+  async race(script: string): Promise<{ end(): void }> {
+    const alive = `const alive = () => require("fs").writeFileSync("/tmp/racing", String(process.pid));`;
+    this.asApp("rm -f /tmp/racing");
+    this.docker.run(
+      ...["exec", "--detach", this.app, "sh", "-c", 'exec node -e "$1" >/tmp/raced 2>&1', "sh"],
+      `${alive}\n${script}`,
+    );
+    const orSay = "|| { cat /tmp/raced >&2; exit 1; }";
+    await until("the race has begun", () => Promise.resolve(this.asApp(`[ -s /tmp/racing ] ${orSay}`)), 30);
+    return { end: () => void this.asApp(`kill -9 "$(cat /tmp/racing)" ${orSay}`) };
   }
 
   restic(command: string): string {
@@ -257,6 +276,23 @@ export class Hostile {
       held: () => existsSync(`${this.home}/backup/held`),
       go: () => rmSync(`${this.home}/backup/hold`),
     };
+  }
+
+  /** Where a run or a restore has laid something out: owner and mode of each. */
+  places(): Tree {
+    const known = ["staging", "restoring-uploads", "restoring-data"].map(
+      (name) => `${this.home}/backup/${name}`,
+    );
+    for (const directory of [this.uploads, this.data])
+      known.push(...[".rocketchat-staging", ".rocketchat-restore"].map((name) => `${directory}/${name}`));
+    return Object.fromEntries(
+      known
+        .filter((path) => existsSync(path))
+        .map((path) => {
+          const { uid, mode } = lstatSync(path);
+          return [path, `${uid} ${mode.toString(8)}`];
+        }),
+    );
   }
 
   /** All that must not change: what is not the application's, but for what the backups know of themselves. */

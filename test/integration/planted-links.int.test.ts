@@ -73,16 +73,18 @@ describe.each([
     const gate = workspace.hold();
     const running = workspace.run();
     await until("it asks for the database", () => Promise.resolve(expect(gate.held()).toBe(true)), 60);
+    const place = hasDisk ? `${uploads}/.rocketchat-staging` : `${home}/backup/staging`;
+    expect(workspace.places()).toEqual({ [place]: "0 40700" });
     // Whatever it may rename it puts aside, and a tree of its own in that place, with a file that it keeps open: what is copied over
     // that is read before it changes owner.
     workspace.asApp(
       `cd /app/uploads; for name in .[a-z]*; do [ -d "$name" ] || continue; mv "$name" aside; mkdir -p "$name/snapshot/uploads" "$name/snapshot/secrets/rocketchat/secrets"; touch "$name/snapshot/secrets/rocketchat/secrets/admin-password"; chmod -R 777 "$name"; done`,
     );
-    const thief = workspace.race(
+    const thief = await workspace.race(
       `const fs = require("fs"); const fds = fs.readdirSync("/app/uploads").filter((name) => name.startsWith(".")).map((name) => fs.openSync("/app/uploads/" + name + "/snapshot/secrets/rocketchat/secrets/admin-password"));
+      alive();
       setInterval(() => { for (const fd of fds) { const read = Buffer.alloc(99); if (fs.readSync(fd, read, 0, 99, 0) > 0) fs.writeFileSync("/app/uploads/stolen", read); } }, 5);`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // it opens its files
     gate.go();
     const { status, output } = await running;
     thief.end();

@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # above and waiting come from waiting.sh
+# shellcheck disable=SC2154 # place comes from waiting.sh
 # Puts one file of a snapshot in its place, whole or not at all. Links on the way are refused, and one in its place is replaced.
 #   SNAPSHOT   id
 #   SOURCE     path in the snapshot
@@ -8,25 +8,24 @@
 # Ends with 64 where that is no file of it.
 take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
-found=$(restic --no-cache --no-lock --quiet ls "$SNAPSHOT" "$SOURCE")
-if ! printf '%s\n' "$found" | grep -qxF -- "$SOURCE"; then
-  refuse "$SOURCE: is not in the snapshot; see whether the name is right, or choose another snapshot"
-fi
 not_a_file() { refuse "$SOURCE: must be a file (got $1); name one file in it, or restore the part as a whole"; }
-kind=$(restic --no-cache --no-lock --quiet ls --json "$SNAPSHOT" "$SOURCE" | grep -F "\"path\":\"$SOURCE\"" | sed -n 's/.*"type":"\([a-z]*\)".*/\1/p' | head -n 1)
+# It comes first, before what is in it; its name and path are escaped in JSON's way, and so is all in them that looks like a type.
+listed=$(restic --no-cache --no-lock --quiet ls --json "$SNAPSHOT" "$SOURCE")
+kind=$(printf '%s\n' "$listed" | sed -n 's/^.*"type":"\([a-z_]*\)".*$/\1/p' | sed -n 1p)
 case $kind in
   file) ;;
+  '') refuse "$SOURCE: is not in the snapshot; see whether the name is right, or choose another snapshot" ;;
   dir) not_a_file "a directory" ;;
   *) not_a_file "a $kind" ;;
 esac
 
-find_waiting
 remove_waiting
+choose_waiting
 found=$(owner_of "$DIRECTORY")
 owner=${found% *} mode=${found#* }
 trap remove_waiting EXIT
-enter_above
-make_place "$waiting"
+enter_above "$DIRECTORY"
+make_place "$place"
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" "$SOURCE" > file
 chown -h "$owner" file
 chmod 0644 file
@@ -36,7 +35,7 @@ rest=$NAME
 while [ "$rest" != "${rest#*/}" ]; do
   part=${rest%%/*} rest=${rest#*/}
   here=$(present_directory)
-  if mkdir -- "./$part" 2>/dev/null; then
+  if mkdir -m 0700 -- "./$part" 2>/dev/null; then
     enter_roots "$here/$part"
     [ -z "$(ls -A)" ] || refuse "$here/$part: must be new (got another directory in its place); run the command again"
     chown -h "$owner" .

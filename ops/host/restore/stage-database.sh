@@ -5,7 +5,7 @@
 take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
 umask 077
 rm -rf "$DIRECTORY"
-mkdir -p "$DIRECTORY"
+mkdir -m 0700 "$DIRECTORY"
 cd "$DIRECTORY" || exit
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" /snapshot/database.archive > database.archive
 restic --no-cache --no-lock --quiet dump "$SNAPSHOT" /snapshot/secrets/rocketchat/admin-password > admin-password

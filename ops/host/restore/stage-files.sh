@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # above and waiting come from waiting.sh
+# shellcheck disable=SC2154 # place comes from waiting.sh
 # Puts a directory of a snapshot where it waits for its turn: see waiting.sh. restic compares every byte with its hash.
 # Prints the number of files and their bytes.
 #   SNAPSHOT   id
@@ -7,11 +7,11 @@
 #   WHO        is told to whoever comes meanwhile
 #   DIRECTORY, BESIDE  see waiting.sh
 take_lock "$WHO" # of ops/backup/common.sh: no backup removes meanwhile what is being read
-find_waiting
 remove_waiting
+choose_waiting
 owner=$(owner_of "$DIRECTORY")
-enter_above
-make_place "$waiting"
+enter_above "$DIRECTORY"
+make_place "$place"
 printf '%s' "$RUN" > run
 mkdir new
 # restic takes a path, which somebody else could lead elsewhere meanwhile; this one is the present directory whatever it is called.

@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # above and waiting come from waiting.sh
+# shellcheck disable=SC2154 # above and place come from waiting.sh
 # Changes the content of a directory for what waits, or back. The directory itself stays: it may be a disk of its own, and
 # containers have it mounted. Killed anywhere, a repeat finishes it, in either direction.
 #   RUN        of this restore alone, as stage-files.sh has written it
@@ -12,13 +12,13 @@ fi
 find_waiting
 enter "$DIRECTORY"
 exec 7<.
-enter_above
-if [ ! -d "$waiting" ]; then
-  refuse "$above/$waiting: must hold the files that wait (got nothing there); look for it below $DIRECTORY: find $DIRECTORY -type d -user 0; move it back, then run the command again"
+enter_above "$DIRECTORY"
+if [ ! -d "$place" ]; then
+  refuse "$above/$place: must hold the files that wait (got nothing there); look for it below $DIRECTORY: find $DIRECTORY -type d -user 0; move it back, then run the command again"
 fi
-enter_roots "$above/$waiting"
+enter_roots "$above/$place"
 if [ "${EARLIER:-}" != yes ] && [ "$(cat run)" != "$RUN" ]; then
-  refuse "$above/$waiting: must be of the restore of $RUN (got that of $(cat run)); look for that one below $DIRECTORY: find $DIRECTORY -type d -user 0; move it back, then run the command again"
+  refuse "$above/$place: must be of the restore of $RUN (got that of $(cat run)); look for that one below $DIRECTORY: find $DIRECTORY -type d -user 0; move it back, then run the command again"
 fi
 exec 8<.
 # Whatever they are called by now.

@@ -1,21 +1,20 @@
-# shellcheck shell=sh disable=SC2034 # waiting is for who calls
+# shellcheck shell=sh disable=SC2034 # above and place are for who calls
 # Where the files of a restore wait for their turn. Put before its scripts, after ops/backup/place.sh.
 #   DIRECTORY  absolute path of the data, which another uid writes to
 #   BESIDE     absolute path of where they wait, in a directory of root's
 #   EARLIER    yes: the restore was begun by a release before 0.3.1, which had them in `.restore` in the data
 
-# find_waiting: sets `above` and `waiting`, a directory of root's and its name in there, in the data's own mount, since files change places
-# by a rename. Where the data are a mount of their own, there is none but the data themselves.
+# choose_waiting, find_waiting: set `above` and `place`, the directory and the name where they are to wait, or do already.
+choose_waiting() { choose_place "$DIRECTORY" "$BESIDE" .rocketchat-restore; }
 find_waiting() {
-  above=$(dirname "$BESIDE") waiting=$(basename "$BESIDE")
   if [ "${EARLIER:-}" = yes ]; then
-    above=$DIRECTORY waiting=.restore
-  elif [ "$(mount_of "$above")" != "$(mount_of "$DIRECTORY")" ]; then
-    above=$DIRECTORY waiting=.rocketchat-restore
+    above=$DIRECTORY place=.restore
+  elif [ -d "$BESIDE" ]; then
+    above=$(dirname "$BESIDE") place=$(basename "$BESIDE")
+  else
+    above=$DIRECTORY place=.rocketchat-restore
   fi
 }
-
-enter_above() { if [ "$above" = "$DIRECTORY" ]; then enter "$above"; else enter_roots "$above"; fi; }
 
 # remove_waiting: wherever it is, also what an earlier release or a killed command left.
 remove_waiting() {
