@@ -1,0 +1,62 @@
+import type { PlainSettings } from "../settings/resolve";
+import { backup } from "./backup";
+import { hostPart } from "./host";
+import { mongo } from "./mongo";
+import type { Container, Directory, Home, Image, Kind, Network, Part } from "./part";
+import { rocketchat } from "./rocketchat";
+import { testCa } from "./test-ca";
+import { throwAwayNames } from "./throw-away";
+import { traefik } from "./traefik";
+
+/** Every part that has a container. A new one is a file and a word here; what lists parts reads them in this order. */
+const kinds: Kind[] = [rocketchat, mongo, traefik, testCa, backup];
+
+/** What a stack consists of, as its settings decide it: everything that lists parts reads this. */
+export interface Inventory {
+  parts: Part[];
+  /** Those that run all the time, as all lists: of all parts, in their order. */
+  containers: (Container & { role: string })[];
+  /** Those that the stack makes. */
+  networks: Network[];
+  images: Image[];
+  /** Those of the settings' that are the stack's own, made or not. */
+  directories: Directory[];
+  /** Those whose owner writes data into them, each named by a setting. */
+  dataDirectories: (Directory & { key: string })[];
+  homes: (Home & { part: Part })[];
+}
+
+/** Pure: it asks nobody, and the same settings give the same. */
+export function inventoryOf(settings: PlainSettings): Inventory {
+  const host = hostPart(settings);
+  const parts = [...kinds.map((kind) => kind.partOf(settings)), host];
+  const directories = parts.flatMap((part) => part.directories).filter(({ holds }) => holds !== "borrowed");
+  return {
+    parts,
+    containers: parts.flatMap(({ role, container }) => (container ? [{ role, ...container }] : [])),
+    networks: parts.flatMap(({ networks }) => networks).filter(({ own }) => own),
+    images: [...new Set([host, ...parts])].flatMap(({ images }) => images),
+    directories,
+    dataDirectories: parts
+      .filter(({ home }) => home !== undefined)
+      .flatMap(({ directories: its }) => its)
+      .filter((one): one is Directory & { key: string } => one.holds === "data" && one.key !== undefined),
+    homes: parts.flatMap((part) => (part.home ? [{ ...part.home, part }] : [])),
+  };
+}
+
+/** A name for each part's container, whether it runs or not. */
+export function partNames(settings: PlainSettings): string[] {
+  return kinds.map((kind) => kind.names(settings)[0]);
+}
+
+/** Every name that a container of the stack's parts bears or bore with other settings. */
+export function everyPartName(settings: PlainSettings): string[] {
+  return [...new Set(kinds.flatMap((kind) => kind.names(settings)))];
+}
+
+/** Names that MongoDB, which the settings name, may not bear: of other parts, and of what commands make and remove. */
+export function namesBesideMongo(settings: PlainSettings): string[] {
+  const others = kinds.filter((kind) => kind !== mongo).flatMap((kind) => kind.names(settings));
+  return [...others, ...Object.values(throwAwayNames(settings))];
+}
