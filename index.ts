@@ -12,13 +12,13 @@ import { readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { settingsWorkspace } from "./components/settings-workspace";
 import { Storage } from "./components/storage";
+import { noteOfDatabase, noteOfPlaces } from "./inventory/host";
 import { workspaceName } from "./settings/existing-mongo";
 import { loadSettings } from "./settings/load";
 import { plainly } from "./settings/plainly";
 import { preflight } from "./settings/preflight";
 import { placesNote } from "./settings/preflight/moved";
 import { databaseNote } from "./settings/preflight/other-database";
-import { noteOfDatabase, noteOfPlaces } from "./settings/preflight/parts";
 
 export = plainly(async () => {
   const settings = loadSettings();

@@ -87,3 +87,8 @@ function mountsOf(settings: PlainSettings, backup: BackupSettings): Mount[] {
       : []),
   ];
 }
+
+/** Where a restore keeps how far it has come. It is there while one is at work or was interrupted. */
+export function journalOfRestores(settings: Pick<PlainSettings, "directory">): string {
+  return `${backupHome(settings)}/restore.json`;
+}

@@ -23,7 +23,13 @@ export interface Inventory {
   directories: Directory[];
   /** Those whose owner writes data into them, each named by a setting. */
   dataDirectories: (Directory & { key: string })[];
-  homes: (Home & { part: Part })[];
+  homes: InventoriedHome[];
+}
+
+export interface InventoriedHome extends Home {
+  part: Part;
+  /** Absolute paths that nobody but this project may have filled. */
+  contents: string[];
 }
 
 /** Pure: it asks nobody, and the same settings give the same. */
@@ -41,7 +47,7 @@ export function inventoryOf(settings: PlainSettings): Inventory {
       .filter(({ home }) => home !== undefined)
       .flatMap(({ directories: its }) => its)
       .filter((one): one is Directory & { key: string } => one.holds === "data" && one.key !== undefined),
-    homes: parts.flatMap((part) => (part.home ? [{ ...part.home, part }] : [])),
+    homes: parts.flatMap((part) => (part.home ? [{ ...part.home, part, contents: contentsOf(part) }] : [])),
   };
 }
 
@@ -59,4 +65,10 @@ export function everyPartName(settings: PlainSettings): string[] {
 export function namesBesideMongo(settings: PlainSettings): string[] {
   const others = kinds.filter((kind) => kind !== mongo).flatMap((kind) => kind.names(settings));
   return [...others, ...Object.values(throwAwayNames(settings))];
+}
+
+function contentsOf({ directories }: Part): string[] {
+  return directories
+    .filter(({ holds }) => holds === "data" || holds === "configuration")
+    .map(({ path }) => path);
 }

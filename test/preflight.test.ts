@@ -16,7 +16,8 @@ import { collide, listenersIn, publishedIn } from "../settings/preflight/listene
 import { moved, placesNote } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
 import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
-import { noteOfDatabase, noteOfPlaces, notesOf } from "../settings/preflight/parts";
+import { inventoryOf } from "../inventory";
+import { noteOfDatabase, noteOfPlaces, notesOf } from "../inventory/host";
 import { parents } from "../settings/preflight/parents";
 import { ports } from "../settings/preflight/ports";
 import { thisActor } from "../settings/actor";
@@ -565,6 +566,28 @@ describe("room", () => {
         "256 MiB for uploads, 64 MiB for images that are not there yet, 16 MiB for certificates and routes (got 1 GiB on the disk of /opt/mongodb-shared/data); " +
         "make room there, or set a directory on a larger disk: pulumi config set --path 'rocketchat:mongo.directory' /PATH",
     );
+  });
+
+  it("is wanted for every image, those of the backups and of the test CA too", async () => {
+    const local = settingsOf("local");
+    const sftp = {
+      ...settings.backup!,
+      repository: "sftp://backup@backup.example.org/chat",
+    };
+    for (const [of, part, mebibytes] of [
+      [settings, "backup.resticImage", 64],
+      [{ ...settings, backup: sftp }, "backup.rcloneImage", 128],
+      [local, "ingress.acme.testCaImage", 64],
+    ] as const) {
+      const all = inventoryOf(of).images;
+      expect(all.map(({ mebibytes: its }) => its > 0)).not.toContain(false);
+      const there = all.filter(({ key }) => key !== part).map(({ name }) => name);
+      const has = new Map(there.map((name) => [name, { os: "linux", arch: "amd64" }]));
+      const places = new Map([["/var/lib/docker", place([], { freeBytes: 0 })]]);
+      expect(await lines(room, { images: has, places }, of)).toEqual([
+        expect.stringContaining(`${mebibytes} MiB for images that are not there yet`),
+      ]);
+    }
   });
 
   it("is little for a stack that is there, and more where images are missing", async () => {

@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { notesOf } from "../../settings/preflight/parts";
+import { notesOf } from "../../inventory/host";
 import { resume } from "../lib/interrupted";
 import type { Stack } from "../lib/stack";
 import { interactive, OperatorError, say } from "../lib/steps";

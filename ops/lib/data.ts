@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { clientEnvironment } from "../../settings/child-environment";
-import { notesOf } from "../../settings/preflight/parts";
+import { notesOf } from "../../inventory/host";
 import type { PlainSettings } from "../../settings/resolve";
 import { say, step } from "./steps";
 

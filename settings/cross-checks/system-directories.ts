@@ -1,6 +1,6 @@
+import { notesDirectory } from "../../inventory/host";
 import { kindOf } from "../backup";
 import { got, type Problem } from "../problems";
-import { notesDirectory } from "../preflight/parts";
 import type { PlainSettings } from "../resolve";
 import type { CrossCheck } from "./check";
 

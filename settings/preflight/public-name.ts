@@ -6,7 +6,7 @@ import type { Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
 import type { HostFacts } from "./facts";
-import { ownTraefik } from "./parts";
+import { ownTraefik } from "../own-servers";
 
 /** What this machine sees of a name and a port. */
 export interface PublicView {
