@@ -1,6 +1,7 @@
 import { type BackupSettings, credentialFiles, kindOf } from "../settings/backup";
 import type { PlainSettings } from "../settings/resolve";
 import { mongoNetwork, mongoSecrets } from "./mongo";
+import { ownNetwork } from "./network";
 import type { Directory, Kind, Mount, Network } from "./part";
 import { chatSecrets, workspaceName } from "./rocketchat";
 
@@ -11,15 +12,10 @@ export const backupName = (settings: Pick<PlainSettings, "prefix">): string =>
 export const backupHome = ({ directory }: Pick<PlainSettings, "directory">): string => `${directory}/backup`;
 
 /** From which a backup reaches the world, and where nobody else is. */
-const egress = ({ prefix }: PlainSettings): Network => ({
-  role: "egress",
-  name: `${prefix}egress`,
-  key: "prefix",
-  own: true,
-});
+const egress = (settings: PlainSettings): Network => ownNetwork("egress", settings);
 
 export const backup: Kind = {
-  names: (settings) => [backupName(settings)],
+  standardName: backupName,
   partOf: (settings) => {
     const { backup, mongo } = settings;
     const home: Directory = {

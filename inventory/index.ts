@@ -51,19 +51,19 @@ export function inventoryOf(settings: PlainSettings): Inventory {
   };
 }
 
-/** A name for each part's container, whether it runs or not. */
+/** What the container of each part is called, whether it runs or not. */
 export function partNames(settings: PlainSettings): string[] {
-  return kinds.map((kind) => kind.names(settings)[0]);
+  return kinds.map((kind) => (kind === mongo ? settings.mongo.hostname : kind.standardName(settings)));
 }
 
-/** Every name that a container of the stack's parts bears or bore with other settings. */
+/** As `partNames`, with what MongoDB is called where no setting says otherwise. */
 export function everyPartName(settings: PlainSettings): string[] {
-  return [...new Set(kinds.flatMap((kind) => kind.names(settings)))];
+  return [...new Set([...partNames(settings), mongo.standardName(settings)])];
 }
 
-/** Names that MongoDB, which the settings name, may not bear: of other parts, and of what commands make and remove. */
-export function namesBesideMongo(settings: PlainSettings): string[] {
-  const others = kinds.filter((kind) => kind !== mongo).flatMap((kind) => kind.names(settings));
+/** What no setting may call MongoDB: the name of another part, or of what a command makes for a while and removes. */
+export function namesBesideMongo(settings: Pick<PlainSettings, "prefix">): string[] {
+  const others = kinds.filter((kind) => kind !== mongo).map((kind) => kind.standardName(settings));
   return [...others, ...Object.values(throwAwayNames(settings))];
 }
 

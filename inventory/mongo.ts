@@ -1,5 +1,6 @@
 import type { ManagedMongo } from "../settings/mongo";
 import type { PlainSettings } from "../settings/resolve";
+import { ownNetwork } from "./network";
 import type { Kind, Network, Part } from "./part";
 import { isGeneration } from "./proof";
 
@@ -7,9 +8,10 @@ export const mongoSecrets = ({ directory }: Pick<ManagedMongo, "directory">): st
   `${directory}/secrets`;
 
 /** Where applications reach their database. */
-export function mongoNetwork({ mongo, prefix }: PlainSettings): Network {
+export function mongoNetwork(settings: PlainSettings): Network {
+  const { mongo } = settings;
   return mongo.mode === "managed"
-    ? { role: "data", name: `${prefix}data`, key: "prefix", own: true }
+    ? ownNetwork("data", settings)
     : { role: "data", name: mongo.network, key: "mongo.network", own: false };
 }
 
@@ -18,7 +20,7 @@ export const standardMongoName = ({ prefix }: Pick<PlainSettings, "prefix">): st
   `${prefix}mongodb-shared`;
 
 export const mongo: Kind = {
-  names: (settings) => [settings.mongo.hostname, standardMongoName(settings)],
+  standardName: standardMongoName,
   partOf: (settings) => {
     const { mongo } = settings;
     const part: Part = {

@@ -16,11 +16,8 @@ export interface Part {
 
 /** A part as its file gives it. */
 export interface Kind {
-  /**
-   * Names that its container has with these settings, or would have: nothing else on the engine may bear them. Its first is the
-   * present one.
-   */
-  names: (settings: PlainSettings) => [string, ...string[]];
+  /** The name of its container where no setting says otherwise, whether it runs or not. */
+  standardName: (settings: Pick<PlainSettings, "prefix">) => string;
   partOf: (settings: PlainSettings) => Part;
 }
 

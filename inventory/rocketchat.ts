@@ -19,7 +19,7 @@ export const uploadsInside = "/app/uploads";
 export const dataInside = "/app/data";
 
 export const rocketchat: Kind = {
-  names: (settings) => [workspaceName(settings)],
+  standardName: workspaceName,
   partOf: (settings) => {
     const { directory, rocketchat: chat, uploads } = settings;
     return {

@@ -1,5 +1,6 @@
 import type { ManagedIngress } from "../settings/ingress";
 import type { PlainSettings } from "../settings/resolve";
+import { ownNetwork } from "./network";
 import type { Kind } from "./part";
 
 type Place = Pick<ManagedIngress, "directory">;
@@ -11,9 +12,9 @@ export const testCaDirectory = ({ directory }: Place): string => `${directory}/t
 export const testCaCertificate = (place: Place): string => `${testCaDirectory(place)}/cert.pem`;
 
 export const testCa: Kind = {
-  names: (settings) => [testCaName(settings)],
+  standardName: testCaName,
   partOf: (settings) => {
-    const { ingress, prefix } = settings;
+    const { ingress } = settings;
     const none = { role: "test-ca", images: [], networks: [], directories: [] };
     if (ingress.mode === "existing") return none;
     const runs = ingress.acme.server === "test-ca";
@@ -39,7 +40,7 @@ export const testCa: Kind = {
         name: testCaName(settings),
         key: "prefix",
         image,
-        networks: [`${prefix}edge`],
+        networks: [ownNetwork("edge", settings).name],
         mounts: [{ source: directory, target: "/test-ca", readOnly: true }],
         ports: [],
       },

@@ -1,5 +1,6 @@
 import type { ManagedIngress } from "../settings/ingress";
 import type { PlainSettings } from "../settings/resolve";
+import { ownNetwork } from "./network";
 import type { Directory, Kind, Network, Part, Port } from "./part";
 import { testCaCertificate } from "./test-ca";
 
@@ -10,14 +11,15 @@ export const acmeDirectory = ({ directory }: Place): string => `${directory}/acm
 export const dynamicDirectory = ({ directory }: Place): string => `${directory}/dynamic`;
 
 /** Where the front door reaches its applications. */
-export function frontNetwork({ ingress, prefix }: PlainSettings): Network {
+export function frontNetwork(settings: PlainSettings): Network {
+  const { ingress } = settings;
   return ingress.mode === "managed"
-    ? { role: "edge", name: `${prefix}edge`, key: "prefix", own: true }
+    ? ownNetwork("edge", settings)
     : { role: "edge", name: ingress.network, key: "ingress.network", own: false };
 }
 
 export const traefik: Kind = {
-  names: (settings) => [traefikName(settings)],
+  standardName: traefikName,
   partOf: (settings) => {
     const { ingress } = settings;
     const networks = [frontNetwork(settings)];

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
+import { namesBesideMongo } from "../inventory";
 import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
 import { defaultsOf } from "../ops/adopt/adopt";
 import { differences } from "../ops/adopt/copy";
@@ -389,6 +390,17 @@ describe("MongoDB", () => {
     const made = plan({ mongo: { networks }, database: { set: { name: "rs0", members: ["mongo:27017"] } } });
     expect([isRenamed(made), settingsOf(made).mongo.hostname]).toEqual([false, "mongo"]);
   });
+
+  it.each(namesBesideMongo({ prefix: "" }))(
+    "does not keep its name %s, which another container bears",
+    (name) => {
+      const made = plan({
+        mongo: { networks: [{ name: "old", names: [name], others: [] }] },
+        database: { set: { name: "rs0", members: [`${name}:27017`] } },
+      });
+      expect([isRenamed(made), settingsOf(made).mongo.hostname]).toEqual([true, "mongodb-shared"]);
+    },
+  );
 
   it("becomes a replica set where it was none, and keeps a larger oplog and cache", () => {
     const made = plan({

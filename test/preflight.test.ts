@@ -813,6 +813,16 @@ describe("the host's note of where the workspace was", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it("leaves no directory that earlier settings made, and the backups themselves, with --delete-data", () => {
+    const { backup, ...without } = settings;
+    expect(dataDirectories(without).paths).toContain("/opt/rocketchat/backup");
+    expect(dataDirectories(without).paths).toContain("/opt/traefik/test-ca");
+    const { paths, repository } = dataDirectories(settings);
+    expect([repository, paths.includes(backup!.repository)]).toEqual([backup!.repository, false]);
+    const all = inventoryOf(settings).directories.map(({ path }) => path);
+    expect(all.filter((path) => !paths.includes(path))).toEqual([backup!.repository]);
+  });
+
   it("goes last of all with --delete-data", () => {
     const { paths, parents } = dataDirectories(settings);
     expect(paths.at(-1)).toBe(note);

@@ -1,3 +1,4 @@
+import { throwAwayNames } from "../../inventory/throw-away";
 import { OperatorError, say } from "../lib/steps";
 import type { Facts, Login } from "./facts";
 import { type Host, unprivileged } from "../lib/host";
@@ -93,7 +94,7 @@ function restore(
   hasOplog: boolean,
   { image, prefix }: CopyOptions,
 ): Promise<Counts> {
-  const name = `${prefix}adoption-check`;
+  const name = throwAwayNames({ prefix }).adoptionCheck;
   const run = {
     ...{ name, image, hosts: [], args: [] },
     volumes: [`${copy}/check:/data/db`, `${copy}:${copy}:ro`],

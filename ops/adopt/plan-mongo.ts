@@ -1,3 +1,5 @@
+import { namesBesideMongo } from "../../inventory";
+import { standardMongoName } from "../../inventory/mongo";
 import { ByteSize } from "../../settings/units";
 import { supportedMongo } from "../../settings/cross-checks/versions";
 import { isLabel } from "../../settings/names";
@@ -67,14 +69,12 @@ function refuseUnsupported(plan: Plan, chat: ContainerFacts, { version }: Databa
 /** A name that clients in another container can resolve, that is not one container's own number, nor one of the stack's others. */
 function isLasting(host: string, mongo: ContainerFacts, prefix: string): boolean {
   const isNumber = host === "localhost" || mongo.id.startsWith(host);
-  const isTaken = ["rocketchat", "rocketchat-backup", "traefik", "test-ca"].some(
-    (name) => host === prefix + name,
-  );
+  const isTaken = namesBesideMongo({ prefix }).includes(host);
   return isLabel(host) && !isNumber && !isTaken && namesOf(mongo).includes(host);
 }
 
 function planSet(plan: Plan, { chat, mongo, database: { set } }: Facts, { prefix }: PlanOptions): void {
-  const standard = `${prefix}mongodb-shared`;
+  const standard = standardMongoName({ prefix });
   if (set === undefined) {
     plan.set("mongo.replicaSet", "rs0", "our choice: there was no replica set");
     plan.set("mongo.hostname", undefined, "the default");

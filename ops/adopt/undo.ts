@@ -1,4 +1,5 @@
 import { dirname } from "node:path/posix";
+import { envFile } from "../../inventory/rocketchat";
 import { notesOf } from "../../inventory/host";
 import { resume } from "../lib/interrupted";
 import type { Stack } from "../lib/stack";
@@ -40,7 +41,7 @@ export async function undo(host: Host, stack: Stack, settings: Managed, adoption
   if (hasEnvFile)
     await host.script("ops/host/adoption/restore-env.sh", settings.directory, {
       COPY: `${copy}/env`,
-      ENV_FILE: `${settings.directory}/.env`,
+      ENV_FILE: envFile(settings),
     });
 
   for (const { id, name, restart } of [mongo, chat]) {

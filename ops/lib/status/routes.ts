@@ -1,4 +1,4 @@
-import { workspaceName } from "../../../settings/existing-mongo";
+import { workspaceName } from "../../../inventory/rocketchat";
 import type { FileIngress } from "../../../settings/ingress";
 import {
   containerOf,
