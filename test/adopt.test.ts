@@ -281,6 +281,19 @@ describe("what no setting expresses", () => {
     expect(accepted.dropped.map((dropped) => dropped.what)).toContain(what);
   });
 
+  it.each([
+    ["uploads in AmazonS3", { settings: { FileUpload_Storage_Type: "AmazonS3" } }, true],
+    ["uploads in WebDAV", { settings: { FileUpload_Storage_Type: "WebDAV" } }, false],
+    ["2 files in AmazonS3", { stores: { AmazonS3: 2 } }, true],
+    ["2 files in WebDAV", { stores: { WebDAV: 2 } }, false],
+    ["custom emoji in AmazonS3", { settings: { EmojiUpload_Storage_Type: "AmazonS3" } }, false],
+  ])("%s are refused, and whether a setting expresses that is told as it is", (what, over, settable) => {
+    const [refusal, ...others] = plan(over).refusals;
+    expect([refusal?.what, others]).toEqual([what, []]);
+    expect(/no setting expresses this store/.test(refusal!.why)).toBe(!settable);
+    expect(/uploads\.storage AmazonS3 expresses this store/.test(refusal!.why)).toBe(settable);
+  });
+
   it("is none of what Rocket.Chat ignores or keeps in its database, and each is told with its reason", () => {
     const env = withUrl({
       ...{ MAIL_URL: "smtp://x", ADMIN_PASS: "x", DEPLOY_METHOD: "docker", Site_Name: "Ours" },
