@@ -14,6 +14,9 @@ export function workspaceName({ prefix }: Pick<PlainSettings, "prefix">): string
 export const chatSecrets = ({ directory }: Place): string => `${directory}/secrets`;
 export const envFile = ({ directory }: Place): string => `${directory}/.env`;
 
+/** What an adoption leaves for the next deployment and for the way back. */
+export const adoptionFile = ({ directory }: Place): string => `${directory}/adoption.json`;
+
 /** Where Rocket.Chat finds its directories inside its container. */
 export const uploadsInside = "/app/uploads";
 export const dataInside = "/app/data";

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterAll, describe, expect, it } from "vitest";
 import { inventoryOf } from "../inventory";
+import { systemDirectoryChecks } from "../settings/cross-checks/system-directories";
 import { parseSettings } from "../settings/parse";
 import { type Node, plain } from "./graph";
 import { programWith } from "./program";
@@ -146,6 +147,13 @@ describe.each(stacks)("the inventory of %s, against what the program makes", (_n
     expect(paths.filter((path) => !isIn(path))).toEqual([]);
     const made = places.filter((place) => place.made).map(({ path }) => path);
     expect(made.filter((place) => !paths.includes(place))).toEqual([]);
+  });
+
+  it("names no directory by a setting that may be a directory of the system", () => {
+    const { directories, homes } = inventory;
+    const keys = [...homes, ...directories].flatMap(({ key }) => key ?? []);
+    const checked = systemDirectoryChecks.flatMap((check) => check.keys);
+    expect(keys.filter((key) => !checked.includes(key))).toEqual([]);
   });
 
   it("has every mount in one of its places, in a home or in none of the stack's", () => {
