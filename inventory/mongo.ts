@@ -7,6 +7,10 @@ import { isGeneration } from "./proof";
 export const mongoSecrets = ({ directory }: Pick<ManagedMongo, "directory">): string =>
   `${directory}/secrets`;
 
+/** Where the database lies where no setting says otherwise. */
+export const standardMongoData = ({ directory }: Pick<ManagedMongo, "directory">): string =>
+  `${directory}/data`;
+
 /** Where applications reach their database. */
 export function mongoNetwork(settings: PlainSettings): Network {
   const { mongo } = settings;

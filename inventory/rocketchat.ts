@@ -12,6 +12,10 @@ export function workspaceName({ prefix }: Pick<PlainSettings, "prefix">): string
 }
 
 export const chatSecrets = ({ directory }: Place): string => `${directory}/secrets`;
+/** Where files lie where no setting says otherwise. */
+export const standardUploads = ({ directory }: Place): string => `${directory}/uploads`;
+export const standardData = ({ directory }: Place): string => `${directory}/data`;
+
 export const envFile = ({ directory }: Place): string => `${directory}/.env`;
 
 /** What an adoption leaves for the next deployment and for the way back. */

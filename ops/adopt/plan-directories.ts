@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { backupHome } from "../../inventory/backup";
-import { mongoSecrets } from "../../inventory/mongo";
-import { chatSecrets } from "../../inventory/rocketchat";
+import { mongoSecrets, standardMongoData } from "../../inventory/mongo";
+import { chatSecrets, standardData, standardUploads } from "../../inventory/rocketchat";
 import { isDirectory } from "../../settings/names";
 import type { Facts } from "./facts";
 import type { DataKey, Plan, PlanOptions } from "./plan";
@@ -49,9 +49,9 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
     if (path !== usual) plan.set(key, path, "our choice: what was found is in the usual place");
 
   const usual = {
-    "mongo.dataDirectory": `${mongoDirectory}/data`,
-    "uploads.directory": `${directory}/uploads`,
-    "rocketchat.dataDirectory": `${directory}/data`,
+    "mongo.dataDirectory": standardMongoData({ directory: mongoDirectory }),
+    "uploads.directory": standardUploads({ directory }),
+    "rocketchat.dataDirectory": standardData({ directory }),
   };
   const nameOf = (key: DataKey) => (key === "mongo.dataDirectory" ? mongo.name : chat.name);
   refuseMixed(plan, nameOf, usual);

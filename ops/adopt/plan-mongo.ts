@@ -1,5 +1,5 @@
 import { namesBesideMongo } from "../../inventory";
-import { standardMongoName } from "../../inventory/mongo";
+import { standardMongoData, standardMongoName } from "../../inventory/mongo";
 import { ByteSize } from "../../settings/units";
 import { supportedMongo } from "../../settings/cross-checks/versions";
 import { isLabel } from "../../settings/names";
@@ -128,7 +128,7 @@ function planData(plan: Plan, { mongo, database }: Facts, options: PlanOptions):
       undefined,
       `the database in ${where}`,
       "this program keeps data in directories of the host; a volume that no container uses is removed by docker volume prune",
-      moveOf(`${options.mongoDirectory}/data`, path, mongo.name),
+      moveOf(standardMongoData({ directory: options.mongoDirectory }), path, mongo.name),
     );
   }
   const found = hostPath(mount, path);

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { uploadsInside } from "../../inventory/rocketchat";
+import { standardUploads, uploadsInside } from "../../inventory/rocketchat";
 import { uploadsSchema } from "../../settings/rocketchat";
 import { ByteSize } from "../../settings/units";
 import type { Facts, MountFacts } from "./facts";
@@ -32,7 +32,7 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
   const path = serverPath(chat, String(settings["FileUpload_FileSystemPath"] ?? ""));
   const mount = mountOf(chat.mounts, path);
   if (files > 0 || (mount?.type === "bind" && storage === "FileSystem"))
-    planDirectory(plan, `${options.directory}/uploads`, path, mount, chat.name);
+    planDirectory(plan, standardUploads(options), path, mount, chat.name);
   if (files > 0)
     plan.kept.push(
       `${files} files in ${mount === undefined ? path : hostPath(mount, path)}, used where they are`,
