@@ -22,7 +22,6 @@ export const backup: Kind = {
       role: "backup",
       path: backupHome(settings),
       holds: "tools",
-      what: "tools of the backups, and what is known of them",
       made: backup !== undefined,
     };
     if (backup === undefined) return { role: "backup", images: [], networks: [], directories: [home] };
@@ -51,7 +50,6 @@ export const backup: Kind = {
                 path: backup.repository,
                 key: "backup.repository",
                 holds: "data" as const,
-                what: "the backups",
                 made: true,
                 stays: true,
               },

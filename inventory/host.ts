@@ -35,7 +35,6 @@ export function hostPart(settings: PlainSettings): Part {
       role: "note",
       path,
       holds: "configuration",
-      what: "what the last deployment left where",
       made: true,
     })),
   };

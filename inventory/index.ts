@@ -8,18 +8,22 @@ import { testCa } from "./test-ca";
 import { throwAwayNames } from "./throw-away";
 import { traefik } from "./traefik";
 
-/** Every part that has a container. A new one is a file and a word here; what lists parts reads them in this order. */
+/**
+ * Every part that has a container. A new one is a file and a word here. What lists parts has them in this order, the note that the host
+ * keeps for the next deployment too: a new one goes to the end.
+ */
 const kinds: Kind[] = [rocketchat, mongo, traefik, testCa, backup];
 
 /** What a stack consists of, as its settings decide it: everything that lists parts reads this. */
 export interface Inventory {
+  /** In the order of `kinds`, as what is taken out of them below; the host's is the last. */
   parts: Part[];
-  /** Those that run all the time, as all lists: of all parts, in their order. */
+  /** Those that run all the time. */
   containers: (Container & { role: string })[];
   /** Those that the stack makes. */
   networks: Network[];
   images: Image[];
-  /** Those of the settings' that are the stack's own, made or not. */
+  /** Those that are the stack's own, made by these settings or by earlier ones. */
   directories: Directory[];
   /** Those whose owner writes data into them, each named by a setting. */
   dataDirectories: (Directory & { key: string })[];
@@ -35,13 +39,14 @@ export interface InventoriedHome extends Home {
 /** Pure: it asks nobody, and the same settings give the same. */
 export function inventoryOf(settings: PlainSettings): Inventory {
   const host = hostPart(settings);
-  const parts = [...kinds.map((kind) => kind.partOf(settings)), host];
+  const running = kinds.map((kind) => kind.partOf(settings));
+  const parts = [...running, host];
   const directories = parts.flatMap((part) => part.directories).filter(({ holds }) => holds !== "borrowed");
   return {
     parts,
     containers: parts.flatMap(({ role, container }) => (container ? [{ role, ...container }] : [])),
     networks: parts.flatMap(({ networks }) => networks).filter(({ own }) => own),
-    images: [...new Set([host, ...parts])].flatMap(({ images }) => images),
+    images: [host, ...running].flatMap(({ images }) => images),
     directories,
     dataDirectories: parts
       .filter(({ home }) => home !== undefined)

@@ -52,21 +52,8 @@ function ownMongo(settings: PlainSettings, mongo: ManagedMongo) {
       ports: [],
     },
     directories: [
-      {
-        role: "mongo",
-        path: mongo.dataDirectory,
-        key: "mongo.dataDirectory",
-        holds: "data",
-        what: "the database",
-        made: true,
-      },
-      {
-        role: "mongo-secrets",
-        path: secrets,
-        holds: "secrets",
-        what: "generated passwords and the key file of the replica set",
-        made: true,
-      },
+      { role: "mongo", path: mongo.dataDirectory, key: "mongo.dataDirectory", holds: "data", made: true },
+      { role: "mongo-secrets", path: secrets, holds: "secrets", made: true },
     ],
     home: {
       key: "mongo.directory",

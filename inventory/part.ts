@@ -10,7 +10,7 @@ export interface Part {
   images: Image[];
   networks: Network[];
   directories: Directory[];
-  /** Where its data lie among others' things. */
+  /** The directory of the settings in which it has its fixed places; undefined where it has none of its own. */
   home?: Home;
 }
 
@@ -74,13 +74,12 @@ export type Holding = "data" | "secrets" | "configuration" | "tools" | "borrowed
 
 /** A directory of the host, or one file of it. */
 export interface Directory {
+  /** As `Storage` calls it, where that makes it. */
   role: string;
   path: string;
   /** The setting that names it; undefined where it has its fixed place in its part's home. */
   key?: string;
   holds: Holding;
-  /** In words. */
-  what: string;
   /** These settings make it. Otherwise earlier ones may have. */
   made: boolean;
   /** It is left when all data are deleted. @default false */

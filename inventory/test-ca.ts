@@ -21,15 +21,7 @@ export const testCa: Kind = {
     const directory = testCaDirectory(ingress);
     const part = {
       ...none,
-      directories: [
-        {
-          role: "test-ca",
-          path: directory,
-          holds: "tools" as const,
-          what: "the test CA's own files",
-          made: runs,
-        },
-      ],
+      directories: [{ role: "test-ca", path: directory, holds: "tools" as const, made: runs }],
     };
     if (!runs) return part;
     const image = ingress.acme.testCaImage;

@@ -47,8 +47,8 @@ function ownTraefik(settings: PlainSettings, ingress: ManagedIngress) {
       ports: portsOf(ingress),
     },
     directories: [
-      { role: "acme", path: acme, holds: "data", what: "certificates and the account", made: true },
-      { role: "dynamic", path: dynamic, holds: "configuration", what: "routes", made: true },
+      { role: "acme", path: acme, holds: "data", made: true },
+      { role: "dynamic", path: dynamic, holds: "configuration", made: true },
     ],
     home: {
       key: "ingress.directory",
@@ -79,12 +79,5 @@ function portsOf({ bind, bindIPv6, httpPort, httpsPort }: ManagedIngress): Port[
 }
 
 function borrowedDirectory(path: string): Directory {
-  return {
-    role: "dynamic",
-    path,
-    key: "ingress.dynamicDirectory",
-    holds: "borrowed",
-    what: "routes of a Traefik of others",
-    made: false,
-  };
+  return { role: "dynamic", path, key: "ingress.dynamicDirectory", holds: "borrowed", made: false };
 }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -83,6 +83,16 @@ const stacks: [string, Config, Config][] = [
 
 const ofType = (graph: Node[], type: string) => graph.filter((node) => node.type.endsWith(`:${type}`));
 
+it("asks nobody: it imports settings, and no client, file or process", () => {
+  const room = join(__dirname, "..", "inventory");
+  const imports = readdirSync(room).flatMap((file) =>
+    [...readFileSync(join(room, file), "utf8").matchAll(/ from "(.*)";/g)].map(([, from]) => from!),
+  );
+  expect(
+    imports.filter((from) => !/^\.\/|^\.\.\/settings\/(resolve|backup|ingress|mongo)$/.test(from)),
+  ).toEqual([]);
+});
+
 /** Paths of the host that a step of the program makes: directories, and the directories of files. */
 function pathsOf(graph: Node[]): string[] {
   const made = ofType(graph, "Command").flatMap(({ inputs }) => {
@@ -147,6 +157,13 @@ describe.each(stacks)("the inventory of %s, against what the program makes", (_n
     expect(paths.filter((path) => !isIn(path))).toEqual([]);
     const made = places.filter((place) => place.made).map(({ path }) => path);
     expect(made.filter((place) => !paths.includes(place))).toEqual([]);
+    const stored = ofType(await programWith(config, secrets), "Command").flatMap(({ name, inputs }) => {
+      const { DIRECTORY } = (plain(inputs) as { environment?: Config }).environment ?? {};
+      return name.startsWith("storage-") && made.includes(DIRECTORY!) ? [[name, DIRECTORY]] : [];
+    });
+    const listed = places.filter(({ path }) => stored.some(([, directory]) => directory === path));
+    expect(stored.sort()).toEqual(listed.map(({ role, path }) => [`storage-${role}`, path]).sort());
+    expect(stored.length).toBeGreaterThan(1);
   });
 
   it("names no directory by a setting that may be a directory of the system", () => {
