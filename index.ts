@@ -12,13 +12,14 @@ import { readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
 import { settingsWorkspace } from "./components/settings-workspace";
 import { Storage } from "./components/storage";
-import { workspaceName } from "./settings/existing-mongo";
+import { partNames } from "./inventory";
+import { noteOfDatabase, noteOfPlaces } from "./inventory/host";
+import { chatSecrets, workspaceName } from "./inventory/rocketchat";
 import { loadSettings } from "./settings/load";
 import { plainly } from "./settings/plainly";
 import { preflight } from "./settings/preflight";
 import { placesNote } from "./settings/preflight/moved";
 import { databaseNote } from "./settings/preflight/other-database";
-import { noteOfDatabase, noteOfPlaces } from "./settings/preflight/parts";
 
 export = plainly(async () => {
   const settings = loadSettings();
@@ -33,7 +34,7 @@ export = plainly(async () => {
     engine,
     note: { file: noteOfPlaces(settings), text: placesNote(settings) },
   });
-  const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: `${directory}/secrets` });
+  const secrets = new HostSecrets("rocketchat-secrets", { engine, directory: chatSecrets(settings) });
   const shape = { length: 24, allClasses: true };
   const adminPassword = secrets.generate("admin-password", shape, admin.passwordGeneration);
   const mongoPassword = secrets.generate("mongo-password", { length: 32 });
@@ -91,10 +92,7 @@ export = plainly(async () => {
   loanGuard("loan-guard", {
     engine,
     networks,
-    containers: [
-      ...[chat.containerName, mongo.server.hostname],
-      ...["traefik", "test-ca", "rocketchat-backup"].map((part) => prefix + part),
-    ],
+    containers: partNames(settings),
     keeps: [networks, storage, mongo, database, ...front.parts, chat, ...workspace.parts, ...backup.parts],
   });
 

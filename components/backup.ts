@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { backupHome, backupName } from "../inventory/backup";
+import { mongoSecrets } from "../inventory/mongo";
+import { chatSecrets } from "../inventory/rocketchat";
 import { type BackupSettings, credentialFiles, kindOf } from "../settings/backup";
 import type { Settings } from "../settings/schema";
 import { Duration } from "../settings/units";
@@ -42,7 +45,7 @@ export class Backup extends pulumi.ComponentResource {
     super("rocketchat:infra:Backup", name, {}, opts);
     const { engine, settings, storage, mongo } = args;
     const kind = kindOf(args.repository);
-    const home = `${settings.directory}/backup`;
+    const home = backupHome(settings);
     const root = { uid: 0 };
 
     const directories = {
@@ -135,12 +138,12 @@ export class Backup extends pulumi.ComponentResource {
           { hostPath: args.mounts.uploads.hostPath, containerPath: "/uploads", readOnly: false },
           // A file is linked within one mount only: this one has the uploads and, beside them, a directory of root's.
           { hostPath: settings.directory, containerPath: "/parts/home", readOnly: false },
-          { hostPath: `${settings.directory}/secrets`, containerPath: "/parts/home/secrets", readOnly: true },
+          { hostPath: chatSecrets(settings), containerPath: "/parts/home/secrets", readOnly: true },
           { hostPath: args.mounts.data.hostPath, containerPath: "/parts/data", readOnly: true },
           ...(settings.mongo.mode === "managed"
             ? [
                 {
-                  hostPath: `${settings.mongo.directory}/secrets`,
+                  hostPath: mongoSecrets(settings.mongo),
                   containerPath: "/parts/mongo-secrets",
                   readOnly: true,
                 },
@@ -240,7 +243,7 @@ export function scheduledBackup(
     ...args,
     settings,
     password,
-    containerName: `${settings.prefix}rocketchat-backup`,
+    containerName: backupName(settings),
   });
   return {
     parts: [backup],

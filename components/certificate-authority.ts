@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { testCaDirectory, testCaName } from "../inventory/test-ca";
 import type { ManagedIngress } from "../settings/ingress";
 import type { Resources } from "../settings/schema";
 import type { Engine } from "./engine";
@@ -51,11 +52,11 @@ export function certificateAuthority(name: string, args: CertificateAuthorityArg
     return new TestCa(name, {
       engine: args.engine,
       image: args.engine.pull(name, acme.testCaImage),
-      containerName: `${args.prefix}test-ca`,
+      containerName: testCaName(args),
       hostname: args.hostname,
       email: acme.email,
       network: args.network,
-      directory: `${directory}/test-ca`,
+      directory: testCaDirectory({ directory }),
       acme: args.acme,
       httpPort,
       httpsPort,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { acmeDirectory, dynamicDirectory, traefikName } from "../inventory/traefik";
 import type { Settings } from "../settings/schema";
 import { certificateAuthority, type Site } from "./certificate-authority";
 import type { Engine } from "./engine";
@@ -33,9 +34,9 @@ export function frontDoor(name: string, args: FrontDoorArgs): FrontDoor {
   }
   const image = engine.pull("traefik", ingress.image);
   const mounts = {
-    acme: storage.directory("acme", { path: `${ingress.directory}/acme`, owner: { uid: traefikUid } }),
+    acme: storage.directory("acme", { path: acmeDirectory(ingress), owner: { uid: traefikUid } }),
     dynamic: storage.directory("dynamic", {
-      path: `${ingress.directory}/dynamic`,
+      path: dynamicDirectory(ingress),
       owner: { uid: traefikUid },
     }),
   };
@@ -55,7 +56,7 @@ export function frontDoor(name: string, args: FrontDoorArgs): FrontDoor {
     maxUpload: settings.uploads.maxSize,
     engine,
     image,
-    containerName: `${prefix}traefik`,
+    containerName: traefikName(settings),
     hostnames: [hostname, ...(ingress.acme.testCaHostnames ?? [])],
     authority,
     network,

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { mongoSecrets } from "../inventory/mongo";
 import type { Settings } from "../settings/schema";
 import type { Engine, Image } from "./engine";
 import { ExistingMongo } from "./existing-mongo";
@@ -52,7 +53,7 @@ export function mongoServer(
       path: mongo.dataDirectory,
       owner: { image, user: "mongodb" },
     }),
-    secrets: new HostSecrets(`${name}-secrets`, { engine, directory: `${mongo.directory}/secrets` }),
+    secrets: new HostSecrets(`${name}-secrets`, { engine, directory: mongoSecrets(mongo) }),
     network: networks.data().name,
     resources: resources.mongo,
   });

@@ -1,5 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { ownNetwork } from "../inventory/network";
+import type { Network } from "../inventory/part";
 import type { Engine } from "./engine";
 import { ownLabel } from "./own-label";
 
@@ -46,9 +48,9 @@ export class Networks extends pulumi.ComponentResource {
     return this.make("egress", {});
   }
 
-  private make(role: string, args: docker.NetworkArgs): docker.Network {
-    const { engine, prefix } = this.args;
-    const name = `${prefix}${role}`;
+  private make(role: Network["role"], args: docker.NetworkArgs): docker.Network {
+    const { engine } = this.args;
+    const { name } = ownNetwork(role, this.args);
     const resource = new docker.Network(
       role,
       { name, driver: "bridge", labels: [ownLabel()], ...args },

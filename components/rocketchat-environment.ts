@@ -1,3 +1,4 @@
+import { dataInside, uploadsInside } from "../inventory/rocketchat";
 import type { Settings } from "../settings/schema";
 import type { EnvEntries, LearntValue } from "./env-file";
 import { blockingThreads } from "./mongo-patience";
@@ -55,13 +56,13 @@ export function settingOverrides(settings: Omit<Settings, "secrets">): Record<st
     Show_Setup_Wizard: "completed",
     FileUpload_MaxFileSize: String(settings.uploads.maxSize.toBytes()),
     FileUpload_Storage_Type: settings.uploads.storage,
-    FileUpload_FileSystemPath: "/app/uploads",
+    FileUpload_FileSystemPath: uploadsInside,
     CustomSounds_Storage_Type: settings.uploads.soundStorage,
-    CustomSounds_FileSystemPath: "/app/data/custom-sounds",
+    CustomSounds_FileSystemPath: `${dataInside}/custom-sounds`,
     EmojiUpload_Storage_Type: settings.uploads.emojiStorage,
-    EmojiUpload_FileSystemPath: "/app/data/custom-emoji",
-    UserData_FileSystemPath: "/app/data/user-data",
-    UserData_FileSystemZipPath: "/app/data/user-data-zip",
+    EmojiUpload_FileSystemPath: `${dataInside}/custom-emoji`,
+    UserData_FileSystemPath: `${dataInside}/user-data`,
+    UserData_FileSystemZipPath: `${dataInside}/user-data-zip`,
     ...store(settings),
     ...(push === undefined ? {} : { Push_enable: String(push) }),
     ...(pushGateway === undefined ? {} : { Push_enable_gateway: String(pushGateway) }),

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { dataInside, envFile, uploadsInside } from "../inventory/rocketchat";
 import type { Resources } from "../settings/schema";
 import { type ByteSize, Duration } from "../settings/units";
 import type { Engine, Image } from "./engine";
@@ -74,7 +75,7 @@ export class RocketChat extends pulumi.ComponentResource {
     this.containerName = args.containerName;
 
     const environment: EnvEntries = { ...args.environment, PORT: String(args.port), ROOT_URL: args.url };
-    const envPath = `${args.directory}/.env`;
+    const envPath = envFile(args);
     const key = fingerprintKey(`${name}-env-fingerprint`, { parent: this });
     const fingerprint = envFingerprint(key, environment);
     const generation = fingerprint.apply((env) => generationOf(args.image.name, env, startCommand));
@@ -93,7 +94,7 @@ export class RocketChat extends pulumi.ComponentResource {
       { parent: this, dependsOn: args.after },
     );
 
-    const envFile = helperStep(
+    const envWritten = helperStep(
       `${name}-env`,
       {
         engine: args.engine,
@@ -118,7 +119,7 @@ export class RocketChat extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        after: [args.image.ready, keyKept, envFile, args.mounts.uploads.ready, args.mounts.data.ready],
+        after: [args.image.ready, keyKept, envWritten, args.mounts.uploads.ready, args.mounts.data.ready],
       },
     );
 
@@ -134,8 +135,8 @@ export class RocketChat extends pulumi.ComponentResource {
           { name: args.ingress.network, aliases: published.aliases },
         ],
         mounts: [
-          { hostPath: args.mounts.uploads.hostPath, containerPath: "/app/uploads", readOnly: false },
-          { hostPath: args.mounts.data.hostPath, containerPath: "/app/data", readOnly: false },
+          { hostPath: args.mounts.uploads.hostPath, containerPath: uploadsInside, readOnly: false },
+          { hostPath: args.mounts.data.hostPath, containerPath: dataInside, readOnly: false },
           { hostPath: envPath, containerPath: "/app/.env", readOnly: true },
         ],
         labels: { "rocketchat.env": fingerprint, ...published.labels },

@@ -43,7 +43,7 @@ process.exit(child.status ?? 1);
 /** What a command's file declares or asks for. `--yes` and `--prefix` are npm's own as well. */
 function optionsOf(source) {
   const asked = source.matchAll(/"--([a-z][a-z-]*)[="]/g);
-  const declared = source.matchAll(/^\s+"?([a-z][a-z-]*)"?: \{ type: "(?:boolean|string)"/gm);
+  const declared = source.matchAll(/(?<=[{,\s])"?([a-z][a-z-]*)"?: \{ type: "(?:boolean|string)"/g);
   const names = [...asked, ...declared].map(([, name]) => name);
   return new Set(["stack", ...names].filter((name) => !["yes", "prefix"].includes(name)));
 }

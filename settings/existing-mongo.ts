@@ -1,12 +1,8 @@
+import { workspaceName } from "../inventory/rocketchat";
 import { readsOplog } from "../components/rocketchat-versions";
 import { supportedMongo } from "./cross-checks/versions";
 import type { ExistingMongo } from "./mongo";
 import type { PlainSettings } from "./resolve";
-
-/** The name under which a workspace marks what is its own on servers of others: its container's, unique on an engine. */
-export function workspaceName({ prefix }: { prefix: string }): string {
-  return `${prefix}rocketchat`;
-}
 
 /** What `ops/mongo/check-existing.js` asks for; not secret. */
 export function existingMongoCheck(settings: PlainSettings, mongo: ExistingMongo): Record<string, string> {

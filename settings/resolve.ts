@@ -1,3 +1,5 @@
+import { standardMongoData, standardMongoName } from "../inventory/mongo";
+import { standardData, standardUploads } from "../inventory/rocketchat";
 import type { BackupSettings } from "./backup";
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
 import type { JitsiSettings } from "./jitsi";
@@ -30,13 +32,13 @@ export function resolve(stack: string, values: Values): PlainSettings {
     rocketchat: {
       ...rocketchat,
       image: rocketchat.image ?? `rocketchat/rocket.chat:${rocketchat.version}`,
-      dataDirectory: rocketchat.dataDirectory ?? `${directory}/data`,
+      dataDirectory: rocketchat.dataDirectory ?? standardData({ directory }),
     },
     admin: { ...adminRest, ...(email !== undefined && { email }) },
     mongo: resolveMongo(values),
     ingress: resolveIngress(values),
     ...(jitsi !== undefined && { jitsi: resolveJitsi(jitsi) }),
-    uploads: { ...uploads, directory: uploads.directory ?? `${directory}/uploads` },
+    uploads: { ...uploads, directory: uploads.directory ?? standardUploads({ directory }) },
     workspace: {
       ...workspace,
       channels: workspace.channels ?? {},
@@ -90,9 +92,9 @@ function resolveMongo({ mongo, prefix }: Values): MongoSettings {
   return {
     ...both,
     mode,
-    hostname: hostname ?? `${prefix}mongodb-shared`,
+    hostname: hostname ?? standardMongoName({ prefix }),
     directory,
-    dataDirectory: dataDirectory ?? `${directory}/data`,
+    dataDirectory: dataDirectory ?? standardMongoData({ directory }),
     oplogSize,
     cacheSize,
     openFiles,

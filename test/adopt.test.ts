@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
+import { namesBesideMongo } from "../inventory";
 import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
 import { defaultsOf } from "../ops/adopt/adopt";
 import { differences } from "../ops/adopt/copy";
@@ -280,6 +281,19 @@ describe("what no setting expresses", () => {
     expect(accepted.dropped.map((dropped) => dropped.what)).toContain(what);
   });
 
+  it.each([
+    ["uploads in AmazonS3", { settings: { FileUpload_Storage_Type: "AmazonS3" } }, true],
+    ["uploads in WebDAV", { settings: { FileUpload_Storage_Type: "WebDAV" } }, false],
+    ["2 files in AmazonS3", { stores: { AmazonS3: 2 } }, true],
+    ["2 files in WebDAV", { stores: { WebDAV: 2 } }, false],
+    ["custom emoji in AmazonS3", { settings: { EmojiUpload_Storage_Type: "AmazonS3" } }, false],
+  ])("%s are refused, and whether a setting expresses that is told as it is", (what, over, settable) => {
+    const [refusal, ...others] = plan(over).refusals;
+    expect([refusal?.what, others]).toEqual([what, []]);
+    expect(/no setting expresses this store/.test(refusal!.why)).toBe(!settable);
+    expect(/uploads\.storage AmazonS3 expresses this store/.test(refusal!.why)).toBe(settable);
+  });
+
   it("is none of what Rocket.Chat ignores or keeps in its database, and each is told with its reason", () => {
     const env = withUrl({
       ...{ MAIL_URL: "smtp://x", ADMIN_PASS: "x", DEPLOY_METHOD: "docker", Site_Name: "Ours" },
@@ -389,6 +403,17 @@ describe("MongoDB", () => {
     const made = plan({ mongo: { networks }, database: { set: { name: "rs0", members: ["mongo:27017"] } } });
     expect([isRenamed(made), settingsOf(made).mongo.hostname]).toEqual([false, "mongo"]);
   });
+
+  it.each(namesBesideMongo({ prefix: "" }))(
+    "does not keep its name %s, which another container bears",
+    (name) => {
+      const made = plan({
+        mongo: { networks: [{ name: "old", names: [name], others: [] }] },
+        database: { set: { name: "rs0", members: [`${name}:27017`] } },
+      });
+      expect([isRenamed(made), settingsOf(made).mongo.hostname]).toEqual([true, "mongodb-shared"]);
+    },
+  );
 
   it("becomes a replica set where it was none, and keeps a larger oplog and cache", () => {
     const made = plan({

@@ -12,7 +12,7 @@ import type { Stack } from "../ops/lib/stack";
 import { observe } from "../ops/lib/status/observe";
 import { capture } from "../ops/lib/steps";
 import { dockerHost } from "../ops/lib/rebuild";
-import { serviceOf } from "../ops/lib/unknown-service";
+import { labelled, serviceOf } from "../ops/lib/unknown-service";
 import { Relay } from "../ops/workspace/relay";
 import { clientEnvironment, isSecretVariable, withoutSecrets } from "../settings/child-environment";
 import { parseSettings } from "../settings/parse";
@@ -125,6 +125,11 @@ it("the last look before data are removed sees a MongoDB of a name of its own", 
   });
   const own = { ...settings, mongo: { ...settings.mongo, hostname: "store" } };
   expect(await serviceOf(stack, own)).toEqual([{ id: "id1", name: "store" }]);
+  const renamed = { ...settings, mongo: { ...settings.mongo, hostname: "renamed-since" } };
+  expect(await labelled(stack, renamed)).toEqual([
+    { id: "id1", name: "store" },
+    { id: "id2", name: "lodger" },
+  ]);
 });
 
 describe("a script of a deployment's step calls docker without Pulumi's secrets", () => {

@@ -17,7 +17,8 @@ import { links } from "../settings/preflight/links";
 import { moved, placesNote } from "../settings/preflight/moved";
 import { names } from "../settings/preflight/names";
 import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
-import { noteOfDatabase, noteOfPlaces, notesOf } from "../settings/preflight/parts";
+import { inventoryOf } from "../inventory";
+import { noteOfDatabase, noteOfPlaces, notesOf } from "../inventory/host";
 import { parents } from "../settings/preflight/parents";
 import { ports } from "../settings/preflight/ports";
 import { thisActor } from "../settings/actor";
@@ -568,6 +569,28 @@ describe("room", () => {
     );
   });
 
+  it("is wanted for every image, those of the backups and of the test CA too", async () => {
+    const local = settingsOf("local");
+    const sftp = {
+      ...settings.backup!,
+      repository: "sftp://backup@backup.example.org/chat",
+    };
+    for (const [of, part, mebibytes] of [
+      [settings, "backup.resticImage", 64],
+      [{ ...settings, backup: sftp }, "backup.rcloneImage", 128],
+      [local, "ingress.acme.testCaImage", 64],
+    ] as const) {
+      const all = inventoryOf(of).images;
+      expect(all.map(({ mebibytes: its }) => its > 0)).not.toContain(false);
+      const there = all.filter(({ key }) => key !== part).map(({ name }) => name);
+      const has = new Map(there.map((name) => [name, { os: "linux", arch: "amd64" }]));
+      const places = new Map([["/var/lib/docker", place([], { freeBytes: 0 })]]);
+      expect(await lines(room, { images: has, places }, of)).toEqual([
+        expect.stringContaining(`${mebibytes} MiB for images that are not there yet`),
+      ]);
+    }
+  });
+
   it("is little for a stack that is there, and more where images are missing", async () => {
     expect(await lines(room, { images, places: on(gibibyte, ["WiredTiger"]) })).toEqual([]);
     expect(await lines(room, { places: on(gibibyte, ["WiredTiger"]) })).toEqual([
@@ -834,6 +857,16 @@ describe("the host's note of where the workspace was", () => {
       ["staging", ""],
     ].map(([stack = "", prefix = ""]) => noteOfPlaces({ ...settings, stack, prefix }));
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("leaves no directory that earlier settings made, and the backups themselves, with --delete-data", () => {
+    const { backup, ...without } = settings;
+    expect(dataDirectories(without).paths).toContain("/opt/rocketchat/backup");
+    expect(dataDirectories(without).paths).toContain("/opt/traefik/test-ca");
+    const { paths, repository } = dataDirectories(settings);
+    expect([repository, paths.includes(backup!.repository)]).toEqual([backup!.repository, false]);
+    const all = inventoryOf(settings).directories.map(({ path }) => path);
+    expect(all.filter((path) => !paths.includes(path))).toEqual([backup!.repository]);
   });
 
   it("goes last of all with --delete-data", () => {

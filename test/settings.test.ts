@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { namesBesideMongo } from "../inventory";
 import { parseSettings } from "../settings/parse";
 import type { PlainSettings } from "../settings/resolve";
 import type { ByteSize, Duration } from "../settings/units";
@@ -968,6 +969,8 @@ describe("settings that would harm", () => {
 
   it("are refused a MongoDB with a name that another container of this stack bears or gets for a while", () => {
     for (const prefix of ["", "chat-"]) {
+      for (const name of namesBesideMongo({ prefix }))
+        expect(faults({ prefix, "mongo.hostname": name })[0]).toContain("the name of another container");
       for (const name of [
         "rocketchat",
         "rocketchat-backup",

@@ -1,6 +1,9 @@
 import { randomInt } from "node:crypto";
 import { dirname } from "node:path/posix";
 import { RunError } from "@pulumi/pulumi/errors";
+import { inventoryOf } from "../../inventory";
+import { mongoSecrets, standardMongoName } from "../../inventory/mongo";
+import { chatSecrets, envFile as envFileOf, workspaceName } from "../../inventory/rocketchat";
 import { settingOverrides } from "../../components/rocketchat-environment";
 import { parseSettings } from "../../settings/parse";
 import type { PlainSettings } from "../../settings/resolve";
@@ -43,14 +46,14 @@ export async function adopt(stack: Stack, operator: Operator, options: AdoptOpti
   await host.ensureImage(before.helperImage);
   await refuseHalfway(host, stack, before);
 
-  say(`▸ looking at ${options.rocketchat ?? `${before.prefix}rocketchat`} on ${host.engine} …`);
+  say(`▸ looking at ${options.rocketchat ?? workspaceName(before)} on ${host.engine} …`);
   const facts = await inspect(host, {
-    chat: options.rocketchat ?? `${before.prefix}rocketchat`,
-    mongo: options.mongodb ?? `${before.prefix}mongodb-shared`,
+    chat: options.rocketchat ?? workspaceName(before),
+    mongo: options.mongodb ?? standardMongoName(before),
     directory: before.directory,
     askAdministrator: () => askAdministrator(operator),
     overridden: Object.keys(settingOverrides(before)),
-    knownRoot: (await readSecret(host, before.mongo.directory, "root-password")) || undefined,
+    knownRoot: (await readSecret(host, mongoSecrets(before.mongo), "root-password")) || undefined,
   });
   refuseOurs(facts);
   const plan = planOf(facts, {
@@ -168,7 +171,7 @@ async function keepSecrets(host: Host, settings: Managed, facts: Facts, plan: Pl
   const { administrator } = facts.database;
   const root =
     administrator?.user === "root" && administrator.authSource === "admin" ? administrator : undefined;
-  const [chat, mongo] = [settings.directory, settings.mongo.directory];
+  const [chat, mongo] = [chatSecrets(settings), mongoSecrets(settings.mongo)];
   await keep(host, mongo, "root-password", root?.password);
   if (plan.secrets.keyfile !== undefined) await keep(host, mongo, "keyfile", plan.secrets.keyfile);
   await keep(host, chat, "mongo-password", plan.secrets.mongoPassword);
@@ -185,13 +188,13 @@ async function keep(
 ): Promise<void> {
   const kept = await host.script(
     "ops/host/keep-secret.sh",
-    `${directory}/secrets`,
-    { DIRECTORY: `${directory}/secrets`, NAME: name, GENERATION: "1" },
+    directory,
+    { DIRECTORY: directory, NAME: name, GENERATION: "1" },
     { input: known ?? mark + randomText(32) },
   );
   if (known !== undefined && kept !== known)
     throw new OperatorError(
-      `${directory}/secrets/${name}: must be what the running service uses (got another value, of an earlier deployment); remove it and ${name}.generation, then run the command again`,
+      `${directory}/${name}: must be what the running service uses (got another value, of an earlier deployment); remove it and ${name}.generation, then run the command again`,
     );
 }
 
@@ -231,11 +234,7 @@ async function adoptionOf(
   copy: string,
 ): Promise<Adoption> {
   const owners = [];
-  for (const path of [
-    settings.uploads.directory,
-    settings.rocketchat.dataDirectory,
-    settings.mongo.dataDirectory,
-  ]) {
+  for (const { path } of inventoryOf(settings).dataDirectories) {
     const found = await host.look("ops/host/adoption/owner.sh", dirname(path), { DIRECTORY: path });
     const [owner, mode] = found?.trim().split(" ") ?? [];
     if (owner !== undefined && mode !== undefined) owners.push({ path, owner, mode });
@@ -255,7 +254,7 @@ async function adoptionOf(
     database: settings.mongo.database,
     settings: database.chat.settingFields,
     // In another directory than the stack's it stays as it is.
-    hasEnvFile: envFile?.path === `${settings.directory}/.env`,
+    hasEnvFile: envFile?.path === envFileOf(settings),
     owners,
   };
 }

@@ -1,3 +1,5 @@
+import { envFile } from "../../inventory/rocketchat";
+import { throwAwayNames } from "../../inventory/throw-away";
 import { OperatorError, say } from "../lib/steps";
 import type { Facts, Login } from "./facts";
 import { type Host, unprivileged } from "../lib/host";
@@ -53,7 +55,7 @@ export async function makeCopy(host: Host, facts: Facts, options: CopyOptions): 
   await host.script("ops/host/adoption/end-copy.sh", options.directory, {
     DIRECTORY: unfinished,
     FINAL: options.path,
-    ENV_FILE: `${options.directory}/.env`,
+    ENV_FILE: envFile(options),
   });
   say(`  ${Object.values(restored).reduce((sum, count) => sum + count, 0)} documents, in ${options.path}`);
 }
@@ -93,7 +95,7 @@ function restore(
   hasOplog: boolean,
   { image, prefix }: CopyOptions,
 ): Promise<Counts> {
-  const name = `${prefix}adoption-check`;
+  const name = throwAwayNames({ prefix }).adoptionCheck;
   const run = {
     ...{ name, image, hosts: [], args: [] },
     volumes: [`${copy}/check:/data/db`, `${copy}:${copy}:ro`],

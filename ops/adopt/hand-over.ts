@@ -1,3 +1,4 @@
+import { inventoryOf } from "../../inventory";
 import { RunError } from "@pulumi/pulumi/errors";
 import { settingsOf } from "../lib/settings-of";
 import type { Stack } from "../lib/stack";
@@ -85,9 +86,7 @@ class Pending implements PendingAdoption {
 
   async handOver(): Promise<void> {
     const { host, adoption, settings } = this;
-    const { ingress, mongo, rocketchat } = settings;
-    const front = ingress.mode === "managed" ? [ingress.image] : [];
-    for (const image of [mongo.image, rocketchat.image, ...front]) await host.ensureImage(image);
+    for (const { name } of inventoryOf(settings).images) await host.ensureImage(name);
     await this.ensurePortsFree();
 
     if (adoption.state === "planned") {
@@ -121,17 +120,17 @@ class Pending implements PendingAdoption {
 
   /** Before anything is stopped: the front door is what would fail last. */
   private async ensurePortsFree(): Promise<void> {
-    const { ingress } = this.settings;
-    if (ingress.mode === "existing") return;
-    const { httpPort, httpsPort } = ingress;
+    const { containers } = inventoryOf(this.settings);
+    const ports = containers.flatMap(({ ports: its }) => its);
+    if (ports.length === 0) return;
     const taken = await listeners(this.host);
-    const own = ["rocketchat", "traefik"].map((name) => `the container ${this.settings.prefix}${name}`);
+    const own = containers.map(({ name }) => `the container ${name}`);
     const old = [this.adoption.chat.name, this.adoption.mongo.name].map((name) => `the container ${name}`);
-    for (const [key, port] of Object.entries({ httpPort, httpsPort })) {
+    for (const { key, port } of ports) {
       const who = taken.get(port);
       if (who === undefined || [...own, ...old].includes(who)) continue;
       throw new OperatorError(
-        `ingress.${key}: must be a free port (${port} is taken by ${who}); stop that, or change ingress.${key}. The old service runs on`,
+        `${key}: must be a free port (${port} is taken by ${who}); stop that, or change ${key}. The old service runs on`,
       );
     }
   }

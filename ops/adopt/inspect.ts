@@ -1,3 +1,4 @@
+import { envFile } from "../../inventory/rocketchat";
 import { listenersIn, publishedIn } from "../../settings/preflight/listeners";
 import { OperatorError } from "../lib/steps";
 import { containerFacts, type Inspected, type InspectedImage } from "./container-facts";
@@ -36,7 +37,7 @@ export async function inspect(host: Host, options: InspectOptions): Promise<Fact
     mongo,
     database: await database(host, mongo, url, options),
     taken: await listeners(host),
-    envFile: await envFile(host, options.directory),
+    envFile: await readEnvFile(host, options.directory),
   };
 }
 
@@ -162,8 +163,8 @@ export async function listeners(host: Host): Promise<Map<number, string>> {
   return taken;
 }
 
-async function envFile(host: Host, directory: string): Promise<EnvFile | undefined> {
-  const path = `${directory}/.env`;
+async function readEnvFile(host: Host, directory: string): Promise<EnvFile | undefined> {
+  const path = envFile({ directory });
   const text = await host.read(path);
   return text === "" ? undefined : { path, text };
 }

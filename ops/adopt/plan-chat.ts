@@ -1,3 +1,4 @@
+import { dataInside, uploadsInside } from "../../inventory/rocketchat";
 import { ByteSize } from "../../settings/units";
 import type { ContainerFacts, Facts } from "./facts";
 import { isOtherBuild, keptImage, publishedChat } from "./kept-image";
@@ -135,8 +136,8 @@ function planRest(plan: Plan, { chat, mongo, database }: Facts): void {
       "start the container with its image's own command, and run this command again",
     );
   const places = [
-    "/app/uploads",
-    "/app/data",
+    uploadsInside,
+    dataInside,
     serverPath(chat, String(database.chat.settings["FileUpload_FileSystemPath"] ?? "")),
   ];
   const standard = places.map((path) => mountOf(chat.mounts, path));

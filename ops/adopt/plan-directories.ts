@@ -1,10 +1,20 @@
 import { posix } from "node:path";
+import { backupHome } from "../../inventory/backup";
+import { mongoSecrets, standardMongoData } from "../../inventory/mongo";
+import { chatSecrets, standardData, standardUploads } from "../../inventory/rocketchat";
 import { isDirectory } from "../../settings/names";
 import type { Facts } from "./facts";
 import type { DataKey, Plan, PlanOptions } from "./plan";
 
 const within = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer}/`);
 const clash = (one: string, other: string) => within(one, other) || within(other, one);
+
+/** What a directory of the workspace or of MongoDB holds of this program's own. */
+const ownOf = (directory: string) => [
+  chatSecrets({ directory }),
+  mongoSecrets({ directory }),
+  backupHome({ directory }),
+];
 
 /** What was found stays where it is. What is ours goes to its usual place, or beside it where that would be in the way. */
 export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: PlanOptions): void {
@@ -16,9 +26,7 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
     ) ?? usual;
   // Data may lie in a directory of ours, but neither around it nor among its secrets.
   const holds = (path: string) =>
-    found.some(
-      (data) => within(path, data) || clash(data, `${path}/secrets`) || clash(data, `${path}/backup`),
-    );
+    found.some((data) => within(path, data) || ownOf(path).some((own) => clash(data, own)));
   const isFound = (path: string) => found.some((data) => clash(path, data));
 
   const directory = free(options.directory, [], holds);
@@ -41,9 +49,9 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
     if (path !== usual) plan.set(key, path, "our choice: what was found is in the usual place");
 
   const usual = {
-    "mongo.dataDirectory": `${mongoDirectory}/data`,
-    "uploads.directory": `${directory}/uploads`,
-    "rocketchat.dataDirectory": `${directory}/data`,
+    "mongo.dataDirectory": standardMongoData({ directory: mongoDirectory }),
+    "uploads.directory": standardUploads({ directory }),
+    "rocketchat.dataDirectory": standardData({ directory }),
   };
   const nameOf = (key: DataKey) => (key === "mongo.dataDirectory" ? mongo.name : chat.name);
   refuseMixed(plan, nameOf, usual);

@@ -1,3 +1,5 @@
+import { namesBesideMongo } from "../../inventory";
+import { standardMongoData, standardMongoName } from "../../inventory/mongo";
 import { ByteSize } from "../../settings/units";
 import { supportedMongo } from "../../settings/cross-checks/versions";
 import { isLabel } from "../../settings/names";
@@ -67,14 +69,12 @@ function refuseUnsupported(plan: Plan, chat: ContainerFacts, { version }: Databa
 /** A name that clients in another container can resolve, that is not one container's own number, nor one of the stack's others. */
 function isLasting(host: string, mongo: ContainerFacts, prefix: string): boolean {
   const isNumber = host === "localhost" || mongo.id.startsWith(host);
-  const isTaken = ["rocketchat", "rocketchat-backup", "traefik", "test-ca"].some(
-    (name) => host === prefix + name,
-  );
+  const isTaken = namesBesideMongo({ prefix }).includes(host);
   return isLabel(host) && !isNumber && !isTaken && namesOf(mongo).includes(host);
 }
 
 function planSet(plan: Plan, { chat, mongo, database: { set } }: Facts, { prefix }: PlanOptions): void {
-  const standard = `${prefix}mongodb-shared`;
+  const standard = standardMongoName({ prefix });
   if (set === undefined) {
     plan.set("mongo.replicaSet", "rs0", "our choice: there was no replica set");
     plan.set("mongo.hostname", undefined, "the default");
@@ -128,7 +128,7 @@ function planData(plan: Plan, { mongo, database }: Facts, options: PlanOptions):
       undefined,
       `the database in ${where}`,
       "this program keeps data in directories of the host; a volume that no container uses is removed by docker volume prune",
-      moveOf(`${options.mongoDirectory}/data`, path, mongo.name),
+      moveOf(standardMongoData({ directory: options.mongoDirectory }), path, mongo.name),
     );
   }
   const found = hostPath(mount, path);

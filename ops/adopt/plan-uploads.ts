@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { standardUploads, uploadsInside } from "../../inventory/rocketchat";
+import { uploadsSchema } from "../../settings/rocketchat";
 import { ByteSize } from "../../settings/units";
 import type { Facts, MountFacts } from "./facts";
 import { hostPath, mountOf, moveOf, serverPath } from "./mounts";
@@ -14,9 +16,7 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
     plan.refuse(
       undefined,
       `uploads in ${storage}`,
-      storage === "AmazonS3"
-        ? "an adoption takes over no bucket and no keys, though uploads.storage AmazonS3 expresses this store"
-        : "no setting expresses this store",
+      whyNot("storage", storage),
       "leave this workspace as it is",
     );
   else plan.set("uploads.storage", storage, from);
@@ -24,7 +24,7 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
     plan.refuse(
       `store:${store}`,
       `${count} files in ${store}`,
-      "no setting expresses this store; they stay reachable only while its own settings stay in the database",
+      `${whyNot("storage", store)}; they stay reachable only while its own settings stay in the database`,
       "leave this workspace as it is",
     );
 
@@ -32,17 +32,17 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
   const path = serverPath(chat, String(settings["FileUpload_FileSystemPath"] ?? ""));
   const mount = mountOf(chat.mounts, path);
   if (files > 0 || (mount?.type === "bind" && storage === "FileSystem"))
-    planDirectory(plan, `${options.directory}/uploads`, path, mount, chat.name);
+    planDirectory(plan, standardUploads(options), path, mount, chat.name);
   if (files > 0)
     plan.kept.push(
       `${files} files in ${mount === undefined ? path : hostPath(mount, path)}, used where they are`,
     );
   if ((stores["GridFS"] ?? 0) > 0) plan.kept.push(`${stores["GridFS"]} files in GridFS, inside the database`);
-  if (files > 0 && path !== "/app/uploads")
+  if (files > 0 && path !== uploadsInside)
     plan.changes.push({
       what: "uploads inside the container",
       now: path,
-      then: "/app/uploads",
+      then: uploadsInside,
       why: "the same directory under one name; Rocket.Chat remembers ids, no paths",
     });
 
@@ -58,8 +58,8 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
     });
 
   for (const [key, id, name, count] of [
-    ["uploads.emojiStorage", "EmojiUpload", "custom-emoji", emoji],
-    ["uploads.soundStorage", "CustomSounds", "custom-sounds", sounds],
+    ["emojiStorage", "EmojiUpload", "custom-emoji", emoji],
+    ["soundStorage", "CustomSounds", "custom-sounds", sounds],
   ] as const) {
     const store = String(settings[`${id}_Storage_Type`] ?? "GridFS");
     const label = name.replace("-", " ");
@@ -67,12 +67,12 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
       plan.refuse(
         undefined,
         `${label} in ${store}`,
-        "no setting expresses this store",
+        whyNot(key, store),
         `set ${id}_Storage_Type to GridFS in the administration, upload them there again, and run this command again`,
       );
       continue;
     }
-    plan.set(key, store, `${id}_Storage_Type, ${inDatabase}`);
+    plan.set(`uploads.${key}`, store, `${id}_Storage_Type, ${inDatabase}`);
     if (count > 0) plan.kept.push(`${count} ${label} in ${store}`);
     if (count === 0 || store === "GridFS") continue;
     const inside = serverPath(chat, String(settings[`${id}_FileSystemPath`] ?? ""));
@@ -91,6 +91,13 @@ export function planUploads(plan: Plan, { chat, database }: Facts, options: Plan
       plan.found.set("rocketchat.dataDirectory", data);
     }
   }
+}
+
+/** Why an adoption leaves a store alone that is neither the database nor a directory. */
+function whyNot(key: "storage" | "emojiStorage" | "soundStorage", store: string): string {
+  return uploadsSchema.shape[key].safeParse(store).success
+    ? `an adoption takes over no bucket and no keys, though uploads.${key} ${store} expresses this store`
+    : "no setting expresses this store";
 }
 
 function planDirectory(
@@ -112,6 +119,6 @@ function planDirectory(
     mount === undefined
       ? "they are removed with the container"
       : "without a container Docker calls a volume unused, and docker volume prune removes it",
-    moveOf(standard, path || "/app/uploads", container),
+    moveOf(standard, path || uploadsInside, container),
   );
 }

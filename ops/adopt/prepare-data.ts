@@ -1,3 +1,5 @@
+import { mongoSecrets } from "../../inventory/mongo";
+import { throwAwayNames } from "../../inventory/throw-away";
 import { OperatorError } from "../lib/steps";
 import type { Host } from "../lib/host";
 import type { Managed } from "./managed";
@@ -16,7 +18,7 @@ export async function prepareData(host: Host, settings: Managed, adoption: Adopt
     { DIRECTORY: dataDirectory, MODE: "0750" },
     { owner: { image, user: "mongodb" } },
   );
-  const rootPassword = await readSecret(host, settings.mongo.directory, "root-password");
+  const rootPassword = await readSecret(host, mongoSecrets(settings.mongo), "root-password");
   await onData(host, settings, adoption, ["--replSet", replicaSet, "--bind_ip_all"], {
     script: "ops/mongo/adopt.js",
     variables: { REPLICA_SET: replicaSet, MEMBER: member },
@@ -48,7 +50,7 @@ async function onData(
   args: string[],
   run: { script: string; variables: Record<string, string>; input: unknown },
 ): Promise<void> {
-  const name = `${settings.prefix}adoption-mongod`;
+  const name = throwAwayNames(settings).adoptionMongod;
   const mongod = {
     ...{ name, image, args, user: "mongodb" },
     hosts: [member.split(":")[0]!],
@@ -63,6 +65,7 @@ async function onData(
   });
 }
 
+/** @param directory That of the secrets. */
 export async function readSecret(host: Host, directory: string, name: string): Promise<string> {
-  return host.read(`${directory}/secrets/${name}`);
+  return host.read(`${directory}/${name}`);
 }

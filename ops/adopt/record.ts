@@ -1,3 +1,4 @@
+import { adoptionFile } from "../../inventory/rocketchat";
 import type { SettingFields } from "./facts";
 import type { Host } from "../lib/host";
 
@@ -41,7 +42,7 @@ export const suffix = "-before-adoption";
 
 /** @param directory The workspace's: `settings.directory`. */
 export async function readAdoption(host: Host, directory: string): Promise<Adoption | undefined> {
-  const text = await host.read(fileIn(directory));
+  const text = await host.read(adoptionFile({ directory }));
   return text === "" ? undefined : (JSON.parse(text) as Adoption);
 }
 
@@ -49,15 +50,11 @@ export async function writeAdoption(host: Host, directory: string, adoption: Ado
   await host.script(
     "ops/host/write-file.sh",
     directory,
-    { FILE: fileIn(directory), OWNER: "0:0", MODE: "0600" },
+    { FILE: adoptionFile({ directory }), OWNER: "0:0", MODE: "0600" },
     { input: `${JSON.stringify(adoption, null, 2)}\n` },
   );
 }
 
 export async function removeAdoption(host: Host, directory: string): Promise<void> {
-  await host.script("ops/host/adoption/remove.sh", directory, { PATHS: fileIn(directory) });
-}
-
-function fileIn(directory: string): string {
-  return `${directory}/adoption.json`;
+  await host.script("ops/host/adoption/remove.sh", directory, { PATHS: adoptionFile({ directory }) });
 }

@@ -1,5 +1,6 @@
 import { dirname } from "node:path/posix";
-import { notesOf } from "../../settings/preflight/parts";
+import { envFile } from "../../inventory/rocketchat";
+import { notesOf } from "../../inventory/host";
 import { resume } from "../lib/interrupted";
 import type { Stack } from "../lib/stack";
 import { interactive, OperatorError, say } from "../lib/steps";
@@ -40,7 +41,7 @@ export async function undo(host: Host, stack: Stack, settings: Managed, adoption
   if (hasEnvFile)
     await host.script("ops/host/adoption/restore-env.sh", settings.directory, {
       COPY: `${copy}/env`,
-      ENV_FILE: `${settings.directory}/.env`,
+      ENV_FILE: envFile(settings),
     });
 
   for (const { id, name, restart } of [mongo, chat]) {

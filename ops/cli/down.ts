@@ -2,6 +2,7 @@
 // the secrets and, for the stack `local`, its state.
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
+import { throwAwayNames } from "../../inventory/throw-away";
 import { stackArguments } from "../lib/arguments";
 import { type DataDirectories, dataDirectories, deleteData } from "../lib/data";
 import { ensureEngine } from "../lib/docker-engine";
@@ -12,7 +13,7 @@ import { localExists, refreshLocal, stackNamed } from "../lib/stack";
 import { localDirectory } from "../lib/stack-file";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
-import { refuseUnknownService, serviceOf } from "../lib/unknown-service";
+import { labelled, refuseUnknownService } from "../lib/unknown-service";
 import { refuseUnfinished } from "../restore/journal";
 import { Site } from "../restore/site";
 
@@ -37,8 +38,7 @@ main(async (args) => {
   const data = withData ? dataDirectories(site.settings) : undefined;
   if (data !== undefined) {
     await confirm(site, data);
-    // An interrupted restore's; they use the networks.
-    await site.host.try(["rm", "--force", site.maintenance, site.worker]);
+    await removeThrowAways(site);
   }
 
   const yes = name === "local" || data !== undefined ? ["--yes", "--skip-preview"] : [];
@@ -55,7 +55,7 @@ main(async (args) => {
     );
     return 0;
   }
-  const running = (await serviceOf(stack, site.settings)).map(({ name }) => name);
+  const running = (await labelled(stack, site.settings)).map(({ name }) => name);
   if (running.length > 0)
     throw new OperatorError(
       `--delete-data: none of the stack's containers may be left (got ${running.join(", ")}); their data were not touched; ` +
@@ -76,6 +76,13 @@ main(async (args) => {
   );
   return 0;
 });
+
+/** What a killed restore or drill left: it uses the networks, and the data. */
+async function removeThrowAways({ host, settings, stack }: Site): Promise<void> {
+  const names = Object.values(throwAwayNames(settings));
+  const left = (await labelled(stack, settings)).filter(({ name }) => names.includes(name));
+  if (left.length > 0) await host.try(["rm", "--force", ...left.map(({ id }) => id)]);
+}
 
 async function confirm(site: Site, data: DataDirectories): Promise<void> {
   const { stack } = site;

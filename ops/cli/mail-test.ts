@@ -1,5 +1,6 @@
 // npm run mail:test -- you@example.org [--stack NAME]: hands one mail to the mail server of the settings, from inside Rocket.Chat's
 // container, and prints what the server answered at each step. Ends with 0 when the server took it, else with 1 and what to do.
+import { workspaceName } from "../../inventory/rocketchat";
 import { mailPort } from "../../settings/workspace/mail";
 import { isEmail } from "../../settings/rocketchat";
 import { stackArguments } from "../lib/arguments";
@@ -39,7 +40,7 @@ main(async (args) => {
   };
   const { lines, fault } = mailReport(
     mail,
-    await mailDialogue(settings.engine, `${settings.prefix}rocketchat`, mail),
+    await mailDialogue(settings.engine, workspaceName(settings), mail),
   );
   tell(
     `${mail.host}:${mail.port}, tls ${mail.tls}, ${mail.user === undefined ? "no login" : `as ${mail.user}`}`,

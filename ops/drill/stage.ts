@@ -1,4 +1,5 @@
-import { ownContainerNames } from "../../settings/own-names";
+import { throwAwayNames } from "../../inventory/throw-away";
+import { dataInside, uploadsInside } from "../../inventory/rocketchat";
 import { settingOverrides } from "../../components/rocketchat-environment";
 import { becomesItsUser, unprivileged } from "../lib/host";
 import { OperatorError, tell } from "../lib/steps";
@@ -23,7 +24,7 @@ export const longestSeconds = 2 * 3600;
 export const port = 3000;
 
 export function stageOf({ settings, backupDirectory }: Site): Stage {
-  const names = ownContainerNames(settings.prefix);
+  const names = throwAwayNames(settings);
   return {
     worker: names.drill,
     mongo: names.drillMongo,
@@ -150,8 +151,8 @@ export async function startChat(
     ...["run", "--detach", "--rm", "--init", "--name", stage.chat, "--network", `container:${stage.mongo}`],
     ...["--label", `rocketchat.stack=${settings.stack}`, ...unprivileged, "--log-opt", "max-size=10m"],
     ...["--memory", `${settings.resources.rocketchat.memory.toMebibytes()}m`, "--pids-limit", "400"],
-    ...["--volume", `${stage.directory}/snapshot/uploads:/app/uploads`],
-    ...["--volume", `${stage.directory}/snapshot/data:/app/data`],
+    ...["--volume", `${stage.directory}/snapshot/uploads:${uploadsInside}`],
+    ...["--volume", `${stage.directory}/snapshot/data:${dataInside}`],
     ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...["--entrypoint", "timeout", settings.rocketchat.image, String(longestSeconds), "node", "main.js"],
   ]);

@@ -1,5 +1,5 @@
 import { clientEnvironment } from "../../settings/child-environment";
-import { workspaceName } from "../../settings/existing-mongo";
+import { workspaceName } from "../../inventory/rocketchat";
 import type { PlainSettings } from "../../settings/resolve";
 import { capture } from "./steps";
 

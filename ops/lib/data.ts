@@ -1,6 +1,6 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { inventoryOf } from "../../inventory";
 import { clientEnvironment } from "../../settings/child-environment";
-import { notesOf } from "../../settings/preflight/parts";
 import type { PlainSettings } from "../../settings/resolve";
 import { say, step } from "./steps";
 
@@ -8,7 +8,7 @@ import { say, step } from "./steps";
 export interface DataDirectories {
   engine: string;
   helperImage: string;
-  /** Absolute paths of what the stack made. */
+  /** Absolute paths of what the stack made, also with earlier settings. The notes are last: as long as anything is left, the host knows where. */
   paths: string[];
   /** The directories above them, removed only when nothing else is in them. */
   parents: string[];
@@ -19,22 +19,13 @@ export interface DataDirectories {
 }
 
 export function dataDirectories(settings: PlainSettings): DataDirectories {
-  const { directory, ingress, mongo, rocketchat, uploads } = settings;
-  const paths = [
-    ...[uploads.directory, rocketchat.dataDirectory, join(directory, "secrets"), join(directory, ".env")],
-    ...(settings.backup === undefined ? [] : [join(directory, "backup")]),
-    ...(mongo.mode === "managed" ? [mongo.dataDirectory, join(mongo.directory, "secrets")] : []),
-    ...(ingress.mode === "managed"
-      ? ["acme", "dynamic", "test-ca"].map((part) => join(ingress.directory, part))
-      : []),
-    // Last: as long as anything is left, the host knows where.
-    ...notesOf(settings),
-  ];
+  const { directories } = inventoryOf(settings);
+  const paths = directories.filter(({ stays }) => !stays).map(({ path }) => path);
   return {
     engine: settings.engine,
     helperImage: settings.helperImage,
     ...(settings.backup !== undefined && { repository: settings.backup.repository }),
-    databaseStays: mongo.mode === "existing",
+    databaseStays: settings.mongo.mode === "existing",
     paths,
     parents: [...new Set(paths.map((path) => dirname(path)))],
   };

@@ -1,4 +1,5 @@
-import { workspaceName } from "../../settings/existing-mongo";
+import { workspaceName } from "../../inventory/rocketchat";
+import { traefikName } from "../../inventory/traefik";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "./host";
 import type { Stack } from "./stack";
@@ -8,16 +9,13 @@ import { OperatorError, say } from "./steps";
 export interface Door {
   address: string;
   port: number;
-  /** Containers that this stack runs for it. */
-  containers: string[];
 }
 
-export function doorOf({ ingress, prefix }: PlainSettings): Door {
-  if (ingress.mode === "existing")
-    return { address: ingress.address.name, port: ingress.address.port, containers: [] };
-  const traefik = `${prefix}traefik`;
-  const authority = ingress.acme.server === "test-ca" ? [`${prefix}test-ca`] : [];
-  return { address: traefik, port: ingress.httpsPort, containers: [traefik, ...authority] };
+export function doorOf(settings: Pick<PlainSettings, "ingress" | "prefix">): Door {
+  const { ingress } = settings;
+  return ingress.mode === "existing"
+    ? { address: ingress.address.name, port: ingress.address.port }
+    : { address: traefikName(settings), port: ingress.httpsPort };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { workspaceName } from "../../inventory/rocketchat";
 import { clientEnvironment } from "../../settings/child-environment";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
@@ -22,18 +23,15 @@ const setSecret = (stack: string, key: string) =>
  * What the operator must know about registration; undefined where there is nothing to say. Rocket.Chat itself is asked, since a
  * workspace can be registered by hand as well.
  */
-export async function registrationNotice(
-  stack: Stack,
-  { engine, prefix, rocketchat }: PlainSettings,
-): Promise<string | undefined> {
+export async function registrationNotice(stack: Stack, settings: PlainSettings): Promise<string | undefined> {
   const answer = await capture({
     command: "sh",
     args: ["ops/host/exec-script.sh", "node", "ops/rocketchat/registration.js"],
     env: clientEnvironment(
       {
-        DOCKER_HOST: engine,
-        CONTAINER: `${prefix}rocketchat`,
-        PORT: String(rocketchat.port),
+        DOCKER_HOST: settings.engine,
+        CONTAINER: workspaceName(settings),
+        PORT: String(settings.rocketchat.port),
         PASS: "PORT",
       },
       stack.env,

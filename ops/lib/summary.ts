@@ -1,3 +1,4 @@
+import { acmeDirectory } from "../../inventory/traefik";
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { PlainSettings } from "../../settings/resolve";
@@ -26,7 +27,7 @@ ${await rootLines(stack, settings, url)}  take it down     npm run down         
 async function rootLines(stack: Stack, settings: PlainSettings, url: string): Promise<string> {
   const { ingress } = settings;
   if (ingress.mode === "existing" || ingress.acme.server !== "test-ca") return "";
-  const root = relative(projectRoot, await copyRoot(stack, settings, ingress.directory));
+  const root = relative(projectRoot, await copyRoot(stack, settings, acmeDirectory(ingress)));
   return `  test CA's root   ${root}
                    curl --cacert ${root} ${url}/api/info
                    a browser: import it as an authority for web sites, in the settings for certificates
@@ -35,12 +36,7 @@ async function rootLines(stack: Stack, settings: PlainSettings, url: string): Pr
 }
 
 /** The root lies on the engine's host, readable for root alone: a copy for the operator. */
-async function copyRoot(
-  stack: Stack,
-  { engine, helperImage }: PlainSettings,
-  directory: string,
-): Promise<string> {
-  const acme = join(directory, "acme");
+async function copyRoot(stack: Stack, { engine, helperImage }: PlainSettings, acme: string): Promise<string> {
   const root = await new Host(engine, helperImage, stack.env).script(
     "ops/host/read-file.sh",
     acme,

@@ -1,3 +1,4 @@
+import { everyPartName } from "../../inventory";
 import { clientEnvironment } from "../../settings/child-environment";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
@@ -7,14 +8,20 @@ import { settingsOf } from "./settings-of";
 import type { Stack } from "./stack";
 import { capture, OperatorError } from "./steps";
 
-/** What a stack of this prefix may run, whatever its settings. */
-const parts = ["rocketchat", "rocketchat-backup", "mongodb-shared", "traefik", "test-ca"];
+/** A container on the engine. */
+interface There {
+  id: string;
+  name: string;
+}
 
-/** The stack's own containers, running or not; none where the engine does not answer. */
-export async function serviceOf(
-  stack: Stack,
-  { engine, mongo, prefix }: PlainSettings,
-): Promise<{ id: string; name: string }[]> {
+/** The containers of the stack's parts, running or not; none where the engine does not answer. */
+export async function serviceOf(stack: Stack, settings: PlainSettings): Promise<There[]> {
+  const names = everyPartName(settings);
+  return (await labelled(stack, settings)).filter(({ name }) => names.includes(name));
+}
+
+/** All that bear the stack's label, whatever they are called: of its parts as earlier settings named them, and of its commands. */
+export async function labelled(stack: Stack, { engine }: PlainSettings): Promise<There[]> {
   const answer = await capture({
     command: "docker",
     args: [
@@ -24,12 +31,11 @@ export async function serviceOf(
     env: clientEnvironment({ DOCKER_HOST: engine }, stack.env),
   });
   if (answer.status !== 0) return [];
-  const names = parts.map((part) => `${prefix}${part}`);
-  if (mongo.mode === "managed") names.push(mongo.hostname);
   return answer.stdout
     .split("\n")
+    .filter((line) => line !== "")
     .map((line) => line.split(" "))
-    .flatMap(([id = "", name = ""]) => (names.includes(name) ? [{ id, name }] : []));
+    .map(([id = "", name = ""]) => ({ id, name }));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { chatSecrets } from "../../inventory/rocketchat";
 import { say } from "../lib/steps";
 import { stagingOf } from "./database";
 import type { Site } from "./site";
@@ -7,7 +8,7 @@ import type { Worker } from "./worker";
 export async function keepAdminPassword(worker: Worker, site: Site): Promise<void> {
   const file = await worker.sh("ops/host/restore/keep-admin-password.sh", {
     STAGING: stagingOf(site),
-    SECRETS: `${site.settings.directory}/secrets`,
+    SECRETS: chatSecrets(site.settings),
   });
   if (file !== "")
     say(

@@ -1,6 +1,7 @@
+import { dataInside, uploadsInside } from "../../inventory/rocketchat";
 import { OperatorError } from "../lib/steps";
 import { readRoute, serversIn } from "./front-door";
-import type { Site } from "./site";
+import type { FilePart, Site } from "./site";
 
 /** What `docker container inspect` says of Rocket.Chat's container. */
 export interface Deployed {
@@ -23,6 +24,9 @@ export async function refuseUndeployed(site: Site): Promise<void> {
     throw new OperatorError(`${fault}\nNothing was changed. Deploy first: ${site.command("up")}`);
 }
 
+/** Where Rocket.Chat finds each. */
+const insideChat: Record<FilePart, string> = { uploads: uploadsInside, data: dataInside };
+
 /** What differs between the service and its settings; nothing where they agree. */
 export function undeployed(
   site: Pick<Site, "chat" | "settings" | "fileDirectories">,
@@ -34,7 +38,9 @@ export function undeployed(
   if (deployed.Config.Image !== image)
     return `rocketchat.image: must be what runs (got ${image} in the settings, and ${deployed.Config.Image} in ${site.chat})`;
   for (const [part, path] of Object.entries(site.fileDirectories)) {
-    const source = deployed.Mounts.find(({ Destination }) => Destination === `/app/${part}`)?.Source;
+    const source = deployed.Mounts.find(
+      ({ Destination }) => Destination === insideChat[part as FilePart],
+    )?.Source;
     if (source !== path)
       return `directory of the ${part}: must be what runs (got ${path} in the settings, and ${source} in ${site.chat})`;
   }

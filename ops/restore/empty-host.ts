@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path/posix";
+import { inventoryOf } from "../../inventory";
+import { mongoSecrets } from "../../inventory/mongo";
+import { chatSecrets } from "../../inventory/rocketchat";
 import { scriptBundle } from "../../components/bundle";
 import { type BackupSettings, credentialFiles, kindOf } from "../../settings/backup";
 import { exportState } from "../lib/checkpoint";
@@ -15,7 +18,9 @@ import { Worker, WorkFailed } from "./worker";
  * and makes the service that they belong to; then the snapshot is restored into it as into any other.
  */
 export async function prepareEmptyHost(site: Site, wanted: string, passwordFile: string): Promise<number> {
-  const { directory, mongo } = site.settings;
+  const { settings } = site;
+  const { mongo } = settings;
+  const secrets = chatSecrets(settings);
   const password = readPassword(passwordFile);
   await ensureTools(site);
   await refuseData(site);
@@ -27,8 +32,8 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
   ] as const)
     await site.host.script(
       "ops/host/write-file.sh",
-      `${directory}/secrets`,
-      { FILE: `${directory}/secrets/${name}`, OWNER: "0:0", MODE: "0400" },
+      secrets,
+      { FILE: `${secrets}/${name}`, OWNER: "0:0", MODE: "0400" },
       { input: text },
     );
   const worker = await Worker.start(site, { more: mongo.mode === "managed" ? [mongo.directory] : [] });
@@ -50,8 +55,8 @@ export async function prepareEmptyHost(site: Site, wanted: string, passwordFile:
     await fetched(site, () =>
       worker.withRepository("ops/host/restore/put-secrets.sh", {
         SNAPSHOT: snapshot.id,
-        SECRETS: `${directory}/secrets`,
-        MONGO: mongo.mode === "managed" ? `${mongo.directory}/secrets` : "",
+        SECRETS: secrets,
+        MONGO: mongo.mode === "managed" ? mongoSecrets(mongo) : "",
       }),
     );
     say(
@@ -100,16 +105,13 @@ async function refuseKnownService(site: Site): Promise<void> {
 }
 
 async function refuseData(site: Site): Promise<void> {
-  const { directory, mongo } = site.settings;
-  const places = [
-    ...Object.values(site.fileDirectories),
-    ...(mongo.mode === "managed" ? [mongo.dataDirectory] : []),
-  ];
-  for (const mount of new Set([directory, ...places.map((path) => dirname(path))])) {
+  const { settings } = site;
+  const places = inventoryOf(settings).dataDirectories.map(({ path }) => path);
+  for (const mount of new Set([settings.directory, ...places.map((path) => dirname(path))])) {
     const below = places.filter((path) => dirname(path) === mount);
     try {
       await site.host.script("ops/host/restore/is-empty.sh", mount, {
-        SECRETS: `${directory}/secrets`,
+        SECRETS: chatSecrets(settings),
         AWAITING: awaiting(site),
         PLACES: below.join(" "),
       });

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { dynamicDirectory } from "../../inventory/traefik";
+import { doorOf } from "../lib/door";
 import { unprivileged } from "../lib/host";
 import { projectRoot } from "../lib/paths";
 import { OperatorError, say } from "../lib/steps";
@@ -11,7 +13,7 @@ const retrySeconds = 120;
 
 /** The route's file; nothing where the front door takes its routes from labels, which go with the container. */
 function routeFile({ settings: { ingress } }: Site): { directory: string; mode: string } | undefined {
-  if (ingress.mode === "managed") return { directory: `${ingress.directory}/dynamic`, mode: "0640" };
+  if (ingress.mode === "managed") return { directory: dynamicDirectory(ingress), mode: "0640" };
   if (ingress.render === "labels") return undefined;
   return { directory: ingress.dynamicDirectory, mode: "0644" };
 }
@@ -97,10 +99,9 @@ async function writeRoute(site: Site, text: string): Promise<void> {
 }
 
 /** The front door, as `ops/rocketchat/gate.js` takes it. */
-export function gateVariables({ settings: { hostname, ingress, prefix } }: Site): Record<string, string> {
-  const { name, port: httpsPort } =
-    ingress.mode === "managed" ? { name: `${prefix}traefik`, port: ingress.httpsPort } : ingress.address;
-  return { GATE_ADDRESS: name, GATE_PORT: String(httpsPort), GATE_HOSTNAME: hostname };
+export function gateVariables({ settings }: Site): Record<string, string> {
+  const { address, port: httpsPort } = doorOf(settings);
+  return { GATE_ADDRESS: address, GATE_PORT: String(httpsPort), GATE_HOSTNAME: settings.hostname };
 }
 
 function source(script: string): string {

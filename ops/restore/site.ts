@@ -1,5 +1,9 @@
 import { commandFor } from "../../settings/command";
-import { ownContainerNames } from "../../settings/own-names";
+import { backupHome, backupName } from "../../inventory/backup";
+import { mongoNetwork } from "../../inventory/mongo";
+import { workspaceName } from "../../inventory/rocketchat";
+import { throwAwayNames } from "../../inventory/throw-away";
+import { frontNetwork } from "../../inventory/traefik";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "../lib/host";
 import { marked } from "../lib/leftovers";
@@ -28,16 +32,16 @@ export class Site {
     readonly stack: Stack,
     readonly settings: PlainSettings,
   ) {
-    const { directory, engine, helperImage, ingress, mongo, prefix } = settings;
+    const { engine, helperImage } = settings;
     this.host = new Host(engine, helperImage, marked(stack));
-    const names = ownContainerNames(prefix);
-    this.chat = names.chat;
-    this.backup = names.backup;
+    const names = throwAwayNames(settings);
+    this.chat = workspaceName(settings);
+    this.backup = backupName(settings);
     this.worker = names.restore;
     this.maintenance = names.maintenance;
-    this.backupDirectory = `${directory}/backup`;
-    this.dataNetwork = mongo.mode === "managed" ? `${prefix}data` : mongo.network;
-    this.edgeNetwork = ingress.mode === "managed" ? `${prefix}edge` : ingress.network;
+    this.backupDirectory = backupHome(settings);
+    this.dataNetwork = mongoNetwork(settings).name;
+    this.edgeNetwork = frontNetwork(settings).name;
   }
 
   /** Where the snapshots are. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { chatSecrets } from "../../inventory/rocketchat";
 import { type Actor, hasEnded, restoreLabel, thisActor } from "../../settings/actor";
 import { projectRoot } from "../lib/paths";
 import { OperatorError } from "../lib/steps";
@@ -110,7 +111,7 @@ export class Worker {
   /** Of the workspace's own user, who may do nothing outside its database. */
   databasePassword(): Promise<string> {
     return (this.password ??= this.sh("ops/host/read-file.sh", {
-      FILE: `${this.site.settings.directory}/secrets/mongo-password`,
+      FILE: `${chatSecrets(this.site.settings)}/mongo-password`,
     }));
   }
 

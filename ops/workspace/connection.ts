@@ -1,5 +1,5 @@
 import type { PlainSettings } from "../../settings/resolve";
-import { workspaceName } from "../../settings/existing-mongo";
+import { chatSecrets, workspaceName } from "../../inventory/rocketchat";
 import type { Connection } from "./provider";
 
 /** Where a stack's workspace is. */
@@ -9,7 +9,7 @@ export function connectionOf(settings: PlainSettings): Connection {
     helperImage: settings.helperImage,
     container: workspaceName(settings),
     port: settings.rocketchat.port,
-    secretsDirectory: `${settings.directory}/secrets`,
+    secretsDirectory: chatSecrets(settings),
     administrator: settings.admin.username,
   };
 }

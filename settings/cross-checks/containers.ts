@@ -1,9 +1,13 @@
+import { inventoryOf, namesBesideMongo } from "../../inventory";
+import { mongoNetwork, standardMongoName } from "../../inventory/mongo";
+import { frontNetwork } from "../../inventory/traefik";
 import { got, type Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
-import { engineNetworks, ownContainerNames } from "../own-names";
-import { networksOf } from "../preflight/parts";
 import { ByteSize } from "../units";
 import type { CrossCheck } from "./check";
+
+/** Networks that every engine has, or takes for a mode. A container on them sees the host, every other container, or nobody. */
+const engineNetworks = ["bridge", "host", "none", "default"];
 
 export const containerChecks: CrossCheck[] = [
   { keys: ["mongo.cacheSize", "resources.mongo.memory"], problem: ensureCacheFits },
@@ -26,14 +30,15 @@ function ensureCacheFits({ mongo, resources }: PlainSettings): Problem | undefin
   };
 }
 
-function ensureOwnContainerName({ prefix, mongo }: PlainSettings): Problem | undefined {
-  const own = mongo.mode === "existing" ? [] : Object.values(ownContainerNames(prefix));
+function ensureOwnContainerName(settings: PlainSettings): Problem | undefined {
+  const { mongo } = settings;
+  const own = mongo.mode === "existing" ? [] : namesBesideMongo(settings);
   if (mongo.hostname === "localhost") {
     return {
       key: "mongo.hostname",
       rule: "must be a name under which other containers find MongoDB",
       value: got(mongo.hostname),
-      fix: `choose another, such as ${prefix}mongodb-shared`,
+      fix: `choose another, such as ${standardMongoName(settings)}`,
     };
   }
   if (!own.includes(mongo.hostname)) return undefined;
@@ -41,14 +46,14 @@ function ensureOwnContainerName({ prefix, mongo }: PlainSettings): Problem | und
     key: "mongo.hostname",
     rule: "must not be the name of another container that this stack makes or removes",
     value: got(mongo.hostname),
-    fix: `choose another, such as ${prefix}mongodb-shared`,
+    fix: `choose another, such as ${standardMongoName(settings)}`,
   };
 }
 
 /** MongoDB's network is no place for a front door, and a container joins a network once. */
-function ensureTwoNetworks({ prefix, mongo, ingress }: PlainSettings): Problem | undefined {
-  const data = mongo.mode === "existing" ? mongo.network : `${prefix}data`;
-  const edge = ingress.mode === "existing" ? ingress.network : `${prefix}edge`;
+function ensureTwoNetworks(settings: PlainSettings): Problem | undefined {
+  const { ingress } = settings;
+  const [data, edge] = [mongoNetwork(settings).name, frontNetwork(settings).name];
   if (data !== edge) return undefined;
   const [key, other] =
     ingress.mode === "existing" ? ["ingress.network", "mongo.network"] : ["mongo.network", "ingress"];
@@ -64,7 +69,7 @@ function ensureTwoNetworks({ prefix, mongo, ingress }: PlainSettings): Problem |
 function ensureTheirNetwork(group: "ingress" | "mongo", settings: PlainSettings): Problem | undefined {
   const of = settings[group];
   if (of.mode === "managed" || ensureTwoNetworks(settings) !== undefined) return undefined;
-  const own = networksOf(settings).some(({ value }) => value === of.network);
+  const own = inventoryOf(settings).networks.some(({ name }) => name === of.network);
   if (!own && !engineNetworks.includes(of.network)) return undefined;
   return {
     key: `${group}.network`,

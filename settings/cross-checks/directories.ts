@@ -1,3 +1,6 @@
+import { relative } from "node:path/posix";
+import { type InventoriedHome, inventoryOf } from "../../inventory";
+import { adoptionFile, envFile } from "../../inventory/rocketchat";
 import { kindOf } from "../backup";
 import { got, type Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
@@ -30,13 +33,11 @@ function ensureMongoDirectoryApart({ directory, mongo }: PlainSettings): Problem
   return ensureApart("mongo.directory", mongo.directory, { directory });
 }
 
-function ensureIngressDirectoryApart({ directory, mongo, ingress }: PlainSettings): Problem | undefined {
-  const [key, path] =
-    ingress.mode === "managed"
-      ? ["ingress.directory", ingress.directory]
-      : ["ingress.dynamicDirectory", ingress.render === "file" ? ingress.dynamicDirectory : ""];
-  if (path === "") return undefined;
-  return ensureApart(key, path, {
+function ensureIngressDirectoryApart(settings: PlainSettings): Problem | undefined {
+  const { directory, mongo } = settings;
+  const [front] = Object.entries(frontDoorDirectory(settings));
+  if (front === undefined) return undefined;
+  return ensureApart(...front, {
     directory,
     ...(mongo.mode === "managed" ? { "mongo.directory": mongo.directory } : {}),
   });
@@ -44,65 +45,61 @@ function ensureIngressDirectoryApart({ directory, mongo, ingress }: PlainSetting
 
 /** The owner of such a directory is changed with all that is in it: so nothing of another user lies there. */
 function ensureDataApart(settings: PlainSettings): Problem | undefined {
-  const { directory, ingress, mongo, rocketchat, uploads } = settings;
   if (ensureMongoDirectoryApart(settings) ?? ensureIngressDirectoryApart(settings)) return undefined;
-  const ownMongo = mongo.mode === "managed" ? mongo : undefined;
-  const data = {
-    "uploads.directory": uploads.directory,
-    "rocketchat.dataDirectory": rocketchat.dataDirectory,
-    ...(ownMongo && { "mongo.dataDirectory": ownMongo.dataDirectory }),
-  };
-  for (const [key, path] of Object.entries(data)) {
-    const holder = Object.entries({
-      directory,
-      ...(ownMongo && { "mongo.directory": ownMongo.directory }),
-    }).find(([, other]) => `${other}/`.startsWith(`${path}/`));
+  const { dataDirectories, homes } = inventoryOf(settings);
+  // A front door's is apart as a whole.
+  const holders = homes.filter(({ part }) => part.role !== "traefik");
+  for (const { key, path } of dataDirectories) {
+    const holder = holders.find(({ path: other }) => isWithin(other, path));
     if (holder !== undefined) {
       return {
         key,
-        rule: `must be neither ${holder[0]} itself nor around it, ${holder[1]}`,
+        rule: `must be neither ${holder.key} itself nor around it, ${holder.path}`,
         value: got(path),
-        fix: `change ${key} or ${holder[0]}`,
+        fix: `change ${key} or ${holder.key}`,
       };
     }
-    const others = Object.entries(data).filter(([other]) => other !== key);
+    const others = dataDirectories.filter((other) => other.key !== key);
     const clash = ensureApart(key, path, {
-      ...(ingress.mode === "managed" && { "ingress.directory": ingress.directory }),
-      ...(ingress.mode === "existing" &&
-        ingress.render === "file" &&
-        ingress.dynamicDirectory !== "" && { "ingress.dynamicDirectory": ingress.dynamicDirectory }),
-      "directory's secrets": `${directory}/secrets`,
-      "directory's backup": `${directory}/backup`,
-      "directory's .env": `${directory}/.env`,
-      "directory's .env.new": `${directory}/.env.new`,
-      "directory's adoption": `${directory}/adoption.json`,
-      ...(ownMongo && { "mongo.directory's secrets": `${ownMongo.directory}/secrets` }),
-      ...Object.fromEntries(others),
+      ...frontDoorDirectory(settings),
+      ...Object.fromEntries(holders.flatMap((home) => placesIn(home, settings))),
+      ...Object.fromEntries(others.map((other) => [other.key, other.path])),
     });
     if (clash !== undefined) return clash;
   }
   return undefined;
 }
 
+/** What has its fixed place in a home, and what lies there for a while. */
+function placesIn(home: InventoriedHome, settings: PlainSettings): [name: string, path: string][] {
+  const fixed = inventoryOf(settings)
+    .directories.filter(({ key, path }) => key === undefined && isWithin(path, home.path))
+    .map(({ path }) => path);
+  const passing = home.part.role === "rocketchat" ? [`${envFile(settings)}.new`, adoptionFile(settings)] : [];
+  return [...fixed, ...passing].map((path) => [`${home.key}'s ${relative(home.path, path)}`, path]);
+}
+
+function frontDoorDirectory({ ingress }: PlainSettings): Record<string, string> {
+  if (ingress.mode === "managed") return { "ingress.directory": ingress.directory };
+  if (ingress.render === "labels" || ingress.dynamicDirectory === "") return {};
+  return { "ingress.dynamicDirectory": ingress.dynamicDirectory };
+}
+
 /** A backup must not hold itself, nor go with what it is a backup of. */
-function ensureRepositoryApart({ backup, ...settings }: PlainSettings): Problem | undefined {
+function ensureRepositoryApart(settings: PlainSettings): Problem | undefined {
+  const { backup } = settings;
   if (backup === undefined || kindOf(backup.repository) !== "path") return undefined;
-  const { directory, ingress, mongo, rocketchat, uploads } = settings;
-  return ensureApart("backup.repository", backup.repository, {
-    directory,
-    "uploads.directory": uploads.directory,
-    "rocketchat.dataDirectory": rocketchat.dataDirectory,
-    ...(mongo.mode === "managed" && {
-      "mongo.directory": mongo.directory,
-      "mongo.dataDirectory": mongo.dataDirectory,
-    }),
-    ...(ingress.mode === "managed" && { "ingress.directory": ingress.directory }),
-  });
+  const { dataDirectories, homes } = inventoryOf(settings);
+  const places = [...homes, ...dataDirectories].map(({ key, path }) => [key, path]);
+  return ensureApart(
+    "backup.repository",
+    backup.repository,
+    Object.fromEntries(places) as Record<string, string>,
+  );
 }
 
 function ensureApart(key: string, path: string, others: Record<string, string>): Problem | undefined {
-  const within = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer}/`);
-  const clash = Object.entries(others).find(([, other]) => within(path, other) || within(other, path));
+  const clash = Object.entries(others).find(([, other]) => isWithin(path, other) || isWithin(other, path));
   if (clash === undefined) return undefined;
   return {
     key,
@@ -110,4 +107,8 @@ function ensureApart(key: string, path: string, others: Record<string, string>):
     value: got(path),
     fix: `change ${key} or ${clash[0]}`,
   };
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return `${inner}/`.startsWith(`${outer}/`);
 }

@@ -1,6 +1,6 @@
-import { kindOf } from "../backup";
+import { inventoryOf } from "../../inventory";
+import { notesDirectory } from "../../inventory/host";
 import { got, type Problem } from "../problems";
-import { notesDirectory } from "../preflight/parts";
 import type { PlainSettings } from "../resolve";
 import type { CrossCheck } from "./check";
 
@@ -41,24 +41,26 @@ const asAWhole = [
   ...["/var/lock", "/var/log", "/var/mail", "/var/opt", "/var/spool", "/var/www", "/opt/containerd"],
 ];
 
-/** Directories in which this project changes owners or removes things. */
-const directoriesOf = {
-  directory: ({ directory }: PlainSettings) => directory,
-  "rocketchat.dataDirectory": ({ rocketchat }: PlainSettings) => rocketchat.dataDirectory,
-  "uploads.directory": ({ uploads }: PlainSettings) => uploads.directory,
-  "mongo.directory": ({ mongo }: PlainSettings) => (mongo.mode === "managed" ? mongo.directory : undefined),
-  "mongo.dataDirectory": ({ mongo }: PlainSettings) =>
-    mongo.mode === "managed" ? mongo.dataDirectory : undefined,
-  "ingress.directory": ({ ingress }: PlainSettings) =>
-    ingress.mode === "managed" ? ingress.directory : undefined,
-  "backup.repository": ({ backup }: PlainSettings) =>
-    backup !== undefined && kindOf(backup.repository) === "path" ? backup.repository : undefined,
-};
+/** Keys of the directories in which this project changes owners or removes things. */
+const directoryKeys = [
+  "directory",
+  "rocketchat.dataDirectory",
+  "uploads.directory",
+  "mongo.directory",
+  "mongo.dataDirectory",
+  "ingress.directory",
+  "backup.repository",
+];
+
+function pathOf(key: string, settings: PlainSettings): string | undefined {
+  const { directories, homes } = inventoryOf(settings);
+  return [...homes, ...directories].find((one) => one.key === key)?.path;
+}
 
 /** A key that is left out follows another one, whose fault is told. */
-export const systemDirectoryChecks: CrossCheck[] = Object.entries(directoriesOf).map(([key, pathOf]) => ({
+export const systemDirectoryChecks: CrossCheck[] = directoryKeys.map((key) => ({
   keys: ["prefix", "directory", "mongo.directory", key],
-  problem: (settings) => ofTheSystem(key, pathOf(settings), settings),
+  problem: (settings) => ofTheSystem(key, pathOf(key, settings), settings),
 }));
 
 function ofTheSystem(key: string, path: string | undefined, settings: PlainSettings): Problem | undefined {
@@ -68,9 +70,8 @@ function ofTheSystem(key: string, path: string | undefined, settings: PlainSetti
     asAWhole.find((one) => isWithin(one, path));
   if (system === undefined) return undefined;
   const parent = key === "mongo.dataDirectory" ? "mongo.directory" : "directory";
-  const follows = key !== parent && isWithin(path, directoriesOf[parent](settings) ?? "/none");
-  if (follows && ofTheSystem(parent, directoriesOf[parent](settings), settings) !== undefined)
-    return undefined;
+  const follows = key !== parent && isWithin(path, pathOf(parent, settings) ?? "/none");
+  if (follows && ofTheSystem(parent, pathOf(parent, settings), settings) !== undefined) return undefined;
   return {
     key,
     rule: `must be a directory of this service alone, not ${isWithin(path, system) ? "in" : "around"} ${system}`,

@@ -1,12 +1,13 @@
+import { inventoryOf } from "../../inventory";
+import { ownMongo } from "../own-servers";
 import { setCommand } from "../problems";
 import type { Check } from "./check";
-import { imagesOf, ownMongo } from "./parts";
 
 /** What a processor runs beside its own. */
 const alsoRuns: Record<string, string[]> = { amd64: ["386"], arm64: ["arm"] };
 
 export const architecture: Check = (settings, { engine, hasAvx, images }) => {
-  const wrong = imagesOf(settings).flatMap(({ key, value: image }) => {
+  const wrong = inventoryOf(settings).images.flatMap(({ key, name: image }) => {
     const platform = images.get(image);
     if (platform === undefined || runs(engine.arch, platform.arch)) return [];
     return [

@@ -1,15 +1,16 @@
+import { type InventoriedHome, inventoryOf } from "../../inventory";
 import type { Problem } from "../problems";
 import { setCommand } from "../problems";
 import type { Check } from "./check";
 import type { HostFacts, Place } from "./facts";
-import { type Home, homesOf } from "./parts";
 
 /** Directories that hold something which this project did not put there: it would change owners, or run on foreign data. */
-export const directories: Check = (settings, host) => homesOf(settings).flatMap((home) => faults(home, host));
+export const directories: Check = (settings, host) =>
+  inventoryOf(settings).homes.flatMap((home) => faults(home, host));
 
-function faults(home: Home, { places }: HostFacts): Problem[] {
+function faults(home: InventoriedHome, { places }: HostFacts): Problem[] {
   const elsewhere = `set another one: ${setCommand(home.key, `${home.path}-2`)}`;
-  const file = [home.path, ...home.data.filter((path) => !path.endsWith("/.env"))].find(
+  const file = [home.path, ...home.contents.filter((path) => !path.endsWith("/.env"))].find(
     (path) => places.get(path)?.kind === "file",
   );
   if (file !== undefined) {
@@ -24,7 +25,7 @@ function faults(home: Home, { places }: HostFacts): Problem[] {
   }
   if (places.get(home.proofIn)?.entries.some(home.proof)) return [];
 
-  return home.data.flatMap((path) => {
+  return home.contents.flatMap((path) => {
     const foreign = contentOf(path, places.get(path)).filter((name) => !home.early(name));
     if (foreign.length === 0) return [];
     const adopt =

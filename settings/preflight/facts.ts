@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { inventoryOf } from "../../inventory";
+import { backupHome } from "../../inventory/backup";
+import { notesOf } from "../../inventory/host";
 import type { PlainSettings } from "../resolve";
 import { type Docker, throwAway } from "./docker";
 import { hostClock } from "./host-time";
 import { listenersIn, type Listener, publishedIn } from "./listeners";
 import { formerPlaces } from "./moved";
-import { homeOfBackups, homesOf, imagesOf, notesOf } from "./parts";
 
 /** Something on the engine, and the stack whose label it carries. */
 export interface Labelled {
@@ -113,9 +115,9 @@ export async function hostFacts(
   const places = [
     dataRoot,
     ...(settings.backup === undefined ? [] : [hostClock]),
-    homeOfBackups(settings),
+    backupHome(settings),
     ...formerPlaces(settings, mounts),
-    ...homesOf(settings).flatMap(({ path, data, proofIn }) => [path, ...data, proofIn]),
+    ...inventoryOf(settings).homes.flatMap(({ path, contents, proofIn }) => [path, ...contents, proofIn]),
   ];
   return {
     engine,
@@ -161,7 +163,7 @@ async function mountsOf({ stack }: PlainSettings, docker: Docker): Promise<Mount
 export async function imagesOn(settings: PlainSettings, docker: Docker): Promise<HostFacts["images"]> {
   const found = new Map<string, { os: string; arch: string }>();
   await Promise.all(
-    imagesOf(settings).map(async ({ value: image }) => {
+    inventoryOf(settings).images.map(async ({ name: image }) => {
       const answer = await docker
         .run("image", "inspect", "--format", "{{.Os}} {{.Architecture}}", image)
         .catch(() => "");

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { got, setCommand } from "../problems";
 import type { Check } from "./check";
-import { ownTraefik } from "./parts";
+import { ownTraefik } from "../own-servers";
 
 /**
  * Before Docker 28 what is published on a loopback address can be reached from the same network segment, by routing (moby's notes on

@@ -1,18 +1,19 @@
-import { dirname } from "node:path";
+import { dirname, join, relative } from "node:path/posix";
+import { inventoryOf } from "../../inventory";
+import type { Mount } from "../../inventory/part";
 import { commandFor } from "../command";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
 import { type HostFacts, realPath } from "./facts";
-import { ownMongo, ownTraefik } from "./parts";
 
 /** A directory of the settings, and how a container of the stack shows where it was when it was made. */
-interface Home {
+interface Place {
   key: string;
   path: string;
   container: string;
   /** Path inside the container. */
   mountedAt: string;
-  /** The directory itself is mounted, or a file in it. */
+  /** The directory itself is mounted, or something in it. */
   placeOf: (source: string) => string;
   /** Goes wherever that one goes. */
   within?: string;
@@ -23,7 +24,7 @@ interface Home {
  * from the containers that run on them, and the host from the last deployment's note.
  */
 export const moved: Check = (settings, { mounts, noted, places }) => {
-  const found = homesOf(settings).flatMap((home) => {
+  const found = placesOf(settings).flatMap((home) => {
     const source = mounts.find(
       ({ container, path }) => container === home.container && path === home.mountedAt,
     )?.source;
@@ -46,51 +47,47 @@ export const moved: Check = (settings, { mounts, noted, places }) => {
 
 /** What a deployment notes on the host, for the next one: a line for each directory, its key and its path. */
 export function placesNote(settings: PlainSettings): string {
-  return homesOf(settings)
+  return placesOf(settings)
     .map(({ key, path }) => `${key}\t${path}\n`)
     .join("");
 }
 
 /** Where data may be now, to be looked at. */
 export function formerPlaces(settings: PlainSettings, mounts: HostFacts["mounts"]): string[] {
-  return homesOf(settings).flatMap((home) =>
+  return placesOf(settings).flatMap((home) =>
     mounts
       .filter(({ container, path }) => container === home.container && path === home.mountedAt)
       .map(({ source }) => home.placeOf(source)),
   );
 }
 
-function homesOf(settings: PlainSettings): Home[] {
-  const { directory, prefix, rocketchat, uploads } = settings;
-  const [mongo, traefik] = [ownMongo(settings), ownTraefik(settings)];
-  const itself = (source: string) => source;
-  const chat = { container: `${prefix}rocketchat`, placeOf: itself, within: "directory" };
-  return [
-    {
-      ...{ key: "directory", path: directory, container: chat.container },
-      ...{ mountedAt: "/app/.env", placeOf: dirname },
-    },
-    { ...chat, key: "uploads.directory", path: uploads.directory, mountedAt: "/app/uploads" },
-    { ...chat, key: "rocketchat.dataDirectory", path: rocketchat.dataDirectory, mountedAt: "/app/data" },
-    ...(mongo
-      ? [
-          {
-            ...{ key: "mongo.directory", path: mongo.directory, container: mongo.hostname },
-            ...{ mountedAt: "/etc/mongod/keyfile", placeOf: (source: string) => dirname(dirname(source)) },
-          },
-          {
-            ...{ key: "mongo.dataDirectory", path: mongo.dataDirectory, container: mongo.hostname },
-            ...{ mountedAt: "/data/db", placeOf: itself, within: "mongo.directory" },
-          },
-        ]
-      : []),
-    ...(traefik
-      ? [
-          {
-            ...{ key: "ingress.directory", path: traefik.directory, container: `${prefix}traefik` },
-            ...{ mountedAt: "/acme", placeOf: dirname },
-          },
-        ]
-      : []),
-  ];
+/** Each home, then the directories in it that have a setting of their own. In an order that the note on the host keeps. */
+function placesOf(settings: PlainSettings): Place[] {
+  return inventoryOf(settings).homes.flatMap(({ key, path, part }) => {
+    const named = part.directories.flatMap((one) =>
+      one.key === undefined ? [] : [{ ...one, key: one.key }],
+    );
+    const { container } = part;
+    if (container === undefined) return [];
+    const isNamed = ({ source }: Mount) => named.some((one) => one.path === source);
+    const shown = (place: { key: string; path: string }, shows: (mount: Mount) => boolean) =>
+      container.mounts
+        .filter(shows)
+        .slice(0, 1)
+        .map(({ source, target }) => ({
+          ...place,
+          container: container.name,
+          mountedAt: target,
+          placeOf: (now: string) => join(now, relative(source, place.path)),
+        }));
+    return [
+      ...shown({ key, path }, (mount) => !isNamed(mount) && mount.source.startsWith(`${path}/`)),
+      ...named.flatMap((one) =>
+        shown({ key: one.key, path: one.path }, ({ source }) => source === one.path).map((place) => ({
+          ...place,
+          within: key,
+        })),
+      ),
+    ];
+  });
 }

@@ -1,13 +1,17 @@
+import { inventoryOf } from "../../inventory";
 import type { Problem } from "../problems";
 import { setCommand } from "../problems";
 import type { Check } from "./check";
 import type { Labelled } from "./facts";
-import { containersOf, networksOf, type Part } from "./parts";
 
 /** Names of containers and networks that are taken by something which is not this stack's. */
 export const names: Check = (settings, host) => {
-  const taken = (kind: "container" | "network", wanted: Part<string>[], there: Labelled[]): Problem[] =>
-    wanted.flatMap(({ key, value: name }) => {
+  const taken = (
+    kind: "container" | "network",
+    wanted: { key: string; name: string }[],
+    there: Labelled[],
+  ): Problem[] =>
+    wanted.flatMap(({ key, name }) => {
       const holder = there.find((one) => one.name === name);
       if (holder === undefined || holder.stack === settings.stack) return [];
       const whose = holder.stack === "" ? "one that no stack made" : `one of the stack ${holder.stack}`;
@@ -20,7 +24,10 @@ export const names: Check = (settings, host) => {
         },
       ];
     });
-  const byHand = [`${settings.prefix}rocketchat`, settings.mongo.hostname];
+  const { containers, networks } = inventoryOf(settings);
+  const byHand = containers
+    .filter(({ role }) => ["rocketchat", "mongo"].includes(role))
+    .map(({ name }) => name);
 
   function fix(kind: string, key: string, name: string, { stack }: Labelled): string {
     if (stack !== "") return `set another one: ${setCommand("prefix", "second-")}`;
@@ -33,8 +40,5 @@ export const names: Check = (settings, host) => {
     return `${away}, or set another one: ${setCommand(key, key === "prefix" ? "second-" : `${name}-2`)}`;
   }
 
-  return [
-    ...taken("container", containersOf(settings), host.containers),
-    ...taken("network", networksOf(settings), host.networks),
-  ];
+  return [...taken("container", containers, host.containers), ...taken("network", networks, host.networks)];
 };

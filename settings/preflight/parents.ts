@@ -1,30 +1,24 @@
+import { inventoryOf } from "../../inventory";
 import type { Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
 import type { Owned, Place } from "./facts";
-import { ownMongo } from "./parts";
 
 /**
  * Directories that hold data lie below directories of others than those who write the data: who may write to one above could put a
  * link in its place, and root would prepare, back up and restore what that leads to (docs/decisions/0015).
  */
 export const parents: Check = (settings, { places }) => {
-  const data = dataOf(settings).map(({ key, path }) => ({ key, path, place: places.get(path) }));
+  const data = inventoryOf(settings).dataDirectories.map(({ key, path }) => ({
+    key,
+    path,
+    place: places.get(path),
+  }));
   // Who writes is known by what is there; a directory that is missing is made below those that were looked at.
   const writers = data.flatMap(({ place }) => ownersOf(place).slice(0, place?.kind === "directory" ? 1 : 0));
   const uids = new Set(writers.map(({ uid }) => uid).filter((uid) => uid !== 0));
   const gids = new Set(writers.map(({ gid }) => gid).filter((gid) => gid !== 0));
   return data.flatMap(({ key, path, place }) => faults(key, path, place, uids, gids)).slice(0, 1);
 };
-
-function dataOf(settings: PlainSettings): { key: string; path: string }[] {
-  const mongo = ownMongo(settings);
-  return [
-    { key: "uploads.directory", path: settings.uploads.directory },
-    { key: "rocketchat.dataDirectory", path: settings.rocketchat.dataDirectory },
-    ...(mongo ? [{ key: "mongo.dataDirectory", path: mongo.dataDirectory }] : []),
-  ];
-}
 
 const ownersOf = (place: Place | undefined): Owned[] => place?.owners ?? [];
 

@@ -1,12 +1,14 @@
+import { inventoryOf } from "../../inventory";
+import type { Port } from "../../inventory/part";
 import { setCommand } from "../problems";
+import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
 import { collide } from "./listeners";
-import { portsOf } from "./parts";
 
-/** Ports that Traefik is to publish and somebody else has. */
+/** Ports that the stack is to publish and somebody else has. */
 export const ports: Check = (settings, { containers, listeners }) =>
-  portsOf(settings).flatMap(({ key, value: port, address }) => {
-    const wanted = { address, port };
+  portsOf(settings).flatMap(({ key, ...wanted }) => {
+    const { address, port } = wanted;
     const publishes = containers.filter((one) => one.ports.some((its) => collide(its, wanted)));
     // The engine listens for it.
     if (publishes.some(({ stack }) => stack === settings.stack)) return [];
@@ -36,3 +38,7 @@ export const ports: Check = (settings, { containers, listeners }) =>
       },
     ];
   });
+
+function portsOf(settings: PlainSettings): Port[] {
+  return inventoryOf(settings).containers.flatMap(({ ports: its }) => its);
+}

@@ -1,3 +1,4 @@
+import { traefikName } from "../../inventory/traefik";
 import { lookup } from "node:dns/promises";
 import { BlockList, connect, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -6,7 +7,7 @@ import type { Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
 import type { HostFacts } from "./facts";
-import { ownTraefik } from "./parts";
+import { ownTraefik } from "../own-servers";
 
 /** What this machine sees of a name and a port. */
 export interface PublicView {
@@ -35,12 +36,12 @@ export function publicName(view: PublicView): Check {
 
 /** This stack's Traefik is there, bears the name on its network, and asks the same authority: it has made its orders. */
 async function wasOrdered(
-  { hostname, prefix, stack }: PlainSettings,
+  settings: PlainSettings,
   { acme }: ManagedIngress,
   { containers, docker }: HostFacts,
 ): Promise<boolean> {
-  const own = `${prefix}traefik`;
-  if (!containers.some((one) => one.name === own && one.stack === stack)) return false;
+  const own = traefikName(settings);
+  if (!containers.some((one) => one.name === own && one.stack === settings.stack)) return false;
   const format = "{{json .Args}}\t{{json .NetworkSettings.Networks}}";
   const found = await docker.run("container", "inspect", "--format", format, own).catch(() => undefined);
   if (found === undefined) return true; // it cannot be told, and it runs
@@ -50,7 +51,7 @@ async function wasOrdered(
   ];
   const names = Object.values(networks).flatMap(({ Aliases }) => Aliases ?? []);
   const server = `--certificatesresolvers.acme.acme.caserver=${acme.server}`;
-  return names.includes(hostname) && (flags ?? []).includes(server);
+  return names.includes(settings.hostname) && (flags ?? []).includes(server);
 }
 
 async function faults(

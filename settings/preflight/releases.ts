@@ -1,7 +1,7 @@
 import { brokenKernels, compared, isWithin, knownOf } from "../known-releases";
 import { got, type Problem, setCommand } from "../problems";
 import type { Check } from "./check";
-import { ownMongo, ownTraefik } from "./parts";
+import { ownMongo, ownTraefik } from "../own-servers";
 
 /** Releases that are unwise, and kernels that MongoDB cannot run on. What cannot work at all the settings refuse. */
 export const releases: Check = (settings, { engine, kernel }) => {

@@ -1,14 +1,14 @@
+import { backupHome, journalOfRestores } from "../../inventory/backup";
+import { throwAwayNames } from "../../inventory/throw-away";
 import { type Actor, hasEnded, restoreLabel, thisActor } from "../actor";
 import { commandFor } from "../command";
-import { workspaceName } from "../existing-mongo";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
 import type { Docker } from "./docker";
-import { homeOfBackups, journalOfRestores } from "./parts";
 
 /** A restore that is at work or was interrupted: old and new data may each be half in their places. */
 export const restoring: Check = async (settings, { docker, places }) => {
-  if (!places.get(homeOfBackups(settings))?.entries.includes("restore.json")) return [];
+  if (!places.get(backupHome(settings))?.entries.includes("restore.json")) return [];
   const { what, fix } = await restoreAtHand(settings, docker);
   return [{ key: "directory", rule: "must hold data that are whole", value: `got ${what}`, fix }];
 };
@@ -35,7 +35,7 @@ export async function restoreAtHand(
 /** A restore has a container as long as it is at work. Killed, it leaves it behind. */
 async function workerOf(settings: PlainSettings, docker: Docker): Promise<Actor | undefined> {
   const format = `{{if .State.Running}}{{index .Config.Labels "${restoreLabel}"}}{{end}}`;
-  const name = `${workspaceName(settings)}-restore`;
+  const name = throwAwayNames(settings).restore;
   const label = await docker.run("container", "inspect", "--format", format, name).catch(() => "");
   try {
     return label === "" ? undefined : (JSON.parse(label) as Actor);

@@ -1,9 +1,9 @@
+import { inventoryOf } from "../../inventory";
 import { setCommand } from "../problems";
 import type { PlainSettings } from "../resolve";
 import { ByteSize } from "../units";
 import type { Check } from "./check";
 import type { HostFacts } from "./facts";
-import { homesOf, imagesOf } from "./parts";
 
 /** Room that is wanted on the disk of a place. */
 interface Need {
@@ -12,17 +12,6 @@ interface Need {
   mebibytes: number;
   reason: string;
 }
-
-/** What an image takes while it is fetched and unpacked, rounded up. */
-const imageMebibytes: Record<string, number> = {
-  helperImage: 16,
-  "rocketchat.image": 3072,
-  "mongo.image": 1536,
-  "ingress.image": 384,
-  "ingress.acme.testCaImage": 64,
-  "backup.resticImage": 64,
-  "backup.rcloneImage": 128,
-};
 
 /** Room on each disk for all that will lie on it. */
 export const room: Check = (settings, host) => {
@@ -53,27 +42,18 @@ export const room: Check = (settings, host) => {
   });
 };
 
-/** What a directory's data take at first, and what must be left to go on. */
-const homeMebibytes: Record<string, { first: number; later: number; reason: string }> = {
-  directory: { first: 256, later: 64, reason: "uploads" },
-  "mongo.directory": { first: 512, later: 256, reason: "MongoDB's files and journal" },
-  "ingress.directory": { first: 16, later: 16, reason: "certificates and routes" },
-};
-
 function needsOf(settings: PlainSettings, { dataRoot, images, places }: HostFacts): Need[] {
-  const fetched = imagesOf(settings)
-    .filter(({ value }) => !images.has(value))
-    .reduce((sum, { key }) => sum + (imageMebibytes[key] ?? 0), 0);
-  const homes = homesOf(settings).flatMap(({ key, data: [path] }) => {
-    const need = homeMebibytes[key];
-    if (need === undefined) return [];
-    const isNew = (places.get(path)?.entries ?? []).length === 0;
-    return [{ key, path, mebibytes: isNew ? need.first : need.later, reason: need.reason }];
-  });
+  const { homes, images: wanted } = inventoryOf(settings);
+  const fetched = wanted
+    .filter(({ name }) => !images.has(name))
+    .reduce((sum, { mebibytes }) => sum + mebibytes, 0);
   return [
     { key: "engine", path: dataRoot, mebibytes: 256, reason: "the containers and their logs" },
     { key: "engine", path: dataRoot, mebibytes: fetched, reason: "images that are not there yet" },
-    ...homes,
+    ...homes.map(({ key, room: { path, first, later, reason } }) => {
+      const isNew = (places.get(path)?.entries ?? []).length === 0;
+      return { key, path, mebibytes: isNew ? first : later, reason };
+    }),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from "node:os";
+import { backupHome, backupName } from "../../../inventory/backup";
 import { clientEnvironment } from "../../../settings/child-environment";
 import type { BackupSettings } from "../../../settings/backup";
 import { commandFor } from "../../../settings/command";
@@ -22,7 +23,7 @@ export interface BackedUp {
 export async function backedUp(name: string): Promise<BackedUp> {
   const stack = await presentStack(name);
   const settings = await settingsOf(stack);
-  const { backup, directory, prefix } = settings;
+  const { backup } = settings;
   if (backup === undefined) {
     throw new OperatorError(
       `backup: must be set for this command (got nothing); pulumi config set --path 'rocketchat:backup.repository' /var/backups/rocketchat, then ${commandFor(name, "up")}`,
@@ -31,8 +32,8 @@ export async function backedUp(name: string): Promise<BackedUp> {
   return {
     stack,
     settings: { ...settings, backup },
-    container: `${prefix}rocketchat-backup`,
-    home: `${directory}/backup`,
+    container: backupName(settings),
+    home: backupHome(settings),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleOf } from "../../../components/bundle";
+import { backupHome } from "../../../inventory/backup";
 import type { PlainSettings } from "../../../settings/resolve";
 import { Host } from "../host";
 import { projectRoot } from "../paths";
@@ -23,7 +24,7 @@ export async function keepSettings(stack: Stack, settings: PlainSettings): Promi
     ...(state.status === 0 && { "state.json": state.stdout }),
   };
   const { text, variables } = bundleOf(files);
-  const home = `${settings.directory}/backup`;
+  const home = backupHome(settings);
   const written = await new Host(settings.engine, settings.helperImage, stack.env).tryScript(
     "ops/host/unpack.sh",
     home,

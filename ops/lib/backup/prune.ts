@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BackupSettings, kindOf } from "../../../settings/backup";
-import { workspaceName } from "../../../settings/existing-mongo";
+import { workspaceName } from "../../../inventory/rocketchat";
 import type { PlainSettings } from "../../../settings/resolve";
 import { capture, OperatorError, say } from "../steps";
 

@@ -1,7 +1,7 @@
 import { RunError } from "@pulumi/pulumi/errors";
 import { commandFor } from "../../../settings/command";
 import { DockerFailed } from "../../../settings/preflight/docker";
-import { journalOfRestores } from "../../../settings/preflight/parts";
+import { journalOfRestores } from "../../../inventory/backup";
 import type { PlainSettings } from "../../../settings/resolve";
 import { exportState, type Exported } from "../checkpoint";
 import { settingsOf } from "../settings-of";

@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
-import { kindOf } from "../../../settings/backup";
+import { inventoryOf } from "../../../inventory";
+import type { Part } from "../../../inventory/part";
+import { backupName } from "../../../inventory/backup";
+import { workspaceName } from "../../../inventory/rocketchat";
 import { printable } from "../../../settings/printable";
 import { clientEnvironment } from "../../../settings/child-environment";
 import type { PlainSettings } from "../../../settings/resolve";
@@ -11,15 +14,10 @@ import type { Container, Observation, Room } from "./observation";
 
 /** Asks a stack's engine, and nobody else. Changes nothing, and every question has its time. */
 export async function observe(settings: PlainSettings): Promise<Observation> {
-  const { engine, prefix, mongo, hostname, url } = settings;
-  const chat = `${prefix}rocketchat`;
-  const door = doorOf(settings);
-  const names = [
-    ...(mongo.mode === "managed" ? [mongo.hostname] : []),
-    chat,
-    ...door.containers,
-    ...(settings.backup === undefined ? [] : [`${chat}-backup`]),
-  ];
+  const { engine, mongo, hostname, url } = settings;
+  const [chat, backup, door] = [workspaceName(settings), backupName(settings), doorOf(settings)];
+  const parts = causesFirst(inventoryOf(settings).parts);
+  const names = parts.flatMap(({ container }) => (container ? [container.name] : []));
   const nothing: Observation = {
     engine,
     containers: [],
@@ -45,10 +43,10 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     FRONT_HOSTNAME: hostname,
   };
   const [rooms, primary, probe, repository] = await Promise.all([
-    askRooms(docker, settings),
+    askRooms(docker, settings.helperImage, roomsOf(parts)),
     running(mongo.hostname) ? askPrimary(docker, mongo.hostname) : undefined,
     running(chat) ? probeFrom(docker, chat, environment) : undefined,
-    running(`${chat}-backup`) ? askRepository(docker, `${chat}-backup`) : undefined,
+    running(backup) ? askRepository(docker, backup) : undefined,
   ]);
   return {
     ...nothing,
@@ -59,6 +57,18 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     frontDoor: { url, ...(probe !== undefined && { says: probe.frontDoor }) },
     ...(repository !== undefined && { repository }),
   };
+}
+
+/** MongoDB before Rocket.Chat: without a database the others fail as well. */
+function causesFirst(parts: Part[]): Part[] {
+  const isDatabase = ({ role }: Part) => role === "mongo";
+  return [...parts.filter(isDatabase), ...parts.filter((part) => !isDatabase(part))];
+}
+
+/** Where data grow. */
+function roomsOf(parts: Part[]): string[] {
+  const directories = parts.flatMap(({ directories: its }) => its);
+  return directories.filter(({ holds }) => holds === "data").map(({ path }) => path);
 }
 
 interface Probe {
@@ -181,16 +191,9 @@ async function memoryKills(docker: Docker): Promise<Map<string, number>> {
 /** The file systems below the service's data, seen from a throw-away container as from the host. */
 async function askRooms(
   docker: Docker,
-  settings: PlainSettings,
+  helperImage: string,
+  directories: string[],
 ): Promise<{ rooms: Room[]; roomsUnknown?: string }> {
-  const { backup, mongo, ingress, rocketchat, uploads } = settings;
-  const directories = [
-    ...(mongo.mode === "managed" ? [mongo.dataDirectory] : []),
-    uploads.directory,
-    rocketchat.dataDirectory,
-    ...(ingress.mode === "managed" ? [`${ingress.directory}/acme`] : []),
-    ...(backup !== undefined && kindOf(backup.repository) === "path" ? [backup.repository] : []),
-  ];
   const answer = await docker.run(
     [
       ...[
@@ -218,7 +221,7 @@ async function askRooms(
       ],
       // A mount, unlike a volume, makes no directory that is missing.
       ...directories.flatMap((path, i) => ["--mount", `type=bind,source=${path},target=/${i},readonly`]),
-      ...[settings.helperImage, "df", "-Pk", ...directories.map((_, i) => `/${i}`)],
+      ...[helperImage, "df", "-Pk", ...directories.map((_, i) => `/${i}`)],
     ],
     { seconds: 30 },
   );

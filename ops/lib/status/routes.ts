@@ -1,4 +1,5 @@
-import { workspaceName } from "../../../settings/existing-mongo";
+import { workspaceName } from "../../../inventory/rocketchat";
+import { dynamicDirectory, traefikName } from "../../../inventory/traefik";
 import type { FileIngress } from "../../../settings/ingress";
 import {
   containerOf,
@@ -27,13 +28,13 @@ const ownUser = "65532:65532";
  * @returns what keeps routes from being served as `otherwise`, the rest as `notes`
  */
 export async function askRoutes(settings: PlainSettings): Promise<Told> {
-  const { ingress, prefix } = settings;
+  const { ingress } = settings;
   const docker = new Docker(settings.engine, Date.now() + patienceMs);
   try {
     if (ingress.mode === "managed") {
-      const own = await containerOf(docker, `${prefix}traefik`).catch(ifMissing);
+      const own = await containerOf(docker, traefikName(settings)).catch(ifMissing);
       const reader = own ?? { image: ingress.image, user: ownUser };
-      return await askFiles(docker, settings, `${ingress.directory}/dynamic`, reader);
+      return await askFiles(docker, settings, dynamicDirectory(ingress), reader);
     }
     const lender = await lenderOf(docker, ingress);
     const cut =
