@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { bundleOf } from "../components/bundle";
 import type { Recorded } from "../ops/lib/checkpoint";
 import { compare } from "../ops/lib/drift/compare";
 import { told } from "../ops/lib/drift/difference";
@@ -37,6 +38,7 @@ const step = (
     outputs: { stdout: more.stdout ?? "" },
   });
 
+const scripts = bundleOf({ "a.sh": "echo a\n", "b.sh": "echo b" });
 const chatId = "c".repeat(64);
 const dataId = "d".repeat(64);
 const state: Recorded[] = [
@@ -76,8 +78,8 @@ const state: Recorded[] = [
   step(
     "scripts",
     "ops/host/unpack.sh",
-    { DIRECTORY: "/opt/rocketchat/backup/scripts", NAMES: "a.sh b.sh" },
-    { stdin: "#:file a.sh\necho a\n#:file b.sh\necho b\n" },
+    { DIRECTORY: "/opt/rocketchat/backup/scripts", ...scripts.variables },
+    { stdin: scripts.text },
   ),
   step("old", "ops/host/write-file.sh", { FILE: "/opt/old", MODE: "0600", OWNER: "0:0" }, { stdin: "x" }),
 ];
@@ -313,6 +315,26 @@ describe("a secret on the host", () => {
     )!;
     expect(compare(unread, seen({ [path]: file("any", "999:999", "400") }))).toEqual([]);
     expect(compare(unread, seen({ [path]: missing })).map(({ mend }) => mend.kind)).toEqual(["leave"]);
+  });
+});
+
+describe("scripts that release 0.3.0 wrote", () => {
+  const older = expectedBy([
+    ...state.filter(({ urn }) => !urn.endsWith("::scripts")),
+    step(
+      "scripts",
+      "ops/host/unpack.sh",
+      { DIRECTORY: "/opt/rocketchat/backup/scripts", NAMES: "a.sh b.sh", PASS: "DIRECTORY NAMES" },
+      { stdin: "#:file a.sh\necho a\n#:file b.sh\necho b\n" },
+    ),
+  ])!;
+
+  it("are compared by their content", () => {
+    expect(compare(older, seen())).toEqual([]);
+    const path = "/opt/rocketchat/backup/scripts/a.sh";
+    expect(compare(older, seen({ [path]: file("rm\n", "0:0", "644") })).map(({ what }) => what)).toEqual([
+      path,
+    ]);
   });
 });
 

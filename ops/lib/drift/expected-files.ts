@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { filesOf } from "../../../components/bundle";
 import type { Recorded } from "../checkpoint";
 import { reveal } from "./reveal";
 
@@ -118,21 +119,16 @@ function keepAgain(step: RecordedStep, answer: string | undefined): RecordedStep
 
 function bundled(step: RecordedStep): ExpectedFile[] {
   const { DIRECTORY = "", NAMES = "" } = step.environment;
-  const contents = new Map(
-    (step.stdin ?? "")
-      .split(/^#:file /m)
-      .slice(1)
-      .map((part): [string, string] => [
-        part.slice(0, part.indexOf("\n")),
-        part.slice(part.indexOf("\n") + 1),
-      ]),
-  );
-  return NAMES.split(" ").map((name) => ({
-    ...file(step, `${DIRECTORY}/${name}`),
-    sha256: contents.has(name) ? sha256(contents.get(name)!) : undefined,
-    owner: "0:0",
-    mode: "644",
-  }));
+  const files = filesOf(step.stdin ?? "", step.environment);
+  return NAMES.split(" ").map((name) => {
+    const text = files.get(name);
+    return {
+      ...file(step, `${DIRECTORY}/${name}`),
+      sha256: text === undefined ? undefined : sha256(text),
+      owner: "0:0",
+      mode: "644",
+    };
+  });
 }
 
 function ownerOf({ environment }: RecordedStep): Owner | undefined {
