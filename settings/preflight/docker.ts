@@ -12,6 +12,15 @@ export class DockerFailed extends Error {
   ) {
     super(said);
   }
+
+  /** The line that tells the most: before the CLI's own advice. */
+  get reason(): string {
+    if (this.missing) return "there is no docker CLI on this machine";
+    const lines = this.said
+      .split("\n")
+      .filter((line) => line.trim() !== "" && !/^See |^Run 'docker/.test(line));
+    return lines.at(-1)?.trim() ?? "no answer in time";
+  }
 }
 
 /** What the docker CLI needs to reach an engine, and nothing else of this process. */

@@ -132,11 +132,7 @@ function problem(key: string, rule: string, value: string, fix: string): Problem
   return { key, rule, value: got(value), fix };
 }
 
-/** The line of the docker CLI that tells the most. */
 function saidBy(error: unknown): string {
   if (!(error instanceof DockerFailed)) throw error;
-  const lines = error.said
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !/^See |^Run 'docker/.test(line));
-  return lines.at(-1) ?? "no answer in time";
+  return error.reason;
 }

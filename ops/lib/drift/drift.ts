@@ -24,20 +24,43 @@ export interface Drift {
   secretsUnread: boolean;
 }
 
+/** What is there could not be looked at. */
+export class NotCompared extends OperatorError {
+  constructor(
+    stack: Stack,
+    /** A line. */
+    readonly reason: string,
+  ) {
+    super(
+      `stack ${stack.name}: its engine and host could not be compared with its state (${reason}); mend what it says, then run the command again`,
+    );
+  }
+}
+
 /**
- * One look, about a second. Changes nothing.
+ * One look, about a second. Changes nothing, but that it may fetch the image that it looks through.
  * @returns nothing where there is nothing to compare with: no state, or one of another engine
- * @throws DockerFailed where the engine does not answer.
+ * @throws NotCompared where the engine does not answer, or not all.
  */
-export async function driftOf(stack: Stack, settings: PlainSettings): Promise<Drift | undefined> {
+export async function driftOf(
+  stack: Stack,
+  settings: PlainSettings,
+  { fetchesImage }: { fetchesImage: boolean },
+): Promise<Drift | undefined> {
   const { state, secretsUnread } = await readState(stack);
   const expected = expectedBy(state?.deployment.resources ?? []);
   if (expected === undefined || settings.engine !== expected.engine) return undefined;
   const journal = journalOfRestores(settings);
-  const seen = await lookFor(expected, stack.name, [journal, ...expected.files.flatMap(besides)]);
-  const isRestoring = seen.files.get(journal)?.kind === "file";
-  const differences = isRestoring ? [] : compare(expected, seen);
-  return { expected, differences, isRestoring, secretsUnread };
+  const paths = [journal, ...expected.files.flatMap(besides)];
+  try {
+    const seen = await lookFor(expected, stack.name, paths, { fetchesImage });
+    const isRestoring = seen.files.get(journal)?.kind === "file";
+    const differences = isRestoring ? [] : compare(expected, seen);
+    return { expected, differences, isRestoring, secretsUnread };
+  } catch (error) {
+    if (error instanceof DockerFailed) throw new NotCompared(stack, error.reason);
+    throw error;
+  }
 }
 
 async function readState(stack: Stack): Promise<{ state: Exported | undefined; secretsUnread: boolean }> {
@@ -57,11 +80,10 @@ export function linesOf(differences: Difference[], stack: Stack): string[] {
 /** Says what is not as the state says, where that can be seen. */
 export async function sayDrift(stack: Stack): Promise<void> {
   try {
-    const drift = await driftOf(stack, await settingsOf(stack));
+    const drift = await driftOf(stack, await settingsOf(stack), { fetchesImage: false });
     if (drift !== undefined) sayLines(drift.differences, stack);
   } catch (error) {
-    if (error instanceof DockerFailed || error instanceof OperatorError)
-      say("▸ the engine and its host could not be compared with the state");
+    if (error instanceof OperatorError) say(`▸ ${error.message}`);
     else if (!(error instanceof RunError)) throw error; // a setting that is refused: what follows says why
   }
 }
@@ -75,7 +97,7 @@ function sayLines(differences: Difference[], stack: Stack): void {
 /** What came of a look before a deployment. */
 export interface SetBack {
   goOn: boolean;
-  /** Something was otherwise: `refuseDrift` looks again. */
+  /** Something was otherwise, or could not be compared: `refuseDrift` looks again. */
   found: boolean;
 }
 
@@ -90,10 +112,15 @@ export async function setBack(
   settings: PlainSettings,
   agree: () => Promise<boolean>,
 ): Promise<SetBack> {
-  const drift = await driftOf(stack, settings).catch((error: unknown) => {
-    if (error instanceof DockerFailed) return undefined; // preflight says why, and what to do
+  const drift = await driftOf(stack, settings, { fetchesImage: true }).catch((error: unknown) => {
+    if (error instanceof NotCompared) return error;
     throw error;
   });
+  if (drift instanceof NotCompared) {
+    // Preflight says what to do where it keeps the deployment from going on.
+    say(`▸ the engine and its host could not be compared with the state (${drift.reason})`);
+    return { goOn: true, found: true };
+  }
   if (drift === undefined || drift.differences.length === 0) return { goOn: true, found: false };
   sayLines(drift.differences, stack);
   const mendable = drift.differences.filter((difference) => isMendable(difference) && !isLate(difference));
@@ -109,10 +136,10 @@ export async function setBack(
  * @throws OperatorError with what is still not as the state says.
  */
 export async function refuseDrift(stack: Stack, settings: PlainSettings): Promise<void> {
-  const first = await driftOf(stack, settings);
+  const first = await driftOf(stack, settings, { fetchesImage: true });
   const late = (first?.differences ?? []).filter(isLate);
   if (first !== undefined && late.length > 0) await mend(stack, first.expected, late);
-  const last = late.length === 0 ? first : await driftOf(stack, settings);
+  const last = late.length === 0 ? first : await driftOf(stack, settings, { fetchesImage: true });
   const left = (last?.differences ?? []).filter(({ mend }) => mend.kind !== "note");
   if (left.length === 0) return;
   throw new OperatorError(

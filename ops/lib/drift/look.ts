@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Docker, throwAway } from "../../../settings/preflight/docker";
+import { Docker, DockerFailed, throwAway } from "../../../settings/preflight/docker";
 import { rows } from "../../../settings/preflight/facts";
 import { projectRoot } from "../paths";
 import type { Expected } from "./expected";
@@ -46,13 +46,22 @@ export interface SeenFile {
 }
 
 const patienceMs = 15_000;
+/** A first deployment over a slow line, as in preflight. */
+const fetchMs = 300_000;
 
 /**
  * One look at an engine and its host. Changes nothing.
  * @param more Paths of the host to look at as well.
+ * @param fetchesImage The helper image is fetched where it is gone, as `docker image prune` leaves it.
  * @throws DockerFailed
  */
-export async function lookFor(expected: Expected, stack: string, more: string[] = []): Promise<Seen> {
+export async function lookFor(
+  expected: Expected,
+  stack: string,
+  more: string[],
+  { fetchesImage }: { fetchesImage: boolean },
+): Promise<Seen> {
+  if (fetchesImage) await ensureImage(expected);
   const docker = new Docker(expected.engine, Date.now() + patienceMs);
   const [containers, networks, files, owners] = await Promise.all([
     containersOf(docker, stack),
@@ -73,6 +82,20 @@ async function containersOf(docker: Docker, stack: string): Promise<Seen["contai
   if (ids === "") return new Map();
   const found = JSON.parse(await docker.run("container", "inspect", ...ids.split("\n"))) as SeenContainer[];
   return new Map(found.map((container) => [container.Name.slice(1), container]));
+}
+
+async function ensureImage({ engine, helperImage }: Expected): Promise<void> {
+  const docker = new Docker(engine, Date.now() + patienceMs);
+  try {
+    await docker.run("image", "inspect", "--format", "{{.Id}}", helperImage);
+  } catch (error) {
+    if (!(error instanceof DockerFailed) || !isNoImage(error)) throw error;
+    await docker.until(Date.now() + fetchMs).run("pull", "--quiet", helperImage);
+  }
+}
+
+function isNoImage({ said }: DockerFailed): boolean {
+  return /no such image|unable to find image/i.test(said);
 }
 
 async function networksOf(docker: Docker, stack: string): Promise<Seen["networks"]> {
@@ -118,7 +141,10 @@ async function ownersOf(docker: Docker, { files }: Expected): Promise<Seen["owne
           ...[...throwAway, "--pull", "never", "--network", "none", "--memory", "128m", "--pids-limit", "64"],
           ...["--entrypoint", "id", image, ...(user === undefined ? [] : [user])],
         )
-        .catch(() => ""); // an image that is gone: nothing is said of the owner
+        .catch((error: unknown) => {
+          if (error instanceof DockerFailed && isNoImage(error)) return ""; // nothing is said of the owner
+          throw error;
+        });
       return [key, /^uid=(\d+).* gid=(\d+)/.exec(says)?.slice(1).join(":") ?? ""];
     }),
   );

@@ -1,7 +1,8 @@
-import { Docker, DockerFailed } from "../../../settings/preflight/docker";
+import { commandFor } from "../../../settings/command";
+import { Docker } from "../../../settings/preflight/docker";
 import { restoreAtHand } from "../../../settings/preflight/restoring";
 import type { PlainSettings } from "../../../settings/resolve";
-import { driftOf, linesOf } from "../drift/drift";
+import { driftOf, linesOf, NotCompared } from "../drift/drift";
 import type { Difference } from "../drift/difference";
 import type { Stack } from "../stack";
 import type { Observation } from "./observation";
@@ -12,7 +13,7 @@ export async function compared(
   settings: PlainSettings,
 ): Promise<Pick<Observation, "otherwise" | "notes">> {
   try {
-    const drift = await driftOf(stack, settings);
+    const drift = await driftOf(stack, settings, { fetchesImage: false });
     if (drift === undefined)
       return {
         otherwise: [],
@@ -37,8 +38,9 @@ export async function compared(
       ],
     };
   } catch (error) {
-    if (!(error instanceof DockerFailed)) throw error;
-    return { otherwise: [], notes: [`files and limits: could not be compared (${error.said.trim()})`] };
+    if (!(error instanceof NotCompared)) throw error;
+    const fix = `mend what it says; an image that is gone comes back with ${commandFor(stack.name, "up")}`;
+    return { otherwise: [`files and limits: could not be compared (${error.reason}); ${fix}`], notes: [] };
   }
 }
 
