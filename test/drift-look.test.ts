@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { refuseDrift, sayDrift, setBack } from "../ops/lib/drift/drift";
+import { lookFor } from "../ops/lib/drift/look";
 import type { Stack } from "../ops/lib/stack";
 import { compared } from "../ops/lib/status/compared";
 import { OperatorError } from "../ops/lib/steps";
@@ -97,6 +98,16 @@ describe("a look that fails", () => {
     await sayDrift(stack);
     expect(said.join("")).toMatch(/^▸ stack prod: its engine and host could not be compared .*shim/);
   });
+});
+
+it("asks the engine which limits it keeps", async () => {
+  stub('case $* in info*) echo "true false true false" ;; esac');
+  const expected = {
+    ...{ engine: settings.engine, helperImage: "busybox:1" },
+    ...{ containers: [], networks: [], files: [] },
+  };
+  const { limits } = await lookFor(expected, "prod", [], { fetchesImage: false });
+  expect(limits).toEqual({ memory: true, swap: false, pids: true, cpuShares: false });
 });
 
 it("a look before a deployment fetches the image that it looks through, where it is gone", async () => {

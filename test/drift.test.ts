@@ -132,10 +132,15 @@ function seen(
       ["@chat:1", "1000:1000"],
       ["mongodb@mongo:8", "999:999"],
     ]),
+    limits: { memory: true, swap: true, pids: true, cpuShares: true },
   };
 }
 
 const expected = expectedBy(state)!;
+const weighed = {
+  ...expected,
+  containers: expected.containers.map((known) => ({ ...known, limits: { ...known.limits, cpuShares: 64 } })),
+};
 const differences = (...args: Parameters<typeof seen>) => compare(expected, seen(...args));
 const lines = (...args: Parameters<typeof seen>) =>
   differences(...args).map((difference) => told(difference, "npm run up"));
@@ -263,8 +268,15 @@ describe("an engine and its host", () => {
     expect(first?.mend.kind).toBe("write");
   });
 
-  it("do not differ in swap where the kernel does not count it", () => {
-    expect(lines({}, container({ limits: { MemorySwap: -1 } }))).toEqual([]);
+  it.each([
+    ["memory", { Memory: 0, MemorySwap: -1 }],
+    ["swap", { MemorySwap: -1 }],
+    ["pids", { PidsLimit: null }],
+    ["cpuShares", { CpuShares: 0 }],
+  ])("do not differ in %s where the engine drops that limit", (limit, dropped) => {
+    const found = seen({}, container({ limits: { CpuShares: 64, ...dropped } }));
+    expect(compare(weighed, { ...found, limits: { ...found.limits, [limit]: false } })).toEqual([]);
+    expect(compare(weighed, found)).toHaveLength(1);
   });
 
   it("give the engine both limits of memory at once, for one alone may be refused", () => {

@@ -1,7 +1,7 @@
 import { fileDifferences } from "./compare-files";
 import type { Difference } from "./difference";
 import type { Expected, ExpectedContainer, Limits } from "./expected";
-import type { Seen, SeenContainer } from "./look";
+import type { KeptLimits, Seen, SeenContainer } from "./look";
 
 /** What is not as the state says, in the order in which it is mended: what something else rests on comes first. */
 export function compare(expected: Expected, seen: Seen): Difference[] {
@@ -53,7 +53,7 @@ function containerDifferences(container: ExpectedContainer, expected: Expected, 
     return [{ what, why, mend: { kind: "forget", urn, leftover: name } }];
   }
   return [
-    ...limitDifference(container, found),
+    ...limitDifference(container, found, seen.limits),
     ...joinDifferences(container, found),
     ...(Status === "exited" || Status === "created"
       ? [{ what, why: `does not run (${Status})`, mend: { kind: "start", container: name } } as const]
@@ -87,8 +87,14 @@ function joinDifferences(container: ExpectedContainer, found: SeenContainer): Di
   ];
 }
 
-function limitDifference({ name, limits }: ExpectedContainer, found: SeenContainer): Difference[] {
-  const changed = limitsOf(limits, found).filter(({ is, should }) => should !== undefined && is !== should);
+function limitDifference(
+  { name, limits }: ExpectedContainer,
+  found: SeenContainer,
+  kept: KeptLimits,
+): Difference[] {
+  const changed = limitsOf(limits, found, kept).filter(
+    ({ is, should }) => should !== undefined && is !== should,
+  );
   if (changed.length === 0) return [];
   const why = changed.map(({ what, is, should }) => `${what} is ${is} where ${should} was set`).join(" and ");
   const flags = changed.flatMap(({ flags }) => flags);
@@ -104,7 +110,8 @@ interface Limit {
   flags: string[];
 }
 
-function limitsOf(limits: Limits, { HostConfig: now }: SeenContainer): Limit[] {
+/** What the engine keeps of what was set: of the rest nothing is expected. */
+function limitsOf(limits: Limits, { HostConfig: now }: SeenContainer, kept: KeptLimits): Limit[] {
   // The engine wants both at once: one alone may be refused for the other.
   const memory = [`--memory=${limits.memoryBytes ?? 0}`, `--memory-swap=${limits.swapBytes ?? 0}`];
   const cpus = (nano: number) => String(nano / 1e9);
@@ -115,12 +122,16 @@ function limitsOf(limits: Limits, { HostConfig: now }: SeenContainer): Limit[] {
       should: limits.restart,
       flags: [`--restart=${limits.restart}`],
     },
-    { what: "memory", is: String(now.Memory), should: text(limits.memoryBytes), flags: memory },
+    {
+      what: "memory",
+      is: String(now.Memory),
+      should: kept.memory ? text(limits.memoryBytes) : undefined,
+      flags: memory,
+    },
     {
       what: "memory and swap",
       is: String(now.MemorySwap),
-      // A kernel that does not count swap: the engine says -1 then, whatever it was told.
-      should: now.MemorySwap === -1 ? undefined : text(limits.swapBytes),
+      should: kept.memory && kept.swap ? text(limits.swapBytes) : undefined,
       flags: memory,
     },
     {
@@ -132,13 +143,13 @@ function limitsOf(limits: Limits, { HostConfig: now }: SeenContainer): Limit[] {
     {
       what: "weight of its processors",
       is: String(now.CpuShares),
-      should: text(limits.cpuShares),
+      should: kept.cpuShares ? text(limits.cpuShares) : undefined,
       flags: [`--cpu-shares=${limits.cpuShares}`],
     },
     {
       what: "processes at most",
       is: String(now.PidsLimit ?? 0),
-      should: text(limits.pids),
+      should: kept.pids ? text(limits.pids) : undefined,
       flags: [`--pids-limit=${limits.pids}`],
     },
   ];

@@ -16,6 +16,15 @@ export interface Seen {
   files: Map<string, SeenFile>;
   /** `uid:gid` by what `ownerKey` says. */
   owners: Map<string, string>;
+  limits: KeptLimits;
+}
+
+/** The limits that an engine keeps. It drops the others with a warning: its kernel has no such cgroup, or it runs without root. */
+export interface KeptLimits {
+  memory: boolean;
+  swap: boolean;
+  pids: boolean;
+  cpuShares: boolean;
 }
 
 /** As `docker container inspect` has it. */
@@ -63,13 +72,14 @@ export async function lookFor(
 ): Promise<Seen> {
   if (fetchesImage) await ensureImage(expected);
   const docker = new Docker(expected.engine, Date.now() + patienceMs);
-  const [containers, networks, files, owners] = await Promise.all([
+  const [containers, networks, files, owners, limits] = await Promise.all([
     containersOf(docker, stack),
     networksOf(docker, stack),
     filesOn(docker, expected.helperImage, [...expected.files.map(({ path }) => path), ...more]),
     ownersOf(docker, expected),
+    limitsOf(docker),
   ]);
-  return { containers, networks, files, owners };
+  return { containers, networks, files, owners, limits };
 }
 
 /** Names whom a file belongs to, where an image says it. */
@@ -128,6 +138,14 @@ export function filesIn(said: string): Seen["files"] {
         { kind: kind as SeenFile["kind"], owner, mode, changed: Number(changed), sha256, trimmedSha256 },
       ]),
   );
+}
+
+async function limitsOf(docker: Docker): Promise<KeptLimits> {
+  const format = "{{.MemoryLimit}} {{.SwapLimit}} {{.PidsLimit}} {{.CPUShares}}";
+  const [memory, swap, pids, cpuShares] = (await docker.run("info", "--format", format))
+    .split(" ")
+    .map((word) => word === "true");
+  return { memory: memory === true, swap: swap === true, pids: pids === true, cpuShares: cpuShares === true };
 }
 
 async function ownersOf(docker: Docker, { files }: Expected): Promise<Seen["owners"]> {
