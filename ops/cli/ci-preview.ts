@@ -2,10 +2,11 @@
 // pull request. Exits with the preview's status, also when the comment cannot be written: the status answers whether the
 // change can be deployed, and the log and the summary have its text.
 import { type JobReport, linkToLog, renderReport, writeSummary } from "../lib/job-report";
-import { pipelineStack, pulumi } from "../lib/pipeline";
+import { pipelineStack } from "../lib/pipeline";
 import { commentLimit, commentMarker, currentPullRequest, putComment } from "../lib/pull-request-comment";
 import { learnSecrets } from "../lib/stack-secrets";
 import { main, say, tell } from "../lib/steps";
+import { pulumi } from "../lib/transcript";
 
 main(async (args) => {
   const stack = await pipelineStack(args);

@@ -5,7 +5,8 @@ import { type Deployment, type Exported, exportState } from "./checkpoint";
 import { backendDirectory, isStale, type Lock, locksOn, project, refuseHeld, removeLock } from "./lock";
 import { endLeftovers, marked } from "./leftovers";
 import type { Stack } from "./stack";
-import { capture, interactive, OperatorError, say } from "./steps";
+import { capture, OperatorError, say } from "./steps";
+import { pulumi } from "./transcript";
 
 /** Something that was being made when the deployment was killed; perhaps it is there. */
 export interface Unfinished {
@@ -37,11 +38,7 @@ export async function resume(stack: Stack): Promise<void> {
     `▸ the last deployment was interrupted in the middle of ${pending.length} step(s); looking at what is there …`,
   );
   const args = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--suppress-outputs"];
-  const status = await interactive({
-    command: "pulumi",
-    args: [...args, ...stack.configArgs],
-    env: marked(stack),
-  });
+  const { status } = await pulumi({ ...stack, env: marked(stack) }, ...args);
   if (status !== 0) {
     throw new OperatorError(
       `stack ${stack.name}: could not be read back after an interruption (status ${status}); mend what it says above, then run the command again`,

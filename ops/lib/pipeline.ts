@@ -2,7 +2,6 @@ import { stackArguments } from "./arguments";
 import { namedStack, type Stack } from "./stack";
 import { OperatorError } from "./steps";
 import { ensureToolchain } from "./toolchain";
-import { type Transcript, transcript } from "./transcript";
 
 /** The stack that the pipeline was told to work on; backend, login and passphrase are those of its environment. */
 export async function pipelineStack(args: string[]): Promise<Stack> {
@@ -16,13 +15,4 @@ export async function pipelineStack(args: string[]): Promise<Stack> {
   const stack = namedStack(name, await ensureToolchain());
   // The token is for the comment; the program has no use for it.
   return { ...stack, env: { ...stack.env, GITHUB_TOKEN: undefined } };
-}
-
-/** Runs a pulumi command that asks nothing, with its output in plain text. */
-export function pulumi(stack: Stack, ...args: string[]): Promise<Transcript> {
-  return transcript({
-    command: "pulumi",
-    args: [...args, "--non-interactive", "--color", "never", ...stack.configArgs],
-    env: stack.env,
-  });
 }

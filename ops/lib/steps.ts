@@ -141,16 +141,16 @@ export function main(command: (args: string[]) => Promise<number>): void {
   command(process.argv.slice(2)).then(
     (status) => process.exit(status),
     (error: unknown) => {
-      // A refused setting has no stack either.
-      say(error instanceof OperatorError ? error.message : stackOf(error));
+      say(faultOf(error));
       process.exit(1);
     },
   );
 }
 
-function stackOf(error: unknown): string {
+/** What is said of an error: of what the operator can mend, the message alone. A refused setting has no stack either. */
+export function faultOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.stack || error.message;
+  return error instanceof OperatorError ? error.message : error.stack || error.message;
 }
 
 export function seconds(started: number): string {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { withoutSecrets } from "../../settings/child-environment";
 import { projectRoot } from "./paths";
 import { shownStream } from "./shown";
+import type { Stack } from "./stack";
 import type { ToolRun } from "./steps";
 
 export interface Transcript {
@@ -18,6 +19,9 @@ export function transcript(run: ToolRun): Promise<Transcript> {
       cwd: run.cwd ?? projectRoot,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    // The terminal sends Ctrl-C to both; the tool decides how it ends.
+    const ignore = () => undefined;
+    process.on("SIGINT", ignore);
     let text = "";
     for (const stream of ["stdout", "stderr"] as const) {
       const said = shownStream();
@@ -29,6 +33,18 @@ export function transcript(run: ToolRun): Promise<Transcript> {
       child[stream].on("end", () => show(said.end()));
     }
     child.on("error", reject);
-    child.on("close", (code) => resolve({ status: code ?? 1, text }));
+    child.on("close", (code) => {
+      process.off("SIGINT", ignore);
+      resolve({ status: code ?? 1, text });
+    });
+  });
+}
+
+/** Runs a pulumi command that asks nothing, with its output in plain text. */
+export function pulumi(stack: Stack, ...args: string[]): Promise<Transcript> {
+  return transcript({
+    command: "pulumi",
+    args: [...args, "--non-interactive", "--color", "never", ...stack.configArgs],
+    env: stack.env,
   });
 }
