@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -23,18 +24,23 @@ const yes = () => Promise.resolve(true);
 
 afterAll(() => rmSync(bin, { recursive: true }));
 
-/** @param docker Answers as the docker CLI, by `$*`. */
-function stub(docker: string): void {
+/**
+ * @param docker Answers as the docker CLI, by `$*`.
+ * @param refresh What `pulumi refresh` does.
+ */
+function stub(docker: string, more: object[] = [], refresh = ""): void {
   const state = {
     version: 3,
     deployment: {
       resources: [
+        { urn: "x::rocketchat-prod", type: "pulumi:pulumi:Stack" },
         { urn: "x::engine", type: "pulumi:providers:docker", inputs: { host: settings.engine } },
         {
           urn: "x::helper-image",
           type: "docker:index/remoteImage:RemoteImage",
           inputs: { name: "busybox:1" },
         },
+        ...more,
       ],
     },
   };
@@ -44,7 +50,8 @@ function stub(docker: string): void {
     { value, secret: false },
   ]);
   writeFileSync(join(bin, "config.json"), JSON.stringify(Object.fromEntries(config)));
-  const pulumi = `#!/bin/sh\ncase $1 in config) cat ${bin}/config.json ;; *) cat ${bin}/state.json ;; esac\n`;
+  const answers = `config) cat ${bin}/config.json ;; refresh) ${refresh || "true"} ;; *) cat ${bin}/state.json ;;`;
+  const pulumi = `#!/bin/sh\necho "pulumi $*" >> ${calls}\ncase $1 in ${answers} esac\n`;
   writeFileSync(join(bin, "pulumi"), pulumi, { mode: 0o755 });
   writeFileSync(join(bin, "docker"), `#!/bin/sh\necho "$*" | head -n 1 >> ${calls}\n${docker}\n`, {
     mode: 0o755,
@@ -100,10 +107,91 @@ describe("a look that fails", () => {
   });
 });
 
+const stopped = {
+  ...{ Id: "c1", Name: "/chat", State: { Status: "exited", StartedAt: "2026-01-01T00:00:00Z" } },
+  HostConfig: { RestartPolicy: { Name: "always" } },
+  NetworkSettings: { Networks: {} },
+};
+const chat = {
+  ...{ urn: "x::chat", type: "docker:index/container:Container", id: "c1" },
+  inputs: { name: "chat", restart: "always" },
+};
+const found = (seen: object) =>
+  `case $* in "ps --all --quiet"*) echo c1 ;; "container inspect"*) echo '${JSON.stringify([seen])}' ;; esac`;
+
+describe("what is set back before a deployment", () => {
+  const done = () => readFileSync(calls, "utf8").split("\n");
+
+  it("is set back while the stack's lock can be had, as another look finds it then", async () => {
+    stub(found(stopped), [chat]);
+    expect(await setBack(stack, settings, yes)).toEqual({ goOn: true, found: true });
+    const [refreshed, started] = [
+      done().findIndex((call) => /^pulumi refresh .*--target x::rocketchat-prod$/.test(call)),
+      done().indexOf("start chat"),
+    ];
+    expect(refreshed).toBeGreaterThan(0);
+    expect(started).toBeGreaterThan(refreshed);
+    expect(said.join("")).toContain("set back: container chat");
+  });
+
+  it("is left alone while another deployment is at work, wherever the backend keeps its lock", async () => {
+    const locked = 'echo "error: [409] Conflict: Another update is currently in progress." >&2; exit 255';
+    stub(found(stopped), [chat], locked);
+    await expect(setBack(stack, settings, yes)).rejects.toThrow(
+      /Another update is currently in progress\.\nstack prod: must be free before anything is set back/,
+    );
+    expect(done()).not.toContain("start chat");
+  });
+
+  it("is left alone where a deployment has put it right meanwhile", async () => {
+    const running = { ...stopped, State: { ...stopped.State, Status: "running" } };
+    const right = join(bin, "right");
+    stub(`if [ -e ${right} ]; then ${found(running)}; else ${found(stopped)}; fi`, [chat], `: > ${right}`);
+    expect(await setBack(stack, settings, yes)).toEqual({ goOn: true, found: true });
+    expect(done()).not.toContain("start chat");
+  });
+});
+
+describe("ci:deploy", () => {
+  const deploy = (): { status: number | null; summary: string } => {
+    const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    for (const name of ["docker", "command", "random"])
+      mkdirSync(join(bin, "plugins", `resource-${name}-v${dependencies[`@pulumi/${name}`]}`), {
+        recursive: true,
+      });
+    const summary = join(bin, "summary");
+    writeFileSync(summary, "");
+    const env = { ...process.env, ...stack.env, PULUMI_HOME: bin, GITHUB_STEP_SUMMARY: summary };
+    const args = ["--require", "tsx/cjs", "ops/cli/ci-deploy.ts", "--stack", "prod"];
+    const { status } = spawnSync(process.execPath, args, { env });
+    return { status, summary: readFileSync(summary, "utf8") };
+  };
+
+  it("tells its readers also what kept it from beginning", () => {
+    stub(found(stopped), [chat], 'echo "error: locked by 1 lock(s)" >&2; exit 255');
+    const { status, summary } = deploy();
+    expect(status).toBe(1);
+    expect(summary).toMatch(
+      /^### Deployment of `prod`\n\n\*\*Failed\.\*\* Nothing was deployed: error: locked by 1/,
+    );
+  });
+
+  it("tells its readers also that what it left could not be compared", () => {
+    stub(`case $* in "image inspect"*) ;; run*) ${refuses} ;; esac`);
+    const { status, summary } = deploy();
+    expect(status).toBe(1);
+    expect(summary).toMatch(
+      /\*\*Failed\.\*\* The deployment went through, yet the service is not as it should be: .*could not be compared.*shim/,
+    );
+  });
+});
+
 it("asks the engine which limits it keeps", async () => {
   stub('case $* in info*) echo "true false true false" ;; esac');
   const expected = {
-    ...{ engine: settings.engine, helperImage: "busybox:1" },
+    ...{ record: "x::rocketchat-prod", engine: settings.engine, helperImage: "busybox:1" },
     ...{ containers: [], networks: [], files: [] },
   };
   const { limits } = await lookFor(expected, "prod", [], { fetchesImage: false });

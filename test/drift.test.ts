@@ -42,6 +42,7 @@ const scripts = bundleOf({ "a.sh": "echo a\n", "b.sh": "echo b" });
 const chatId = "c".repeat(64);
 const dataId = "d".repeat(64);
 const state: Recorded[] = [
+  record("pulumi:pulumi:Stack", "rocketchat-prod", {}),
   record("pulumi:providers:docker", "engine", { inputs: { host: "unix:///var/run/docker.sock" } }),
   record("docker:index/remoteImage:RemoteImage", "helper-image", { inputs: { name: "busybox:1" } }),
   record("docker:index/network:Network", "data", { id: dataId, inputs: { name: "data" } }),

@@ -12,7 +12,7 @@ import { besides } from "./compare-files";
 import { type Difference, told } from "./difference";
 import { type Expected, expectedBy } from "./expected";
 import { lookFor } from "./look";
-import { mend } from "./mend";
+import { mend, refuseWhileDeployed } from "./mend";
 
 /** What is on an engine and its host, against what the stack's state says. */
 export interface Drift {
@@ -126,8 +126,14 @@ export async function setBack(
   const mendable = drift.differences.filter((difference) => isMendable(difference) && !isLate(difference));
   if (mendable.length === 0) return { goOn: true, found: true };
   if (!(await agree())) return { goOn: false, found: true };
-  await mend(stack, drift.expected, mendable);
-  say(`  set back: ${[...new Set(mendable.map(({ what }) => what))].join(", ")}`);
+  await refuseWhileDeployed(stack, drift.expected);
+  // A deployment that has just ended may have put it right, or made it so.
+  const agreed = new Set(linesOf(mendable, stack));
+  const now = await driftOf(stack, settings, { fetchesImage: true });
+  const left = (now?.differences ?? []).filter((difference) => agreed.has(linesOf([difference], stack)[0]!));
+  if (now === undefined || left.length === 0) return { goOn: true, found: true };
+  await mend(stack, now.expected, left);
+  say(`  set back: ${[...new Set(left.map(({ what }) => what))].join(", ")}`);
   return { goOn: true, found: true };
 }
 

@@ -5,6 +5,8 @@ import { reveal } from "./reveal";
 
 /** What a stack's state says is on its engine and the engine's host. */
 export interface Expected {
+  /** The URN of the stack itself. */
+  record: string;
   engine: string;
   helperImage: string;
   /** In the order in which they depend on each other. */
@@ -60,8 +62,10 @@ export function expectedBy(state: Recorded[]): Expected | undefined {
   const resources = state.filter((record) => record.delete !== true);
   const engine = resources.find(({ type }) => type === "pulumi:providers:docker")?.inputs?.["host"];
   const helperImage = resources.find(({ urn }) => nameOf(urn) === "helper-image")?.inputs?.["name"];
-  if (typeof engine !== "string" || typeof helperImage !== "string") return undefined;
+  const record = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn;
+  if (typeof engine !== "string" || typeof helperImage !== "string" || record === undefined) return undefined;
   return {
+    record,
     engine,
     helperImage,
     containers: ofType(resources, "docker:index/container:Container").map((record) =>

@@ -2,7 +2,8 @@ import { basename, dirname } from "node:path/posix";
 import { Host } from "../host";
 import { marked } from "../leftovers";
 import type { Stack } from "../stack";
-import { capture, interactive, OperatorError, say } from "../steps";
+import { capture, OperatorError, say } from "../steps";
+import { pulumi } from "../transcript";
 import type { Difference } from "./difference";
 import type { Expected } from "./expected";
 import type { ExpectedFile, RecordedStep } from "./expected-files";
@@ -111,10 +112,27 @@ class Mending {
   }
 }
 
+/**
+ * Takes and gives back the stack's lock, wherever its backend keeps it: a refresh of the stack's own record, which reads nothing.
+ * @throws OperatorError while a deployment is at work, whose doing would be set back.
+ */
+export async function refuseWhileDeployed(stack: Stack, { record }: Expected): Promise<void> {
+  const args = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--color", "never"];
+  const answer = await capture({
+    command: "pulumi",
+    args: [...args, "--target", record, ...stack.configArgs],
+    env: marked(stack),
+  });
+  if (answer.status !== 0)
+    throw new OperatorError(
+      `${answer.stderr.trim()}\nstack ${stack.name}: must be free before anything is set back (got what stands above); nothing was changed; wait until no deployment is at work, then run the command again`,
+    );
+}
+
 async function forget(stack: Stack, urns: string[]): Promise<void> {
   const targets = urns.flatMap((urn) => ["--target", urn]);
-  const args = ["refresh", "--yes", "--skip-preview", "--suppress-outputs", ...targets, ...stack.configArgs];
-  const status = await interactive({ command: "pulumi", args, env: marked(stack) });
+  const args = ["refresh", "--yes", "--skip-preview", "--suppress-outputs", ...targets];
+  const { status } = await pulumi({ ...stack, env: marked(stack) }, ...args);
   if (status !== 0)
     throw new OperatorError(
       `stack ${stack.name}: what is gone could not be taken out of its state (status ${status}); mend what it says above, then run the command again`,
