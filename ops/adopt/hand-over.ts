@@ -1,5 +1,7 @@
 import { inventoryOf } from "../../inventory";
 import { RunError } from "@pulumi/pulumi/errors";
+import { faultsOn } from "../../settings/preflight";
+import { problemsError } from "../../settings/problems";
 import { settingsOf } from "../lib/settings-of";
 import type { Stack } from "../lib/stack";
 import { OperatorError, say } from "../lib/steps";
@@ -88,6 +90,7 @@ class Pending implements PendingAdoption {
     const { host, adoption, settings } = this;
     for (const { name } of inventoryOf(settings).images) await host.ensureImage(name);
     await this.ensurePortsFree();
+    await this.refuseFaults();
 
     if (adoption.state === "planned") {
       say(`▸ stopping ${adoption.chat.name}, then ${adoption.mongo.name} …`);
@@ -116,6 +119,16 @@ class Pending implements PendingAdoption {
         `When you are content, on the server: docker rm ${chat.name}${suffix} ${mongo.name}${suffix}\n` +
         `The copy of before holds every message and password: ${copy}`,
     );
+  }
+
+  /** What the deployment's own preflight would refuse once the old service is away. */
+  private async refuseFaults(): Promise<void> {
+    const { adoption, settings } = this;
+    const old = [adoption.chat.name, adoption.mongo.name];
+    const problems = (await faultsOn(settings, old)).filter(({ advice }) => !advice);
+    if (problems.length === 0) return;
+    const { message } = problemsError(settings.stack, "on the engine", problems);
+    throw new OperatorError(`${message}\nNothing was stopped; mend that, then run the command again`);
   }
 
   /** Before anything is stopped: the front door is what would fail last. */

@@ -62,14 +62,19 @@ export async function preflight(settings: Settings): Promise<void> {
   await sharedServers(settings);
 }
 
-/** @throws RunError when the engine does not answer. */
-export async function faultsOn(settings: PlainSettings): Promise<Problem[]> {
+/**
+ * @param going Names of containers that make way before the deployment: they may hold its names and ports until then. @default none
+ * @throws RunError when the engine does not answer.
+ */
+export async function faultsOn(settings: PlainSettings, going: string[] = []): Promise<Problem[]> {
   const deadline = Date.now() + allMs;
   const engine = await firstAnswer(settings.engine);
   const docker = new Docker(settings.engine, deadline);
   const images = await imagesOn(settings, docker);
   const { facts, missing } = await lookAround(settings, docker, engine, images);
-  const found = (await Promise.all(checks.map(async (check) => await check(settings, facts)))).flat();
+  const host = { ...facts, containers: facts.containers.filter(({ name }) => !going.includes(name)) };
+  const asked = going.length === 0 ? checks : checks.filter((check) => check !== ports);
+  const found = (await Promise.all(asked.map(async (check) => await check(settings, host)))).flat();
   // Where the helper image is at fault itself, that is why nothing could be seen.
   return missing === undefined || found.some(({ key }) => key === "helperImage")
     ? found
