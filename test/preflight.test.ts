@@ -227,6 +227,34 @@ describe("the first certificate of a public authority", () => {
     expect(await publicName(view())(here, host())).toMatchObject([{ key: "hostname", advice: true }]);
   });
 
+  it("is not asked for where Traefik is gone and its file holds one for the name", async () => {
+    const acme = mkdtempSync(join(tmpdir(), "rocketchat-acme-"));
+    onTestFinished(() => rmSync(acme, { recursive: true }));
+    const kept = { acme: { Certificates: [{ domain: { main: chat }, certificate: "x" }] } };
+    writeFileSync(join(acme, "acme.json"), JSON.stringify(kept, undefined, 2));
+    const mount = "source=/opt/traefik/acme,target=/acme,readonly";
+    const docker = `#!/bin/sh
+case "$*" in *"--user 65532:65532 "*${mount}*) ;; *) exit 1 ;; esac
+while [ "$1" != grep ]; do shift; done
+cd ${acme}; exec grep "$2" "$3" "\${4#/acme/}"
+`;
+    writeFileSync(join(acme, "docker"), docker, { mode: 0o755 });
+    vi.stubEnv("PATH", `${acme}:${process.env["PATH"]}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const facts = (entries: string[]) => ({
+      places: new Map([["/opt/traefik/acme", place(entries)]]),
+      docker: new Docker(settings.engine, Date.now() + 10_000),
+    });
+    const cdn = publicName(view({}, { [chat]: ["203.0.113.9"] }));
+    expect(await lines(cdn, facts(["acme.json"]))).toEqual([]);
+    expect(await lines(cdn, facts([]))).toHaveLength(1);
+    writeFileSync(
+      join(acme, "acme.json"),
+      JSON.stringify(kept, undefined, 2).replaceAll(chat, "old.example.org"),
+    );
+    expect(await lines(cdn, facts(["acme.json"]))).toHaveLength(1);
+  });
+
   /** Until the test ends, an engine on which this stack's Traefik is there, as it was last deployed. */
   async function deployed(hostname: string, server: string, seen = view({}, { [chat]: [] })) {
     const bin = mkdtempSync(join(tmpdir(), "rocketchat-docker-"));

@@ -1,11 +1,12 @@
-import { traefikName } from "../../inventory/traefik";
 import { lookup } from "node:dns/promises";
 import { BlockList, connect, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
+import { acmeDirectory, traefikName } from "../../inventory/traefik";
 import { isPublicAuthority, type ManagedIngress } from "../ingress";
 import type { Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
 import type { Check } from "./check";
+import { throwAway } from "./docker";
 import type { HostFacts } from "./facts";
 import { ownTraefik } from "../own-servers";
 
@@ -30,8 +31,31 @@ export function publicName(view: PublicView): Check {
   return async (settings, host) => {
     const traefik = ownTraefik(settings);
     if (traefik === undefined || !isPublicAuthority(traefik.acme) || process.env[yesDns] === "1") return [];
-    return (await wasOrdered(settings, traefik, host)) ? [] : await faults(settings, traefik, view);
+    const known = (await wasOrdered(settings, traefik, host)) || (await isKept(settings, traefik, host));
+    return known ? [] : await faults(settings, traefik, view);
   };
+}
+
+/** Traefik is gone, as `docker rm` and `npm run down` leave it, and finds its certificate for the name again: it orders none. */
+async function isKept(
+  settings: PlainSettings,
+  traefik: ManagedIngress,
+  { containers, docker, places }: HostFacts,
+): Promise<boolean> {
+  const { helperImage, hostname, stack } = settings;
+  const acme = acmeDirectory(traefik);
+  const isThere = containers.some((one) => one.name === traefikName(settings) && one.stack === stack);
+  if (isThere || !places.get(acme)?.entries.includes("acme.json")) return false;
+  const mount = `type=bind,source=${acme},target=/acme,readonly`;
+  // Traefik's own uid, which alone may read it.
+  const args = [
+    ...[...throwAway, "--user", "65532:65532", "--network", "none", "--memory", "64m", "--pids-limit", "16"],
+    ...["--mount", mount, helperImage, "grep", "-qF", `"main": "${hostname}"`, "/acme/acme.json"],
+  ];
+  return docker.run(...args).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** This stack's Traefik is there, bears the name on its network, and asks the same authority: it has made its orders. */
@@ -60,7 +84,8 @@ async function faults(
   view: PublicView,
 ): Promise<Problem[]> {
   const without =
-    "or go on without: npm run up -- --yes-dns, ci:deploy as well (plain pulumi up: ROCKETCHAT_YES_DNS=1)";
+    "or go on without where this machine sees it wrongly: npm run up -- --yes-dns, ci:deploy as well (plain pulumi up: ROCKETCHAT_YES_DNS=1); " +
+    "a front door that gets no certificate gives no answer, and the deployment ends with that after 10 minutes";
   const addresses = await view.addressesOf(hostname);
   const problem = (rule: string, value: string, fix: string, advice = false): Problem => ({
     ...{ key: "hostname", rule, value: `got ${value}`, fix, advice },
