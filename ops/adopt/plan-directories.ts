@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { backupHome } from "../../inventory/backup";
 import { mongoSecrets, standardMongoData } from "../../inventory/mongo";
 import { chatSecrets, standardData, standardUploads } from "../../inventory/rocketchat";
+import { systemDirectoryAt } from "../../settings/cross-checks/system-directories";
 import { isDirectory } from "../../settings/names";
 import type { Facts } from "./facts";
 import type { DataKey, Plan, PlanOptions } from "./plan";
@@ -57,7 +58,8 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
   refuseMixed(plan, nameOf, usual);
   for (const [key, path] of plan.found) {
     const container = nameOf(key);
-    if (!isDirectory(path)) refusePath(plan, container, path, usual[key]);
+    const why = whyNot(path);
+    if (why !== undefined) refusePath(plan, container, path, usual[key], why);
     plan.set(key, path === usual[key] ? undefined : path, `a mount of the container ${container}`);
   }
   for (const key of ["uploads.directory", "rocketchat.dataDirectory"] as const) {
@@ -84,7 +86,17 @@ function refuseMixed(plan: Plan, nameOf: (key: DataKey) => string, usual: Record
   }
 }
 
-function refusePath(plan: Plan, container: string, path: string, usual: string): void {
+/** Why the settings refuse a path, so that the data must move before. */
+function whyNot(path: string): string | undefined {
+  if (!isDirectory(path))
+    return "no setting can hold this path: two levels or more, of letters, digits, dots, - and _";
+  const system = systemDirectoryAt(path);
+  return system === undefined
+    ? undefined
+    : `data must lie in a directory of the service alone, not in or around the system's ${system}`;
+}
+
+function refusePath(plan: Plan, container: string, path: string, usual: string, why: string): void {
   // Nothing is copied into itself.
   const places = [
     usual,
@@ -94,7 +106,7 @@ function refusePath(plan: Plan, container: string, path: string, usual: string):
   plan.refuse(
     undefined,
     `the directory ${path} of ${container}`,
-    "no setting can hold this path: two levels or more, of letters, digits, dots, - and _",
+    why,
     `on the server: docker stop ${container} && mkdir -p ${target} && cp -a '${path}/.' ${target}, start it anew as before with ${target} in place of ${path}, and run this command again`,
   );
 }

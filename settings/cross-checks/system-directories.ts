@@ -64,11 +64,8 @@ export const systemDirectoryChecks: CrossCheck[] = directoryKeys.map((key) => ({
 }));
 
 function ofTheSystem(key: string, path: string | undefined, settings: PlainSettings): Problem | undefined {
-  if (path === undefined) return undefined;
-  const system =
-    withAllBelow.find((one) => isWithin(path, one) || isWithin(one, path)) ??
-    asAWhole.find((one) => isWithin(one, path));
-  if (system === undefined) return undefined;
+  const system = path === undefined ? undefined : systemDirectoryAt(path);
+  if (path === undefined || system === undefined) return undefined;
   const parent = key === "mongo.dataDirectory" ? "mongo.directory" : "directory";
   const follows = key !== parent && isWithin(path, pathOf(parent, settings) ?? "/none");
   if (follows && ofTheSystem(parent, pathOf(parent, settings), settings) !== undefined) return undefined;
@@ -78,6 +75,14 @@ function ofTheSystem(key: string, path: string | undefined, settings: PlainSetti
     value: got(path),
     fix: `choose another, such as /srv/${key === "backup.repository" ? "backups/rocketchat" : "rocketchat"}`,
   };
+}
+
+/** The directory of the system that a path is in or around; none where the path may be a service's alone. */
+export function systemDirectoryAt(path: string): string | undefined {
+  return (
+    withAllBelow.find((one) => isWithin(path, one) || isWithin(one, path)) ??
+    asAWhole.find((one) => isWithin(one, path))
+  );
 }
 
 function isWithin(inner: string, outer: string): boolean {

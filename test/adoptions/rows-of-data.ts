@@ -21,6 +21,13 @@ export const data: Row[] = [
     stores: { FileSystem: 4 },
   },
   { name: "the database in a directory with a blank", mongo: { volumes: ["/srv/our chat/db:/data/db"] } },
+  { name: "the database below root's home", mongo: { volumes: ["/root/chat/db:/data/db"] } },
+  {
+    name: "uploads in a directory of the system",
+    chat: { volumes: ["/var/lib:/app/uploads"] },
+    settings: files,
+    stores: { FileSystem: 4 },
+  },
   {
     name: "a relative path of uploads, mounted",
     chat: { volumes: ["/srv/files:/app/bundle/programs/server/uploads"] },
