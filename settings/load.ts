@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { unreadDocuments } from "./documents";
+import { changedByYaml, unreadDocuments } from "./documents";
 import { misspeltNamespaces } from "./namespace";
 import { parseSettings } from "./parse";
 import { type SecretKey, secretRules, type SecretSettings, type Settings } from "./schema";
@@ -16,7 +16,10 @@ export function loadSettings(): Settings {
   const found = [...misspeltNamespaces(all.map(([key]) => key)), ...unreadDocuments(pulumi.getStack())];
   const config = Object.fromEntries(own.map(([key, text]) => [key.slice(namespace.length), text]));
   const secretKeys = new Set(Object.keys(config).filter((key) => isSecret(namespace + key)));
-  const settings = parseSettings({ stack: pulumi.getStack(), config, secretKeys, found });
+  const settings = parseSettings({
+    ...{ stack: pulumi.getStack(), config, secretKeys, found },
+    written: changedByYaml(pulumi.getStack()),
+  });
   for (const line of goneSettings(settings, Object.keys(config))) void pulumi.log.warn(line);
   const read = new pulumi.Config();
   const named = Object.keys(config).filter(isNamedSecret);

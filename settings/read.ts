@@ -13,6 +13,8 @@ export interface RawConfig {
   secretKeys: Set<string>;
   /** What is wrong with where it came from: see `namespace.ts` and `documents.ts`. @default none */
   found?: Problem[];
+  /** Where YAML makes another text of what was written, by key: see `documents.ts`. @default none */
+  written?: Map<string, string>;
   /** The secrets' values are not there, as outside a deployment: only that they are set can be checked. @default false */
   secretsUnread?: boolean;
 }
@@ -102,8 +104,13 @@ class Reader {
     if (unwrapped instanceof z.ZodRecord) return this.childRecord(key, unwrapped, value);
     if (value !== undefined) this.given.set(key, value);
     if (value === undefined && type !== unwrapped) return undefined;
-    const rule = value === undefined ? "is required" : type.safeParse(value).error?.issues[0]?.message;
-    if (rule === undefined) return value;
+    const read = value === undefined ? undefined : type.safeParse(value);
+    const rule = read === undefined ? "is required" : read.error?.issues[0]?.message;
+    if (rule === undefined) {
+      const written = isTexts(read?.data) ? writtenProblem(this.raw, key, value) : undefined;
+      if (written !== undefined) this.report(written);
+      return value;
+    }
     const movedHere = value === undefined && this.renamed.has(key);
     if (!movedHere) {
       this.report({ key, rule, value: got(value), fix: setCommand(key, exampleOf(type)) });
@@ -195,6 +202,26 @@ class Reader {
   private report(problem: Problem): void {
     if (this.isReadable(problem.key)) this.problems.push(problem);
   }
+}
+
+function isTexts(value: unknown): boolean {
+  return typeof value === "string" || (Array.isArray(value) && value.every((one) => typeof one === "string"));
+}
+
+/** A text of which YAML has made another one. */
+export function writtenProblem(
+  { written }: Pick<RawConfig, "written">,
+  key: string,
+  value: unknown,
+): Problem | undefined {
+  const source = written?.get(key);
+  if (source === undefined) return undefined;
+  return {
+    key,
+    rule: `must be in quotes where it is a text: YAML makes ${String(value)} of it`,
+    value: `got ${source}`,
+    fix: `write it in the stack's file as "${source}"`,
+  };
 }
 
 function isTree(value: unknown): value is Tree {

@@ -1,4 +1,4 @@
-import { unreadDocuments } from "../../settings/documents";
+import { changedByYaml, unreadDocuments } from "../../settings/documents";
 import { misspeltNamespaces } from "../../settings/namespace";
 import { parseSettings } from "../../settings/parse";
 import type { PlainSettings } from "../../settings/resolve";
@@ -29,6 +29,7 @@ export async function settingsOf(stack: Stack): Promise<PlainSettings> {
     stack: stack.name,
     config: Object.fromEntries(values.map(({ key, value }) => [key, value ?? "stays unread"])),
     found: [...misspeltNamespaces(all.map(([key]) => key)), ...unreadDocuments(stack.name)],
+    written: changedByYaml(stack.name),
     secretsUnread: true,
     secretKeys: new Set(values.filter(({ secret }) => secret).map(({ key }) => key)),
   });

@@ -1,6 +1,6 @@
 import { nearest } from "../nearest";
 import { got, hidden, type Problem, removeCommand, setCommand } from "../problems";
-import type { RawConfig, Reading } from "../read";
+import { type RawConfig, type Reading, writtenProblem } from "../read";
 import { botAddressProblems } from "./bot-addresses";
 import { knownSetting, knownSettings } from "./known-settings";
 import type { SettingValue } from "./other-settings";
@@ -17,7 +17,8 @@ import { settingValue } from "./setting-value";
 import { posterProblems } from "./webhook-posters";
 
 /** What is wrong between the keys of the workspace, its secrets, and what Rocket.Chat knows. */
-export function workspaceProblems(reading: Reading, { config }: RawConfig): Problem[] {
+export function workspaceProblems(reading: Reading, raw: RawConfig): Problem[] {
+  const { config } = raw;
   const secrets = Object.keys(config);
   return [
     ...pairs(reading).flatMap((pair) => pairProblem(pair, config)),
@@ -26,7 +27,7 @@ export function workspaceProblems(reading: Reading, { config }: RawConfig): Prob
     ...strayWords(reading),
     ...posterProblems(reading),
     ...botAddressProblems(reading),
-    ...otherSettings(reading, config),
+    ...otherSettings(reading, raw),
     ...secrets.flatMap((key) => secretSetting(key, config)),
   ];
 }
@@ -133,7 +134,7 @@ function strayWords({ values, readable }: Reading): Problem[] {
   });
 }
 
-function otherSettings({ values, readable }: Reading, config: Record<string, string>): Problem[] {
+function otherSettings({ values, readable }: Reading, raw: RawConfig): Problem[] {
   const { settings = {}, unknownSettings = {} } = values.workspace;
   const checked = <T>(
     group: string,
@@ -149,7 +150,8 @@ function otherSettings({ values, readable }: Reading, config: Record<string, str
     ...checked(
       "settings",
       settings,
-      (key, id, value) => known(key, id, value) ?? twice(key, id, value, config),
+      (key, id, value) =>
+        known(key, id, value) ?? madeText(key, id, value, raw) ?? twice(key, id, value, raw.config),
     ),
     ...checked("unknownSettings", unknownSettings, unknown),
   ];
@@ -167,6 +169,11 @@ function known(key: string, id: string, value: SettingValue): Problem | undefine
   if (!isSecretSetting(id, setting)) return undefined;
   const fix = `${removeCommand(key)}, then pulumi config set --secret rocketchat:${secretSettingKey(id)}`;
   return { key, rule: "must be stored encrypted, under a key of its own", value: hidden(value), fix };
+}
+
+/** A setting that is a text, which YAML made something else of. */
+function madeText(key: string, id: string, value: SettingValue, raw: RawConfig): Problem | undefined {
+  return settingValue(knownSetting(id), value) === value ? undefined : writtenProblem(raw, key, value);
 }
 
 function twice(
