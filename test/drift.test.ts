@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { bundleOf } from "../components/bundle";
 import type { Recorded } from "../ops/lib/checkpoint";
-import { compare } from "../ops/lib/drift/compare";
+import { compare as compareFor } from "../ops/lib/drift/compare";
 import { told } from "../ops/lib/drift/difference";
 import { expectedBy } from "../ops/lib/drift/expected";
 import { filesIn, type Seen, type SeenContainer, type SeenFile } from "../ops/lib/drift/look";
@@ -138,6 +138,7 @@ function seen(
 }
 
 const expected = expectedBy(state)!;
+const compare = (of: typeof expected, found: Seen) => compareFor(of, found, "local");
 const weighed = {
   ...expected,
   containers: expected.containers.map((known) => ({ ...known, limits: { ...known.limits, cpuShares: 64 } })),
@@ -262,6 +263,14 @@ describe("an engine and its host", () => {
     ],
   ])("tell %s", (_, args, told) => {
     expect(lines(...args)).toEqual(told);
+  });
+
+  it("name the stack in what they advise", () => {
+    const another = seen({}, container({ Id: "e".repeat(64) }));
+    const [first] = compareFor(expected, another, "prod");
+    expect(told(first!, "npm run up -- --stack prod")).toContain(
+      "; see npm run recover -- --stack prod, which",
+    );
   });
 
   it("tell an own container that is gone before what a directory without it means", () => {

@@ -16,6 +16,7 @@ const mongo: Container = {
   errors: [],
 };
 const well: Observation = {
+  stack: "local",
   engine: "unix:///var/run/docker.sock",
   containers: [mongo, { ...mongo, name: "rocketchat" }, { ...mongo, name: "traefik" }],
   rooms: [
@@ -100,6 +101,11 @@ describe("npm run status", () => {
       "container mongodb-shared: used up its memory 9 times in the last hour, and it has ended 9 times by itself; raise resources.*.memory; look: docker logs --tail 50 mongodb-shared",
     ],
     [
+      "was killed for memory before the engine's latest events",
+      { outOfMemory: true },
+      "container mongodb-shared: used up its memory at least once since it was started; raise resources.*.memory; look: docker logs --tail 50 mongodb-shared",
+    ],
+    [
       "ended by itself again and again, and happens to run",
       { restarts: 2, since: new Date() },
       "container mongodb-shared: has ended 2 times by itself, the last time just now; look: docker logs --tail 50 mongodb-shared",
@@ -112,6 +118,19 @@ describe("npm run status", () => {
   it("says nothing of a container that ended by itself long ago, or once", () => {
     expect(diagnose(withMongo({ restarts: 5, since: new Date(Date.now() - 3_600_000) }))).toEqual([]);
     expect(diagnose(withMongo({ restarts: 1, since: new Date() }))).toEqual([]);
+  });
+
+  it("names commands for the stack that it asked", () => {
+    const now = new Date("2026-03-01T00:00:00Z");
+    const old = { lastCheckAt: "2026-01-01T00:00:00Z", lastCheckResult: "ok" };
+    const [missing, check] = diagnose(
+      { ...withMongo({ state: "missing" }), stack: "prod", repository: old },
+      now,
+    );
+    expect(missing).toContain("npm run up -- --stack prod,");
+    expect(check).toBe(
+      "check: must be at most 8 days old (got 59 days ago); mend that, then npm run backup:check -- --stack prod",
+    );
   });
 
   it("names what is not as the last deployment left it", () => {

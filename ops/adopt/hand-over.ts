@@ -1,5 +1,6 @@
 import { inventoryOf } from "../../inventory";
 import { RunError } from "@pulumi/pulumi/errors";
+import { commandFor } from "../../settings/command";
 import { faultsOn } from "../../settings/preflight";
 import { problemsError } from "../../settings/problems";
 import { settingsOf } from "../lib/settings-of";
@@ -45,7 +46,7 @@ export async function pendingAdoption(stack: Stack): Promise<PendingAdoption | u
   if (adoption !== undefined && adoption.state !== "done") {
     if (adoption.member !== `${settings.mongo.hostname}:27017` || adoption.stack !== stack.name)
       throw new OperatorError(
-        `mongo.hostname: must be what npm run adopt planned, ${adoption.member.split(":")[0]} (got ${settings.mongo.hostname}); set it back, or run npm run adopt again`,
+        `mongo.hostname: must be what npm run adopt planned, ${adoption.member.split(":")[0]} (got ${settings.mongo.hostname}); set it back, or run again: ${commandFor(stack.name, "adopt")}`,
       );
     return new Pending(host, settings, stack, adoption);
   }
@@ -108,7 +109,7 @@ class Pending implements PendingAdoption {
     const undo = `npm run adopt -- --stack ${stack.name} --undo`;
     if (status !== 0) {
       say(
-        `\nThe old service is stopped and whole. Mend what is said above and run npm run up again; or bring the old one back: ${undo}`,
+        `\nThe old service is stopped and whole. Mend what is said above and run ${commandFor(stack.name, "up")} again; or bring the old one back: ${undo}`,
       );
       return;
     }

@@ -1,6 +1,7 @@
 // npm run backup:prune: removes the backups that a stack need not keep from a repository that its server can only add to. Runs restic on
 // this machine, with a credential that the server never sees. See docs/backup.md.
 import { parseArgs } from "node:util";
+import { commandFor } from "../../settings/command";
 import { stackArguments } from "../lib/arguments";
 import { backedUp, inContainer, who } from "../lib/backup/container";
 import { prune } from "../lib/backup/prune";
@@ -36,7 +37,7 @@ main(async (args) => {
   // So that it does not take them for lost.
   const status = await inContainer(backup, "accept-gone.sh", who("npm run backup:prune"));
   if (status !== 0)
-    say("The server was not told, and will miss them: npm run backup:status -- --accept-gone");
+    say(`The server was not told, and will miss them: ${commandFor(name, "backup:status", "--accept-gone")}`);
   return 0;
 });
 

@@ -1,5 +1,6 @@
 import { workspaceName } from "../../inventory/rocketchat";
 import { traefikName } from "../../inventory/traefik";
+import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
 import { Host } from "./host";
 import type { Stack } from "./stack";
@@ -38,6 +39,6 @@ export async function untilItAnswers(stack: Stack, settings: PlainSettings): Pro
   clearTimeout(waiting);
   if (answer.status !== 0)
     throw new OperatorError(
-      `${answer.stderr.trim()}\nfront door: must answer at ${settings.url}/api/info (it does not); see npm run status`,
+      `${answer.stderr.trim()}\nfront door: must answer at ${settings.url}/api/info (it does not); see ${commandFor(stack.name, "status")}`,
     );
 }

@@ -1,20 +1,21 @@
+import { commandFor } from "../../../settings/command";
 import { fileDifferences } from "./compare-files";
 import type { Difference } from "./difference";
 import type { Expected, ExpectedContainer, Limits } from "./expected";
 import type { KeptLimits, Seen, SeenContainer } from "./look";
 
 /** What is not as the state says, in the order in which it is mended: what something else rests on comes first. */
-export function compare(expected: Expected, seen: Seen): Difference[] {
+export function compare(expected: Expected, seen: Seen, stack: string): Difference[] {
   const files = fileDifferences(expected, seen);
   return [
-    ...networkDifferences(expected, seen),
+    ...networkDifferences(expected, seen, stack),
     ...files,
-    ...expected.containers.flatMap((container) => containerDifferences(container, expected, seen)),
+    ...expected.containers.flatMap((container) => containerDifferences(container, expected, seen, stack)),
     ...restarts(expected, seen, files),
   ];
 }
 
-function networkDifferences({ networks }: Expected, seen: Seen): Difference[] {
+function networkDifferences({ networks }: Expected, seen: Seen, stack: string): Difference[] {
   return networks.flatMap(({ urn, id, name }): Difference[] => {
     const found = seen.networks.get(name);
     if (found === id) return [];
@@ -25,22 +26,27 @@ function networkDifferences({ networks }: Expected, seen: Seen): Difference[] {
           {
             what,
             why: "is another one than the deployment made",
-            mend: { kind: "leave", advice: anew(name) },
+            mend: { kind: "leave", advice: anew(name, stack) },
           },
         ];
   });
 }
 
-const anew = (network: string) =>
-  `if it was made by hand, remove it (docker network rm ${network}) and run npm run up; if the state is an older one: npm run recover`;
+const anew = (network: string, stack: string) =>
+  `if it was made by hand, remove it (docker network rm ${network}) and run ${commandFor(stack, "up")}; if the state is an older one: ${commandFor(stack, "recover")}`;
 
-function containerDifferences(container: ExpectedContainer, expected: Expected, seen: Seen): Difference[] {
+function containerDifferences(
+  container: ExpectedContainer,
+  expected: Expected,
+  seen: Seen,
+  stack: string,
+): Difference[] {
   const { id, name, urn } = container;
   const what = `container ${name}`;
   const found = seen.containers.get(name);
   if (found === undefined) return [{ what, why: "is not there", mend: { kind: "forget", urn } }];
   if (found.Id !== id) {
-    const advice = "see npm run recover, which takes it over";
+    const advice = `see ${commandFor(stack, "recover")}, which takes it over`;
     return [{ what, why: "is another one than the deployment made", mend: { kind: "leave", advice } }];
   }
   const { Status } = found.State;

@@ -55,7 +55,7 @@ export async function driftOf(
   try {
     const seen = await lookFor(expected, stack.name, paths, { fetchesImage });
     const isRestoring = seen.files.get(journal)?.kind === "file";
-    const differences = isRestoring ? [] : compare(expected, seen);
+    const differences = isRestoring ? [] : compare(expected, seen, stack.name);
     return { expected, differences, isRestoring, secretsUnread };
   } catch (error) {
     if (error instanceof DockerFailed) throw new NotCompared(stack, error.reason);

@@ -1,3 +1,4 @@
+import { commandFor } from "../../../settings/command";
 import { engineFault } from "../../../settings/engine-fault";
 import { checkFaults } from "../backup/report";
 import type { Container, Observation, Room } from "./observation";
@@ -11,13 +12,13 @@ export function diagnose(found: Observation, now = new Date()): string[] {
     const { rule, fix } = engineFault(found.engine, found.engineSilent);
     return [`engine: ${rule} (got ${found.engine}); ${fix}`];
   }
-  const { database, frontDoor } = found;
+  const { database, frontDoor, stack } = found;
   return [
     ...roomFaults(found.rooms),
     ...(found.roomsUnknown === undefined
       ? []
       : [`room on the disks: could not be asked (${found.roomsUnknown}); look with df on the host`]),
-    ...found.containers.flatMap((container) => containerFault(container, now) ?? []),
+    ...found.containers.flatMap((container) => containerFault(container, stack, now) ?? []),
     ...replicaSetFaults(found),
     ...(database.says === undefined || database.says === "ok"
       ? []
@@ -34,7 +35,7 @@ export function diagnose(found: Observation, now = new Date()): string[] {
     ...found.otherwise,
     ...(found.repository === undefined
       ? []
-      : checkFaults(found.repository, new Date(), (script) => `npm run ${script}`)),
+      : checkFaults(found.repository, now, (script, ...args) => commandFor(stack, script, ...args))),
   ];
 }
 
@@ -62,7 +63,7 @@ function roomFaults(rooms: Room[]): string[] {
 /** What ends again and again runs in between: Docker waits up to a minute before it starts it. */
 const latelyMs = 90_000;
 
-function containerFault(container: Container, now: Date): string | undefined {
+function containerFault(container: Container, stack: string, now: Date): string | undefined {
   const { name, state, health, errors, exitCode } = container;
   const fault = (why: string, fix: string) => `container ${name}: ${why}; ${fix}`;
   const look = `look: docker logs --tail 50 ${name}`;
@@ -72,7 +73,10 @@ function containerFault(container: Container, now: Date): string | undefined {
     : `exit status ${exitCode}`;
 
   if (state === "missing")
-    return fault("is not there", "deploy the stack again with npm run up, which makes what is missing");
+    return fault(
+      "is not there",
+      `deploy the stack again with ${commandFor(stack, "up")}, which makes what is missing`,
+    );
   if (state === "restarting") return fault(`ends again and again (${ended}${last})`, look);
   if (state === "exited" || state === "dead" || state === "created")
     return fault(
@@ -94,9 +98,12 @@ function containerFault(container: Container, now: Date): string | undefined {
 
 /** The engine kills a process in it for that, perhaps the one that the container lives by. */
 function memoryUsedUp({ memoryKills, restarts }: Container): string {
-  const times = memoryKills > 1 ? `${memoryKills} times` : "once";
+  const times =
+    memoryKills === 0
+      ? "at least once since it was started"
+      : `${memoryKills > 1 ? `${memoryKills} times` : "once"} in the last hour`;
   const ended = restarts > 0 ? `, and it has ended ${restarts} times by itself` : "";
-  return `used up its memory ${times} in the last hour${ended}`;
+  return `used up its memory ${times}${ended}`;
 }
 
 /** A size in the unit that shows it best. */

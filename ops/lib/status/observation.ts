@@ -2,6 +2,7 @@ import type { BackupStatus } from "../backup/report";
 
 /** What was found on the engine: facts only, `diagnose` judges them. */
 export interface Observation {
+  stack: string;
   engine: string;
   /** What the docker CLI said when the engine did not answer; everything below is empty then. */
   engineSilent?: string;

@@ -14,11 +14,12 @@ import type { Container, Observation, Room } from "./observation";
 
 /** Asks a stack's engine, and nobody else. Changes nothing, and every question has its time. */
 export async function observe(settings: PlainSettings): Promise<Observation> {
-  const { engine, mongo, hostname, url } = settings;
+  const { engine, mongo, hostname, stack, url } = settings;
   const [chat, backup, door] = [workspaceName(settings), backupName(settings), doorOf(settings)];
   const parts = causesFirst(inventoryOf(settings).parts);
   const names = parts.flatMap(({ container }) => (container ? [container.name] : []));
   const nothing: Observation = {
+    stack,
     engine,
     containers: [],
     rooms: [],
