@@ -20,7 +20,7 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 
 // Without `--` in front npm keeps an option for itself, and the command would take the stack `local`.
-for (const option of optionsOf(readFileSync(script, "utf8"))) {
+for (const option of optionsOf(command)) {
   const value = process.env[`npm_config_${option.replaceAll("-", "_")}`];
   if (value === undefined) continue;
   const given = `--${option}${value === "true" ? "" : `=${value}`}`;
@@ -40,12 +40,10 @@ const child = spawnSync(process.execPath, ["--require", "tsx/cjs", script, ...ar
 });
 process.exit(child.status ?? 1);
 
-/** What a command's file declares or asks for. `--yes` and `--prefix` are npm's own as well. */
-function optionsOf(source) {
-  const asked = source.matchAll(/"--([a-z][a-z-]*)[="]/g);
-  const declared = source.matchAll(/(?<=[{,\s])"?([a-z][a-z-]*)"?: \{ type: "(?:boolean|string)"/g);
-  const names = [...asked, ...declared].map(([, name]) => name);
-  return new Set(["stack", ...names].filter((name) => !["yes", "prefix"].includes(name)));
+/** Every command takes a stack; ops/options.json has the others. `--yes` and `--prefix` are npm's own as well. */
+function optionsOf(command) {
+  const { [command]: own = [] } = JSON.parse(readFileSync(join("ops", "options.json"), "utf8"));
+  return ["stack", ...own].filter((name) => !["yes", "prefix"].includes(name));
 }
 
 function installPackages() {

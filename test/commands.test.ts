@@ -50,6 +50,7 @@ describe("ops/run.mjs", () => {
   beforeAll(() => {
     mkdirSync(join(root, "ops/cli"), { recursive: true });
     cpSync(join(__dirname, "..", "ops/run.mjs"), run);
+    cpSync(join(__dirname, "..", "ops/options.json"), join(root, "ops/options.json"));
     // Its packages are there, as far as it can see.
     const [modules, lock] = [join(root, "node_modules"), "{}"];
     mkdirSync(modules);

@@ -7,8 +7,11 @@ import ts from "typescript";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = join(__dirname, "..");
+const table = JSON.parse(readFileSync(join(root, "ops/options.json"), "utf8")) as Record<string, string[]>;
+/** `npm run up -- --refresh` is in the handbook, and Pulumi's to read. */
+const handedOn = ["up --refresh"];
 
-/** Options that a command reads: those that it declares, and those that it compares its arguments with. */
+/** Options that a command reads: those that it declares, and those that it compares its arguments with, or has compared for it. */
 function optionsOf(command: string): string[] {
   const text = readFileSync(join(root, "ops/cli", `${command}.ts`), "utf8");
   const options: string[] = [];
@@ -19,6 +22,7 @@ function optionsOf(command: string): string[] {
     }
     if (ts.isStringLiteral(node) && /^--[a-z-]+=?/.test(node.text) && isCompared(node))
       options.push(/^--([a-z-]+)/.exec(node.text)![1]!);
+    if (ts.isCallExpression(node) && node.expression.getText() === "takeYesDns") options.push("yes-dns");
     ts.forEachChild(node, look);
   };
   look(ts.createSourceFile(command, text, ts.ScriptTarget.Latest, true));
@@ -46,7 +50,7 @@ const read = commands.flatMap((command) =>
 /** The launcher with its commands, and nothing that they could work with: what it does not refuse ends there. */
 const launcher = mkdtempSync(join(tmpdir(), "rocketchat-options-"));
 beforeAll(() => {
-  for (const part of ["ops/run.mjs", "ops/cli", "package.json"])
+  for (const part of ["ops/run.mjs", "ops/options.json", "ops/cli", "package.json"])
     cpSync(join(root, part), join(launcher, part), { recursive: true });
   mkdirSync(join(launcher, "node_modules"));
   writeFileSync(join(launcher, "package-lock.json"), "{}");
@@ -54,6 +58,32 @@ beforeAll(() => {
   writeFileSync(join(launcher, "node_modules", ".rocketchat-lock"), lock);
 });
 afterAll(() => rmSync(launcher, { recursive: true }));
+
+it("the launcher's table has what the commands read, and nothing else", () => {
+  const listed = Object.entries(table).flatMap(([command, options]) =>
+    options.map((option) => `${command} --${option}`),
+  );
+  const own = commands.flatMap((command) =>
+    [...new Set(optionsOf(command))].map((option) => `${command} --${option}`),
+  );
+  expect(listed.sort()).toEqual([...own, ...handedOn].sort());
+});
+
+it("what npm is configured with for itself is no option of a command, also where the command gives it to a tool", () => {
+  const kept = {
+    npm_config_force: "true",
+    npm_config_diff: "x",
+    npm_config_shell: "zsh",
+    npm_config_version: "true",
+  };
+  for (const command of commands) {
+    const run = spawnSync(process.execPath, [join(launcher, "ops/run.mjs"), command], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], ...kept },
+    });
+    expect(run.stderr).not.toContain("must have --");
+  }
+});
 
 it("every option that a command reads is refused where npm has kept it for itself", () => {
   expect(read.length).toBeGreaterThan(commands.length + 20);
