@@ -145,6 +145,16 @@ describe("the secrets that are known", () => {
       }),
     ).toEqual(["phrase", "aws", "gh", "in-a-file"]);
     expect(secretsOfEnvironment({ PULUMI_CONFIG_PASSPHRASE_FILE: "/dev/zero" })).toEqual([]);
+    const words = { X_TOKEN: "production", Y_SECRET: "on1", PASSWORD_STORE: "keychain" };
+    expect(secretsOfEnvironment(words)).toEqual([]);
+    const letters = "qwertzuiopasdfghjklyxcvbnm";
+    expect(secretsOfEnvironment({ X_TOKEN: "s3cretvalue", Y_TOKEN: letters })).toEqual([
+      "s3cretvalue",
+      letters,
+    ]);
+    const line = "MC4CAQAwBQYDK2VwBCIEIA";
+    const key = `-----BEGIN PRIVATE KEY-----\n${line}\n-----END PRIVATE KEY-----\n`;
+    expect(secretsOfEnvironment({ SSH_PRIVATE_KEY: key })).toEqual([key, line]);
     rmSync(directory, { recursive: true });
   });
 });

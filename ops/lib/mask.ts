@@ -7,6 +7,15 @@ export const shortestMasked = 4;
 /** Below, a value counts only where it stands alone, as a word. */
 const shortestInside = 8;
 
+/** A secret, and of one of several lines, such as a key, the lines, which may be shown alone somewhere. */
+export function withLines(secret: string): string[] {
+  if (!secret.includes("\n")) return [secret];
+  return [
+    secret,
+    ...secret.split("\n").filter((line) => line.length >= 16 && !/^-----.*-----$/.test(line.trim())),
+  ];
+}
+
 /** One way in which a secret may be written. */
 interface Form {
   /** Without white space. */

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { isSecretVariable } from "../../settings/child-environment";
 import { printable } from "../../settings/printable";
-import { Mask, ShownStream } from "./mask";
+import { Mask, ShownStream, withLines } from "./mask";
 
 const known = new Set(secretsOfEnvironment(process.env));
 let mask: Mask | undefined;
@@ -25,12 +25,22 @@ export function learn(secrets: Iterable<string>): void {
   mask = undefined;
 }
 
+/** What a stack is worked on with: their values are secrets whatever they look like. */
+const credentials =
+  /^(PULUMI_(CONFIG_PASSPHRASE|ACCESS_TOKEN)|AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN)|AZURE_STORAGE_KEY|GITHUB_TOKEN)$/;
+
 /** The passphrase, and credentials of the backend and of the job. */
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): string[] {
-  const named = Object.entries(env).flatMap(([name, value]) =>
-    isSecretVariable(name) && !/_(FILE|PATH|DIR|URL|URI)$|^npm_package_/i.test(name) && value ? [value] : [],
-  );
+  const named = Object.entries(env).flatMap(([name, value]) => {
+    if (!value || !isSecretVariable(name) || /_(FILE|PATH|DIR|URL|URI)$|^npm_package_/i.test(name)) return [];
+    return credentials.test(name) || !isWord(value) ? withLines(value) : [];
+  });
   return [...named, ...firstLine(env["PULUMI_CONFIG_PASSPHRASE_FILE"])];
+}
+
+/** A short value or a word, such as `X_TOKEN=production`: it would be hidden wherever it is said, and that would tell it. */
+function isWord(value: string): boolean {
+  return value.length < 8 || /^[a-z]{1,19}$/i.test(value);
 }
 
 function firstLine(file: string | undefined): string[] {

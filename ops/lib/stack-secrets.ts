@@ -1,4 +1,5 @@
 import { type Exported, secretMark } from "./checkpoint";
+import { withLines } from "./mask";
 import { learn } from "./shown";
 import type { Stack } from "./stack";
 import { capture } from "./steps";
@@ -20,15 +21,10 @@ export async function learnSecrets({ name, env, configArgs }: Stack): Promise<vo
 /** As `pulumi config --json --show-secrets` writes it. */
 type Config = Record<string, { value?: string; secret: boolean }>;
 
-/** Of a secret of several lines, such as a key, a line alone may be shown somewhere. */
 export function secretsOfConfig(config: Config): string[] {
-  return Object.values(config).flatMap(({ value, secret }) => {
-    if (!secret || value === undefined) return [];
-    const lines = value
-      .split("\n")
-      .filter((line) => line.length >= 16 && !/^-----.*-----$/.test(line.trim()));
-    return [value, ...(value.includes("\n") ? lines : [])];
-  });
+  return Object.values(config).flatMap(({ value, secret }) =>
+    secret && value !== undefined ? withLines(value) : [],
+  );
 }
 
 /** The secrets of a state that was exported in plain text. What it also says openly, such as a name, is none. */
