@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type BackupStatus, checkFaults, report } from "../ops/lib/backup/report";
-import { refuseAhead } from "../ops/lib/backup/prune";
+import { prune, refuseAhead } from "../ops/lib/backup/prune";
 import { commandFor } from "../settings/command";
+import { parseSettings } from "../settings/parse";
 import { find, type Node, plain, visibleText } from "./graph";
 import { programWith, waitsFor } from "./program";
 import { stackConfig } from "./settings-stack-file";
@@ -207,6 +211,59 @@ describe("one server writes to a repository", () => {
 });
 
 describe("npm run backup:prune", () => {
+  /** @returns the variables that restic got */
+  async function pruneWith(variables: Record<string, string>): Promise<string[]> {
+    const bin = mkdtempSync(join(tmpdir(), "rocketchat-restic-"));
+    onTestFinished(() => rmSync(bin, { recursive: true }));
+    const restic = `#!/bin/sh\nenv | sed 's/=.*//' > ${bin}/got\necho '[]'\n`;
+    writeFileSync(join(bin, "restic"), restic, { mode: 0o755 });
+    const backup = JSON.stringify({ repository: "s3:https://s3.example.org/chat", appendOnly: true });
+    const keys = { backupS3AccessKeyId: "x", backupS3SecretAccessKey: "x" };
+    const settings = parseSettings({
+      ...{ stack: "prod", config: { ...stackConfig("prod"), backup, ...keys } },
+      secretKeys: new Set(Object.keys(keys)),
+      secretsUnread: true,
+    });
+    const env = { PATH: `${bin}:${process.env["PATH"]}`, ...variables };
+    const agreed = () => Promise.resolve(false);
+    const pruned = { ...settings, backup: settings.backup! };
+    expect(await prune(pruned, "password", { repository: undefined, agreed, env })).toBe(0);
+    return readFileSync(join(bin, "got"), "utf8").split("\n");
+  }
+
+  it("gives restic what its stores take, and nothing else of the environment", async () => {
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const got = await pruneWith({
+      ...{ AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key", AWS_REGION: "eu" },
+      ...{ RESTIC_COMPRESSION: "max", RESTIC_PASSWORD_FILE: "/p", RESTIC_REPOSITORY_FILE: "/r" },
+      ...{ HTTPS_PROXY: "http://proxy", PULUMI_CONFIG_PASSPHRASE: "x", GITHUB_TOKEN: "x", OTHER: "x" },
+    });
+    for (const name of [
+      "AWS_ACCESS_KEY_ID",
+      "AWS_SECRET_ACCESS_KEY",
+      "AWS_REGION",
+      "RESTIC_COMPRESSION",
+      "HTTPS_PROXY",
+    ])
+      expect(got).toContain(name);
+    for (const name of [
+      "RESTIC_PASSWORD_FILE",
+      "RESTIC_REPOSITORY_FILE",
+      "PULUMI_CONFIG_PASSPHRASE",
+      "GITHUB_TOKEN",
+      "OTHER",
+    ])
+      expect(got).not.toContain(name);
+    vi.restoreAllMocks();
+  });
+
+  it("takes the credential of S3 from a profile as well", async () => {
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    expect(await pruneWith({ AWS_PROFILE: "pruner" })).toContain("AWS_PROFILE");
+    await expect(pruneWith({})).rejects.toThrow(/^AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: must hold/);
+    vi.restoreAllMocks();
+  });
+
   it("refuses to choose among backups that are dated ahead", () => {
     const now = new Date("2026-03-10T12:00:00Z");
     const at = (time: string) => [{ id: "0a1b", short_id: "0a1b", time }];

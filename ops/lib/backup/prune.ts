@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BackupSettings, kindOf } from "../../../settings/backup";
 import { workspaceName } from "../../../inventory/rocketchat";
+import { clientEnvironment } from "../../../settings/child-environment";
 import type { PlainSettings } from "../../../settings/resolve";
 import { capture, OperatorError, say } from "../steps";
 
@@ -37,8 +38,9 @@ export async function prune(
 ): Promise<number> {
   const { backup, stack } = settings;
   const kind = kindOf(backup.repository);
+  const byProfile = kind === "s3" && Boolean(env["AWS_PROFILE"]);
   const missing =
-    repository === undefined && (kind === "rest" || kind === "s3")
+    repository === undefined && !byProfile && (kind === "rest" || kind === "s3")
       ? credentials[kind].filter((name) => !env[name])
       : [];
   if (missing.length > 0)
@@ -57,7 +59,7 @@ export async function prune(
       const answer = await capture({
         command: "restic",
         args: ["--quiet", "--no-cache", ...options, ...args],
-        env: withoutPassword(env),
+        env: resticEnvironment(env),
         input: `${password}\n`,
       });
       if (answer.status === 127)
@@ -104,9 +106,14 @@ export async function prune(
   }
 }
 
-/** Where nothing else names a password restic reads it from standard input. */
-function withoutPassword(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("RESTIC_PASSWORD")));
+/** The names by which restic's stores take credentials, and restic its own options. */
+const ofRestic = /^(RESTIC|AWS|B2|AZURE|GOOGLE|OS|ST|RCLONE)_/;
+/** Given by options here. Where nothing else names a password, restic reads it from standard input. */
+const given = /^RESTIC_(PASSWORD|REPOSITORY|CACERT|TLS_CLIENT_CERT)/;
+
+function resticEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = Object.entries(env).filter(([name]) => ofRestic.test(name) && !given.test(name));
+  return clientEnvironment(Object.fromEntries(own), env);
 }
 
 /** As `thin_out` of ops/backup/common.sh. */
