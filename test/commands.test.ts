@@ -37,6 +37,12 @@ describe("what a command says", () => {
     });
   });
 
+  it("is waited for as long as its limit", async () => {
+    const begun = Date.now();
+    expect(await capture({ command: "sleep", args: ["20"], limitMs: 100 })).toMatchObject({ status: 1 });
+    expect(Date.now() - begun).toBeLessThan(10_000);
+  });
+
   it("counts also where it ends without reading what it is given", async () => {
     const input = "x".repeat(1 << 20);
     expect(await capture({ command: "sh", args: ["-c", "exit 3"], input })).toMatchObject({ status: 3 });

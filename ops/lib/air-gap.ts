@@ -5,6 +5,8 @@ import { capture } from "./steps";
 
 /** From here on Rocket.Chat shows its own users a banner (ee/packages/license/src/AirGappedRestriction.ts). */
 const warnedDays = 7;
+/** A container that hangs answers no `docker exec`. */
+const patienceMs = 30_000;
 const fix =
   "let the engine's host reach collector.rocket.chat on port 443, register the workspace, or apply a licence: see docs/workspace.md";
 
@@ -23,6 +25,7 @@ export async function writeFault(settings: PlainSettings): Promise<string[]> {
       SETTING: "Cloud_Workspace_AirGapped_Restrictions_Remaining_Days",
       PASS: "PORT SETTING",
     }),
+    limitMs: patienceMs,
   });
   return answer.status === 0 ? faultOf(answer.stdout.trim()) : [];
 }

@@ -36,6 +36,7 @@ export async function registrationNotice(stack: Stack, settings: PlainSettings):
       },
       stack.env,
     ),
+    limitMs: 30_000,
   });
   return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack))
     ? unregistered(stack.name)

@@ -29,6 +29,8 @@ export interface ToolRun {
   cwd?: string;
   /** Standard input, where secrets travel. @default none */
   input?: string;
+  /** It is ended after that, as one that failed: `capture` alone. @default none */
+  limitMs?: number;
 }
 
 export interface Step extends ToolRun {
@@ -124,6 +126,7 @@ export function capture(run: ToolRun): Promise<Captured> {
       env: run.env ?? withoutSecrets(),
       cwd: run.cwd ?? projectRoot,
       stdio: ["pipe", "pipe", "pipe"],
+      timeout: run.limitMs,
     });
     child.stdin.on("error", () => undefined); // it ended without reading; its status says why
     child.stdin.end(run.input ?? "");
