@@ -338,6 +338,26 @@ describe("a secret on the host", () => {
     expect(compare(unread, seen({ [path]: file("any", "999:999", "400") }))).toEqual([]);
     expect(compare(unread, seen({ [path]: missing })).map(({ mend }) => mend.kind)).toEqual(["leave"]);
   });
+
+  it("and what a step of encrypted input made is left alone: that step would run with nothing", () => {
+    const unread = expectedBy(
+      JSON.parse(
+        JSON.stringify(state).replace(/\{[^{}]*"plaintext":"[^}]*\}/g, JSON.stringify(encrypted)),
+      ) as Recorded[],
+    )!;
+    const [env, secrets] = ["/opt/rocketchat/.env", "/opt/mongo/secrets"];
+    for (const change of [
+      { [env]: missing },
+      { [env]: file("any", "1000:1000", "644") },
+      { [secrets]: missing },
+      { [secrets]: directory("0:0", "755") },
+      { [path]: file("any", "0:0", "400") },
+    ])
+      expect(compare(unread, seen(change)).map(({ mend }) => mend)).toEqual([
+        { kind: "leave", advice: "the state's value could not be read: set the stack's passphrase" },
+      ]);
+    expect(compare(unread, seen({ [env]: file("any", "1000:1000", "600") }))).toEqual([]);
+  });
 });
 
 describe("scripts that release 0.3.0 wrote", () => {

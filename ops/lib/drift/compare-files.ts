@@ -60,7 +60,7 @@ function mendOf(file: ExpectedFile, found: SeenFile, expected: Expected, seen: S
   if (file.kind === "directory" && found.kind === "link")
     return { kind: "note", advice: "if that is meant, name in the settings where it leads" };
   const same = found.kind === file.kind && isSame(file, found);
-  if (file.secret !== undefined && !same && file.secret.value === undefined)
+  if (file.steps.some(({ isUnread }) => isUnread))
     return { kind: "leave", advice: "the state's value could not be read: set the stack's passphrase" };
   if (file.secret !== undefined && !same && isOfAnotherGeneration(file, file.secret, seen))
     return {

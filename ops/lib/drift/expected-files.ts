@@ -29,6 +29,8 @@ export interface RecordedStep {
   create: string;
   environment: Record<string, string>;
   stdin?: string | undefined;
+  /** Its standard input could not be decrypted, so that it cannot be run again. */
+  isUnread?: boolean;
 }
 
 export interface KeptSecret {
@@ -89,7 +91,8 @@ export function expectedFiles(resources: Recorded[]): ExpectedFile[] {
     if (type !== "command:local:Command") continue;
     const { create, environment = {}, stdin } = reveal(inputs) as Partial<RecordedStep>;
     if (create === undefined) continue;
-    const step: RecordedStep = { create, environment, stdin };
+    const isUnread = stdin === undefined && inputs?.["stdin"] !== undefined;
+    const step: RecordedStep = { create, environment, stdin, ...(isUnread && { isUnread }) };
     const script = /\bops\/\S+\.sh$/.exec(create)?.[0] ?? "";
     const answer = (reveal(outputs) as { stdout?: string } | undefined)?.stdout;
     for (const found of readers[script]?.(step, answer) ?? [])
@@ -114,7 +117,7 @@ function file(step: RecordedStep, path = ""): ExpectedFile {
 
 /** The step that keeps a secret, with what it answered last for what it proposed first. */
 function keepAgain(step: RecordedStep, answer: string | undefined): RecordedStep {
-  return { ...step, stdin: answer };
+  return { ...step, stdin: answer, ...(answer === undefined && { isUnread: true }) };
 }
 
 function bundled(step: RecordedStep): ExpectedFile[] {
