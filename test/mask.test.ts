@@ -176,6 +176,14 @@ describe("what leaves a command", () => {
     expect(report).toBe("### T\n\nO [secret]\n\n```text\ntext [secret]\n```\n");
   });
 
+  it("is known from a command's environment before anything is said", async () => {
+    vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", planted);
+    vi.resetModules();
+    const fresh = await import("../ops/lib/shown");
+    vi.unstubAllEnvs();
+    expect(fresh.shown(`error: ${planted}`)).toBe("error: [secret]");
+  });
+
   it("is masked in a transcript, as it comes and afterwards", async () => {
     const written: string[] = [];
     vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);

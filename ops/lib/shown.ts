@@ -3,6 +3,10 @@ import { isSecretVariable } from "../../settings/child-environment";
 import { printable } from "../../settings/printable";
 import { Mask, ShownStream, withLines } from "./mask";
 
+/** What a stack is worked on with: their values are secrets whatever they look like. */
+const credentials =
+  /^(PULUMI_(CONFIG_PASSPHRASE|ACCESS_TOKEN)|AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN)|AZURE_STORAGE_KEY|GITHUB_TOKEN)$/;
+
 const known = new Set(secretsOfEnvironment(process.env));
 let mask: Mask | undefined;
 
@@ -24,10 +28,6 @@ export function learn(secrets: Iterable<string>): void {
   for (const secret of secrets) known.add(secret);
   mask = undefined;
 }
-
-/** What a stack is worked on with: their values are secrets whatever they look like. */
-const credentials =
-  /^(PULUMI_(CONFIG_PASSPHRASE|ACCESS_TOKEN)|AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN)|AZURE_STORAGE_KEY|GITHUB_TOKEN)$/;
 
 /** The passphrase, and credentials of the backend and of the job. */
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): string[] {
