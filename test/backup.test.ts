@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type BackupStatus, checkFaults, report } from "../ops/lib/backup/report";
-import { refuseAhead } from "../ops/lib/backup/prune";
+import { prune, refuseAhead } from "../ops/lib/backup/prune";
 import { commandFor } from "../settings/command";
+import { parseSettings } from "../settings/parse";
 import { find, type Node, plain, visibleText } from "./graph";
 import { programWith, waitsFor } from "./program";
 import { stackConfig } from "./settings-stack-file";
@@ -207,6 +211,38 @@ describe("one server writes to a repository", () => {
 });
 
 describe("npm run backup:prune", () => {
+  // restic's answers, of a store that removes none of its two backups.
+  const restic = (status: number) => `#!/bin/sh
+case " $* " in
+  *" snapshots "*) echo '[{"id":"aa11","short_id":"aa11","time":"2026-01-01T00:00:00Z"},{"id":"bb22","short_id":"bb22","time":"2026-01-02T00:00:00Z"}]' ;;
+  *" --dry-run "*) echo '[{"remove":[{"id":"aa11","short_id":"aa11","time":"2026-01-01T00:00:00Z"}]}]' ;;
+  *" forget "*) echo "unable to remove <snapshot/aa11> from the repository" >&2; exit ${status} ;;
+esac
+`;
+
+  it.each([0, 3])("counts what a store has kept all the same, where restic ends with %i", async (status) => {
+    const bin = mkdtempSync(join(tmpdir(), "restic-"));
+    vi.stubEnv("PATH", `${bin}${delimiter}${process.env["PATH"]}`);
+    writeFileSync(join(bin, "restic"), restic(status), { mode: 0o755 });
+    try {
+      const settings = parseSettings({
+        stack: "prod",
+        config: stackConfig("prod"),
+        secretKeys: new Set(),
+      });
+      if (settings.backup === undefined) throw new Error("prod: must have backups");
+      const pruned = prune({ ...settings, backup: settings.backup }, "password", {
+        ...{ repository: undefined, agreed: () => Promise.resolve(true), env: { PATH: process.env["PATH"] } },
+      });
+      await expect(pruned).rejects.toThrow(
+        "unable to remove <snapshot/aa11> from the repository\nbackup.repository: must let this credential remove (got 1 that are still there); use the one that may",
+      );
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(bin, { recursive: true });
+    }
+  });
+
   it("refuses to choose among backups that are dated ahead", () => {
     const now = new Date("2026-03-10T12:00:00Z");
     const at = (time: string) => [{ id: "0a1b", short_id: "0a1b", time }];
