@@ -1,5 +1,6 @@
-// Runs a command of this project: `node ops/run.mjs COMMAND [ARGUMENTS]`. Needs nothing but Node, so that it works in a fresh
-// clone: it installs the npm packages when they are not there or not the ones of package-lock.json.
+// Runs a command of this project: `node ops/run.mjs COMMAND [ARGUMENTS]`. Needs nothing but a Node, so that it works in a fresh
+// clone: it installs the npm packages when they are not there or not the ones of package-lock.json, and where the machine's
+// Node is older than package.json asks for also the one of ops/node, on which then everything runs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,11 +14,6 @@ const [command, ...args] = process.argv.slice(2);
 const script = join(root, "ops", "cli", `${command}.ts`);
 if (!command || !existsSync(script))
   fail(`ops/run.mjs: is followed by a command of package.json (got ${JSON.stringify(command ?? "nothing")})`);
-if (Number(process.versions.node.split(".")[0]) < 20) {
-  fail(
-    `Node: must be 20 or later (got ${process.versions.node}); install a newer one, from nodejs.org or your distribution`,
-  );
-}
 
 // Without `--` in front npm keeps an option for itself, and the command would take the stack `local`.
 for (const option of optionsOf(command)) {
@@ -29,16 +25,44 @@ for (const option of optionsOf(command)) {
   );
 }
 
-installPackages();
+const newer = isOldNode() ? newerNode() : undefined;
+// Pulumi's language host takes the Node that is first on the PATH.
+const path = [...(newer ? [dirname(newer)] : []), process.env.PATH ?? ""].join(delimiter);
+installPackages(".", "the npm packages, about 1 minute", path);
 // Everything that opens an ssh connection to an engine shares one: see ops/ssh/ssh.
-const env = { ...process.env, PATH: `${join(root, "ops", "ssh")}${delimiter}${process.env.PATH ?? ""}` };
+const env = { ...process.env, PATH: `${join(root, "ops", "ssh")}${delimiter}${path}` };
 // Ctrl-C reaches the command as well, which ends in its own way: the terminal is kept until then.
 process.on("SIGINT", () => {});
-const child = spawnSync(process.execPath, ["--require", "tsx/cjs", script, ...args], {
+const child = spawnSync(newer ?? process.execPath, ["--require", "tsx/cjs", script, ...args], {
   stdio: "inherit",
   env,
 });
 process.exit(child.status ?? 1);
+
+function isOldNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const [wantedMajor, wantedMinor] = wantedNode().split(".").map(Number);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+}
+
+function wantedNode() {
+  return JSON.parse(readFileSync("package.json", "utf8")).engines.node.replace(">=", "");
+}
+
+/** The path of the Node that npm has as a package, for machines as its lockfile names them. */
+function newerNode() {
+  const home = join("ops", "node");
+  installPackages(
+    home,
+    `Node, as this one is ${process.versions.node}: half a minute`,
+    process.env.PATH ?? "",
+  );
+  const node = join(root, home, "node_modules", `node-${process.platform}-${process.arch}`, "bin", "node");
+  if (spawnSync(node, ["--version"]).status === 0) return node;
+  fail(
+    `Node: must be ${wantedNode()} or later (got ${process.versions.node}), and the one that npm has does not run on this machine (${process.platform}, ${process.arch}); install Node 24, from nodejs.org or your distribution`,
+  );
+}
 
 /** Every command takes a stack; ops/options.json has the others. `--yes` and `--prefix` are npm's own as well. */
 function optionsOf(command) {
@@ -46,17 +70,20 @@ function optionsOf(command) {
   return ["stack", ...own].filter((name) => !["yes", "prefix"].includes(name));
 }
 
-function installPackages() {
-  const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
-  const marker = join("node_modules", ".rocketchat-lock");
+function installPackages(directory, what, path) {
+  const lock = createHash("sha256")
+    .update(readFileSync(join(directory, "package-lock.json")))
+    .digest("hex");
+  const marker = join(directory, "node_modules", ".rocketchat-lock");
   if (existsSync(marker) && readFileSync(marker, "utf8") === lock) return;
 
   const log = join(".state", "logs", "npm-ci.log");
   mkdirSync(dirname(log), { recursive: true });
-  process.stderr.write("▸ installing the npm packages, about 1 minute …\n");
+  process.stderr.write(`▸ installing ${what} …\n`);
   const output = openSync(log, "w");
-  const npm = spawnSync("npm", ["ci", "--include=dev"], {
-    env: npmEnvironment(),
+  const npm = spawnSync("npm", ["ci", "--include=dev", "--include=optional"], {
+    cwd: directory,
+    env: { ...npmEnvironment(), PATH: path },
     stdio: ["ignore", output, output],
   });
   if (npm.status !== 0) {
@@ -65,6 +92,7 @@ function installPackages() {
       `${tail}\nnpm ci: failed (status ${npm.status}), its whole output is in ${relative(root, log)}; see that the npm registry can be reached, then run the command again`,
     );
   }
+  mkdirSync(dirname(marker), { recursive: true });
   writeFileSync(marker, lock);
 }
 

@@ -98,7 +98,7 @@ export const backupSchema = z.strictObject({
     "must be lines of a known_hosts file, each with a host by name, a type and a key, without patterns and markers",
     holdsHostKeys,
   ).optional(),
-  resticImage: image("restic/restic:0.18.1").default("restic/restic:0.18.1"),
+  resticImage: image("restic/restic:0.19.1").default("restic/restic:0.19.1"),
   rcloneImage: image("rclone/rclone:1.75.2").default("rclone/rclone:1.75.2"),
 });
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type BackupStatus, checkFaults, report } from "../ops/lib/backup/report";
 import { prune, refuseAhead } from "../ops/lib/backup/prune";
@@ -262,6 +262,38 @@ describe("npm run backup:prune", () => {
     expect(await pruneWith({ AWS_PROFILE: "pruner" })).toContain("AWS_PROFILE");
     await expect(pruneWith({})).rejects.toThrow(/^AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: must hold/);
     vi.restoreAllMocks();
+  });
+
+  // restic's answers, of a store that removes none of its two backups.
+  const restic = (status: number) => `#!/bin/sh
+case " $* " in
+  *" snapshots "*) echo '[{"id":"aa11","short_id":"aa11","time":"2026-01-01T00:00:00Z"},{"id":"bb22","short_id":"bb22","time":"2026-01-02T00:00:00Z"}]' ;;
+  *" --dry-run "*) echo '[{"remove":[{"id":"aa11","short_id":"aa11","time":"2026-01-01T00:00:00Z"}]}]' ;;
+  *" forget "*) echo "unable to remove <snapshot/aa11> from the repository" >&2; exit ${status} ;;
+esac
+`;
+
+  it.each([0, 3])("counts what a store has kept all the same, where restic ends with %i", async (status) => {
+    const bin = mkdtempSync(join(tmpdir(), "restic-"));
+    vi.stubEnv("PATH", `${bin}${delimiter}${process.env["PATH"]}`);
+    writeFileSync(join(bin, "restic"), restic(status), { mode: 0o755 });
+    try {
+      const settings = parseSettings({
+        stack: "prod",
+        config: stackConfig("prod"),
+        secretKeys: new Set(),
+      });
+      if (settings.backup === undefined) throw new Error("prod: must have backups");
+      const pruned = prune({ ...settings, backup: settings.backup }, "password", {
+        ...{ repository: undefined, agreed: () => Promise.resolve(true), env: { PATH: process.env["PATH"] } },
+      });
+      await expect(pruned).rejects.toThrow(
+        "unable to remove <snapshot/aa11> from the repository\nbackup.repository: must let this credential remove (got 1 that are still there); use the one that may",
+      );
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(bin, { recursive: true });
+    }
   });
 
   it("refuses to choose among backups that are dated ahead", () => {

@@ -63,6 +63,7 @@ describe("ops/run.mjs", () => {
     symlinkSync(join(__dirname, "..", "node_modules/tsx"), join(modules, "tsx"));
     writeFileSync(join(root, "package-lock.json"), lock);
     writeFileSync(join(modules, ".rocketchat-lock"), createHash("sha256").update(lock).digest("hex"));
+    asksForNode("18.0");
     // Ends by itself a while after it was told to, as Pulumi does.
     writeFileSync(
       join(root, "ops/cli/slow.ts"),
@@ -79,6 +80,43 @@ describe("ops/run.mjs", () => {
     while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 10));
     process.kill(-child.pid!, "SIGINT");
     expect(await ended).toEqual([7, null]);
+  });
+
+  function asksForNode(version: string): void {
+    writeFileSync(join(root, "package.json"), JSON.stringify({ engines: { node: `>=${version}` } }));
+  }
+
+  /** As if npm had put a Node there, which is a script. */
+  function bringNode(script: string): string {
+    const [home, lock] = [join(root, "ops/node"), '{"a":"lockfile"}'];
+    const directory = join(home, "node_modules", `node-${process.platform}-${process.arch}`, "bin");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(home, "package-lock.json"), lock);
+    writeFileSync(
+      join(home, "node_modules/.rocketchat-lock"),
+      createHash("sha256").update(lock).digest("hex"),
+    );
+    writeFileSync(join(directory, "node"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return directory;
+  }
+
+  it("runs all on the Node of ops/node where this one is older than package.json asks for", () => {
+    asksForNode("999.1");
+    const directory = bringNode('echo "$PATH" "$@"');
+    const { status, stdout } = spawnSync(process.execPath, [run, "slow", "-x"], { encoding: "utf8" });
+    expect(status).toBe(0);
+    expect(stdout.startsWith(`${join(root, "ops/ssh")}:${directory}:${process.env["PATH"]} `)).toBe(true);
+    expect(stdout.trim().endsWith(` --require tsx/cjs ${join(root, "ops/cli/slow.ts")} -x`)).toBe(true);
+  });
+
+  it("says what to install where that one does not run", () => {
+    asksForNode("999.1");
+    bringNode("exit 127");
+    const { status, stderr } = spawnSync(process.execPath, [run, "slow"], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([
+      1,
+      `Node: must be 999.1 or later (got ${process.versions.node}), and the one that npm has does not run on this machine (${process.platform}, ${process.arch}); install Node 24, from nodejs.org or your distribution\n`,
+    ]);
   });
 
   it("refuses an option that npm has kept for itself", () => {

@@ -36,7 +36,7 @@ ended() {
     # restic says only that rclone ended.
     reason=$(grep -E '^rclone: .*(CRITICAL|ERROR)' /run/backup/said | tail -n 1 | sed -E 's/^rclone: [0-9/]+ [0-9:]+ //')
     [[ -n $reason ]] || reason=$(grep -v '^\s*$' /run/backup/said | tail -n 1)
-    # restic that was interrupted ends with 1, as for any other reason, and says so before whatever broke off.
+    # restic that was interrupted says so before whatever broke off; before 0.19 it ends with 1, as for any other reason.
     if [[ $code -ge 128 ]] || grep -q 'signal [a-z]* received, cleaning up' /run/backup/said; then reason="was ended by a signal"; fi
     echo "backup: failed; ${reason:-status $code}" >&2
     status lastFailureAt="$(now)" lastFailure="${reason:-status $code}"
@@ -109,8 +109,8 @@ say "reading the database and the uploads"
 mongo_config
 stage
 say "storing"
-# restic leaves out what it is told to store and does not find, without a fault, and takes the rest for another line of backups:
-# so it is told one path, and everything is in it.
+# restic makes a snapshot without what it is told to store and does not find, and takes it for one of another line of backups: so
+# it is told one path, and everything is in it.
 for part in manifest.json database.archive uploads data env secrets/rocketchat settings; do
   [[ -e snapshot/$part ]] || fail "files: must be all there (got no $part); run the command again"
 done

@@ -121,7 +121,7 @@ export function repositoryFault({ said, status }: WorkFailed, site: Site): Opera
     return new OperatorError(
       `repository: must let this host in within 2 minutes (its store says: ${says}); nothing was changed; correct its keys, its address or what is wrong there`,
     );
-  // Interrupted, restic ends with 1 as for any other reason; from 0.19 on with 130.
+  // Interrupted, restic ends with 130; before 0.19 with 1, as for any other reason.
   const meaning = /signal \w+ received, cleaning up/.test(said) ? 130 : status;
   const [rule, fix] = faults[meaning] ?? [
     "must be whole and in reach",

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # images and the pins come from lib.sh
-# lab/restic: the contract of restic/restic:0.18: a static program, and a shell beside it.
+# lab/restic: the contract of restic/restic:0.19: a static program, and a shell beside it.
 
 duration() { echo "2 minutes"; }
 also_from() { echo ../toolchain/restic; }
