@@ -12,7 +12,7 @@ import type { Stack } from "../ops/lib/stack";
 import { observe } from "../ops/lib/status/observe";
 import { capture } from "../ops/lib/steps";
 import { dockerHost } from "../ops/lib/rebuild";
-import { labelled, serviceOf } from "../ops/lib/unknown-service";
+import { serviceOf, usersOf } from "../ops/lib/unknown-service";
 import { Relay } from "../ops/workspace/relay";
 import { clientEnvironment, isSecretVariable, withoutSecrets } from "../settings/child-environment";
 import { parseSettings } from "../settings/parse";
@@ -119,17 +119,24 @@ describe("a docker client gets what it needs and no secret", () => {
   });
 });
 
-it("the last look before data are removed sees a MongoDB of a name of its own", async () => {
-  writeFileSync(join(directory, "bin", "docker"), "#!/bin/sh\necho 'id1 store'\necho 'id2 lodger'\n", {
-    mode: 0o755,
-  });
+it("the last look before data are removed sees whoever has them, and no other stack of the same name", async () => {
+  const lines = [
+    "id1\tstore\t/srv/db,/etc/localtime",
+    "id2\tlodger\t/opt/chat/uploads/avatars",
+    "id3\tarchiver\t/opt/chat",
+    "id4\tother-mongodb-shared\t/opt/other/uploads,/opt/chat/uploads-of-others",
+  ];
+  writeFileSync(
+    join(directory, "bin", "docker"),
+    `#!/bin/sh\nprintf '${lines.join("\\n").replaceAll("\t", "\\t")}\\n'\n`,
+    { mode: 0o755 },
+  );
   const own = { ...settings, mongo: { ...settings.mongo, hostname: "store" } };
-  expect(await serviceOf(stack, own)).toEqual([{ id: "id1", name: "store" }]);
+  const names = async (there: Promise<{ name: string }[]>) => (await there).map(({ name }) => name);
+  expect(await names(serviceOf(stack, own))).toEqual(["store"]);
+  expect(await names(usersOf(stack, own, ["/opt/chat/uploads"]))).toEqual(["store", "lodger", "archiver"]);
   const renamed = { ...settings, mongo: { ...settings.mongo, hostname: "renamed-since" } };
-  expect(await labelled(stack, renamed)).toEqual([
-    { id: "id1", name: "store" },
-    { id: "id2", name: "lodger" },
-  ]);
+  expect(await names(usersOf(stack, renamed, ["/srv/db"]))).toEqual(["store"]);
 });
 
 describe("a script of a deployment's step calls docker without Pulumi's secrets", () => {

@@ -13,7 +13,7 @@ import { localExists, refreshLocal, stackNamed } from "../lib/stack";
 import { localDirectory } from "../lib/stack-file";
 import { interactive, main, OperatorError, say } from "../lib/steps";
 import { ensureToolchain } from "../lib/toolchain";
-import { labelled, refuseUnknownService } from "../lib/unknown-service";
+import { labelled, refuseUnknownService, usersOf } from "../lib/unknown-service";
 import { refuseUnfinished } from "../restore/journal";
 import { Site } from "../restore/site";
 
@@ -55,7 +55,7 @@ main(async (args) => {
     );
     return 0;
   }
-  const running = (await labelled(stack, site.settings)).map(({ name }) => name);
+  const running = (await usersOf(stack, site.settings, data.paths)).map(({ name }) => name);
   if (running.length > 0)
     throw new OperatorError(
       `--delete-data: none of the stack's containers may be left (got ${running.join(", ")}); their data were not touched; ` +

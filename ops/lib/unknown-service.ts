@@ -12,6 +12,8 @@ import { capture, OperatorError } from "./steps";
 interface There {
   id: string;
   name: string;
+  /** Directories and files of the host that it has, whether it runs or not. */
+  mounts: string[];
 }
 
 /** The containers of the stack's parts, running or not; none where the engine does not answer. */
@@ -20,12 +22,29 @@ export async function serviceOf(stack: Stack, settings: PlainSettings): Promise<
   return (await labelled(stack, settings)).filter(({ name }) => names.includes(name));
 }
 
+/**
+ * The stack's containers that have something of what these directories hold, or bear the name of a part, as the settings or earlier ones
+ * name them. Another stack of the same name, from another clone, has directories of its own.
+ */
+export async function usersOf(
+  stack: Stack,
+  settings: PlainSettings,
+  directories: string[],
+): Promise<There[]> {
+  const names = everyPartName(settings);
+  const isUsed = (mount: string) =>
+    directories.some((path) => `${mount}/`.startsWith(`${path}/`) || path.startsWith(`${mount}/`));
+  return (await labelled(stack, settings)).filter(
+    ({ name, mounts }) => names.includes(name) || mounts.some(isUsed),
+  );
+}
+
 /** All that bear the stack's label, whatever they are called: of its parts as earlier settings named them, and of its commands. */
 export async function labelled(stack: Stack, { engine }: PlainSettings): Promise<There[]> {
   const answer = await capture({
     command: "docker",
     args: [
-      ...["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Names}}"],
+      ...["ps", "--all", "--no-trunc", "--format", "{{.ID}}\t{{.Names}}\t{{.Mounts}}"],
       ...["--filter", `label=rocketchat.stack=${stack.name}`],
     ],
     env: clientEnvironment({ DOCKER_HOST: engine }, stack.env),
@@ -34,8 +53,8 @@ export async function labelled(stack: Stack, { engine }: PlainSettings): Promise
   return answer.stdout
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => line.split(" "))
-    .map(([id = "", name = ""]) => ({ id, name }));
+    .map((line) => line.split("\t"))
+    .map(([id = "", name = "", mounts = ""]) => ({ id, name, mounts: mounts.split(",") }));
 }
 
 /**
