@@ -92,8 +92,26 @@ function installPackages(directory, what, path) {
       `${tail}\nnpm ci: failed (status ${npm.status}), its whole output is in ${relative(root, log)}; see that the npm registry can be reached, then run the command again`,
     );
   }
+  // npm ends well without a package that is optional, though this machine cannot do without its own.
+  const missing = missingPackages(directory);
+  if (missing.length > 0)
+    fail(
+      `npm ci: must install what this machine needs (left out ${missing.join(", ")}), its whole output is in ${relative(root, log)}; see that the npm registry can be reached and has it, then run the command again`,
+    );
   mkdirSync(dirname(marker), { recursive: true });
   writeFileSync(marker, lock);
+}
+
+/** Packages for this system and processor that are not there, as binaries of tools are. */
+function missingPackages(directory) {
+  const { packages = {} } = JSON.parse(readFileSync(join(directory, "package-lock.json"), "utf8"));
+  const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? "musl" : "glibc";
+  return Object.entries(packages)
+    .filter(([, { os = [], cpu = [] }]) => os.includes(process.platform) && cpu.includes(process.arch))
+    .filter(([, { libc: wanted = [libc] }]) => wanted.includes(libc))
+    .map(([path]) => path)
+    .filter((path) => !existsSync(join(directory, path, "package.json")))
+    .map((path) => path.replace(/^.*node_modules\//, ""));
 }
 
 /** Packages run scripts of their own: they get the registry's token, and none of a deployment's secrets. */

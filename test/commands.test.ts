@@ -56,7 +56,8 @@ describe("ops/run.mjs", () => {
   beforeAll(() => {
     mkdirSync(join(root, "ops/cli"), { recursive: true });
     cpSync(join(__dirname, "..", "ops/run.mjs"), run);
-    cpSync(join(__dirname, "..", "ops/options.json"), join(root, "ops/options.json"));
+    for (const name of ["options.json", "environment"])
+      cpSync(join(__dirname, "..", "ops", name), join(root, "ops", name), { recursive: true });
     // Its packages are there, as far as it can see.
     const [modules, lock] = [join(root, "node_modules"), "{}"];
     mkdirSync(modules);
@@ -107,6 +108,27 @@ describe("ops/run.mjs", () => {
     expect(status).toBe(0);
     expect(stdout.startsWith(`${join(root, "ops/ssh")}:${directory}:${process.env["PATH"]} `)).toBe(true);
     expect(stdout.trim().endsWith(` --require tsx/cjs ${join(root, "ops/cli/slow.ts")} -x`)).toBe(true);
+  });
+
+  it("takes no installation for whole in which npm has left out what this machine needs", () => {
+    asksForNode("999.1");
+    bringNode("exit 0");
+    const home = join(root, "ops/node");
+    rmSync(join(home, "node_modules"), { recursive: true });
+    const needed = `node-${process.platform}-${process.arch}`;
+    const mine = { os: [process.platform], cpu: [process.arch], optional: true };
+    const packages = { [`node_modules/${needed}`]: mine, "node_modules/other": { ...mine, os: ["none"] } };
+    writeFileSync(join(home, "package-lock.json"), JSON.stringify({ packages }));
+    const bin = join(root, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "npm"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+    // What failed once is tried again.
+    for (let time = 1; time <= 2; time++) {
+      const { status, stderr } = spawnSync(process.execPath, [run, "slow"], { encoding: "utf8", env });
+      expect(status).toBe(1);
+      expect(stderr).toContain(`npm ci: must install what this machine needs (left out ${needed}), `);
+    }
   });
 
   it("says what to install where that one does not run", () => {

@@ -143,6 +143,18 @@ describe("what is set back before a deployment", () => {
     expect(done()).not.toContain("start chat");
   });
 
+  it("is left alone where Pulumi cannot read the stack, which says why", async () => {
+    stub(
+      found(stopped),
+      [chat],
+      'echo "error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE" >&2; exit 255',
+    );
+    await expect(setBack(stack, settings, yes)).rejects.toThrow(
+      /^error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE\nstack prod: .*nothing was changed; mend what it says, then run/,
+    );
+    expect(done()).not.toContain("start chat");
+  });
+
   it("is left alone where a deployment has put it right meanwhile", async () => {
     const running = { ...stopped, State: { ...stopped.State, Status: "running" } };
     const right = join(bin, "right");

@@ -31,13 +31,13 @@ const adoption: Adoption = {
 };
 
 /** An old service that holds the names and the ports of the new one. */
-function stub(avx: "yes" | "no"): void {
+function stub(avx: "yes" | "no", state: Adoption["state"] = "planned"): void {
   const config = Object.entries(stackConfig("prod")).map(([key, value]) => [
     `rocketchat:${key}`,
     { value, secret: false },
   ]);
   writeFileSync(join(bin, "config"), JSON.stringify(Object.fromEntries(config)));
-  writeFileSync(join(bin, "adoption"), JSON.stringify(adoption));
+  writeFileSync(join(bin, "adoption"), JSON.stringify({ ...adoption, state }));
   writeFileSync(join(bin, "pulumi"), `#!/bin/sh\ncat ${bin}/config\n`, { mode: 0o755 });
   const docker = `#!/bin/sh
 echo "$*" | head -n 1 >> ${calls}
@@ -68,6 +68,14 @@ it("an old service is stopped for no deployment that preflight refuses", async (
     /mongo\.version +must be below 5 on a processor without AVX.*\nNothing was stopped; mend that/,
   );
   expect(stopped()).toEqual([]);
+});
+
+it("an old service that was stopped before is not called running, and has its way back named", async () => {
+  stub("no", "handed over");
+  const pending = await pendingAdoption(stack);
+  await expect(pending?.handOver()).rejects.toThrow(
+    /The old service is stopped and whole since an earlier run; mend that, then run the command again; or bring the old one back: npm run adopt -- --stack prod --undo$/,
+  );
 });
 
 it("an old service holds names and ports until it is stopped", async () => {

@@ -87,6 +87,20 @@ class Pending implements PendingAdoption {
       : `This deployment goes on taking over ${chat.name} and ${mongo.name}, which are stopped.`;
   }
 
+  private get undo(): string {
+    return `npm run adopt -- --stack ${this.stack.name} --undo`;
+  }
+
+  private get standing(): string {
+    return this.adoption.state === "planned"
+      ? "Nothing was stopped"
+      : "The old service is stopped and whole since an earlier run";
+  }
+
+  private get wayBack(): string {
+    return this.adoption.state === "planned" ? "" : `; or bring the old one back: ${this.undo}`;
+  }
+
   async handOver(): Promise<void> {
     const { host, adoption, settings } = this;
     for (const { name } of inventoryOf(settings).images) await host.ensureImage(name);
@@ -105,8 +119,7 @@ class Pending implements PendingAdoption {
   }
 
   async conclude(status: number): Promise<void> {
-    const { host, adoption, settings, stack } = this;
-    const undo = `npm run adopt -- --stack ${stack.name} --undo`;
+    const { host, adoption, settings, stack, undo } = this;
     if (status !== 0) {
       say(
         `\nThe old service is stopped and whole. Mend what is said above and run ${commandFor(stack.name, "up")} again; or bring the old one back: ${undo}`,
@@ -129,7 +142,9 @@ class Pending implements PendingAdoption {
     const problems = (await faultsOn(settings, old)).filter(({ advice }) => !advice);
     if (problems.length === 0) return;
     const { message } = problemsError(settings.stack, "on the engine", problems);
-    throw new OperatorError(`${message}\nNothing was stopped; mend that, then run the command again`);
+    throw new OperatorError(
+      `${message}\n${this.standing}; mend that, then run the command again${this.wayBack}`,
+    );
   }
 
   /** Before anything is stopped: the front door is what would fail last. */
@@ -144,7 +159,7 @@ class Pending implements PendingAdoption {
       const who = taken.get(port);
       if (who === undefined || [...own, ...old].includes(who)) continue;
       throw new OperatorError(
-        `${key}: must be a free port (${port} is taken by ${who}); stop that, or change ${key}. The old service runs on`,
+        `${key}: must be a free port (${port} is taken by ${who}); stop that, or change ${key}. ${this.standing}${this.wayBack}`,
       );
     }
   }

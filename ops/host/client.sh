@@ -6,4 +6,4 @@ PATH=$client_root/ssh:$PATH
 
 # shellcheck source=ops/environment/withhold.sh
 . "$client_root/environment/withhold.sh"
-withhold "$client_root/environment/client-variables" "${PASS:-}"
+withhold "$client_root/environment/client-variables" "${PASS:-}" || exit 1

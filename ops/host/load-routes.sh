@@ -27,7 +27,7 @@ traefik --global.checknewversion=false --global.sendanonymoususage=false --log.l
 traefik=$!
 
 cannot_start='"Cannot start the provider \*file\.Provider'
-lines() { grep "^{\"level\":\"$1\"" "$log" | grep -e '"providerName":"file"' -e "\"message\":$cannot_start" -e "\"msg\":$cannot_start"; }
+lines() { grep "\"level\":\"$1" "$log" | grep -e '"providerName":"file"' -e "\"message\":$cannot_start" -e "\"msg\":$cannot_start"; }
 has_ended() { lines error > /dev/null || lines debug | grep -q 'Configuration received'; }
 tries=0
 until has_ended || [ "$tries" -ge 50 ] || ! kill -0 "$traefik" 2> /dev/null; do

@@ -82,7 +82,7 @@ for path in $PLACES; do
 done
 
 # Sets `patience` to what reads a file in the directory `at`. Where another uid can put a named pipe in the file's place meanwhile, nothing
-# waits for it. Only there: BusyBox's timeout leaves a process behind for a few seconds, each time.
+# waits for it. Only there: BusyBox's timeout leaves a process behind for a few seconds, each time, which counts among the container's.
 roots=" "
 how_to_read() {
   patience="timeout 3"

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { ensureImages } from "../../ops/lib/images";
 import { HandRunMongo, HandRunTraefik } from "./hand-run";
@@ -380,22 +381,26 @@ describe("on servers that a person runs by hand", () => {
   });
 
   it("asks where a name leads before the first certificate of a public authority, until --yes-dns", async () => {
+    // A port that is taken: it is refused in any case, and nothing is ever asked of the authority.
+    const taken = createServer().on("error", () => undefined);
+    await new Promise((resolve) => taken.once("error", resolve).listen(443, () => resolve(undefined)));
+    onTestFinished(() => void taken.close());
     const first = new NamedStack(borrowers, "dns");
     await first.make({
-      ...borrower("its-n-", "nowhere.invalid", {}, {}),
+      ...borrower("its-n-", "chat.srv759970.hstgr.cloud", {}, {}),
       "rocketchat:mongo": { version: images.mongoVersion, image: images.mongo },
-      // A port that is taken: it is refused in any case, and nothing is ever asked of the authority.
-      "rocketchat:ingress": { version: "3.7.15", image: images.traefik, httpPort: 29082, httpsPort: 29443 },
+      "rocketchat:ingress": { version: "3.7.15", image: images.traefik },
     });
     const faults = async (...more: string[]) => {
       const { status, output } = await borrowers.npm("up", [
         ...["--stack", "dns", "--yes", "--skip-preview", ...more],
       ]);
       expect(status).not.toBe(0);
-      return [/hostname +must lead to/, /ingress\.httpsPort +must be free/].map((line) => line.test(output));
+      expect(output).toMatch(/ingress\.httpsPort +must be free/);
+      return /hostname +must lead to/.test(output);
     };
-    expect(await faults()).toEqual([true, true]);
-    expect(await faults("--yes-dns")).toEqual([false, true]);
+    expect(await faults()).toBe(true);
+    expect(await faults("--yes-dns")).toBe(false);
     expect(docker.containers("its-n-")).toEqual([]);
   });
 

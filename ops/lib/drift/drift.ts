@@ -11,7 +11,7 @@ import { compare } from "./compare";
 import { besides } from "./compare-files";
 import { type Difference, told } from "./difference";
 import { type Expected, expectedBy } from "./expected";
-import { lookFor } from "./look";
+import { type Look, lookFor, patientMs } from "./look";
 import { mend, refuseWhileDeployed } from "./mend";
 
 /** What is on an engine and its host, against what the stack's state says. */
@@ -42,18 +42,14 @@ export class NotCompared extends OperatorError {
  * @returns nothing where there is nothing to compare with: no state, or one of another engine
  * @throws NotCompared where the engine does not answer, or not all.
  */
-export async function driftOf(
-  stack: Stack,
-  settings: PlainSettings,
-  { fetchesImage }: { fetchesImage: boolean },
-): Promise<Drift | undefined> {
+export async function driftOf(stack: Stack, settings: PlainSettings, look: Look): Promise<Drift | undefined> {
   const { state, secretsUnread } = await readState(stack);
   const expected = expectedBy(state?.deployment.resources ?? []);
   if (expected === undefined || settings.engine !== expected.engine) return undefined;
   const journal = journalOfRestores(settings);
   const paths = [journal, ...expected.files.flatMap(besides)];
   try {
-    const seen = await lookFor(expected, stack.name, paths, { fetchesImage });
+    const seen = await lookFor(expected, stack.name, paths, look);
     const isRestoring = seen.files.get(journal)?.kind === "file";
     const differences = isRestoring ? [] : compare(expected, seen, stack.name);
     return { expected, differences, isRestoring, secretsUnread };
@@ -142,10 +138,11 @@ export async function setBack(
  * @throws OperatorError with what is still not as the state says.
  */
 export async function refuseDrift(stack: Stack, settings: PlainSettings): Promise<void> {
-  const first = await driftOf(stack, settings, { fetchesImage: true });
+  const look = { fetchesImage: true, withinMs: patientMs };
+  const first = await driftOf(stack, settings, look);
   const late = (first?.differences ?? []).filter(isLate);
   if (first !== undefined && late.length > 0) await mend(stack, first.expected, late);
-  const last = late.length === 0 ? first : await driftOf(stack, settings, { fetchesImage: true });
+  const last = late.length === 0 ? first : await driftOf(stack, settings, look);
   const left = (last?.differences ?? []).filter(({ mend }) => mend.kind !== "note");
   if (left.length === 0) return;
   throw new OperatorError(

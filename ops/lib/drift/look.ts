@@ -55,23 +55,31 @@ export interface SeenFile {
 }
 
 const patienceMs = 15_000;
+/** Right after a deployment the processors are the new servers'. */
+export const patientMs = 60_000;
 /** A first deployment over a slow line, as in preflight. */
 const fetchMs = 300_000;
+
+export interface Look {
+  /** The helper image is fetched where it is gone, as `docker image prune` leaves it. */
+  fetchesImage: boolean;
+  /** @default 15 s */
+  withinMs?: number;
+}
 
 /**
  * One look at an engine and its host. Changes nothing.
  * @param more Paths of the host to look at as well.
- * @param fetchesImage The helper image is fetched where it is gone, as `docker image prune` leaves it.
  * @throws DockerFailed
  */
 export async function lookFor(
   expected: Expected,
   stack: string,
   more: string[],
-  { fetchesImage }: { fetchesImage: boolean },
+  { fetchesImage, withinMs = patienceMs }: Look,
 ): Promise<Seen> {
   if (fetchesImage) await ensureImage(expected);
-  const docker = new Docker(expected.engine, Date.now() + patienceMs);
+  const docker = new Docker(expected.engine, Date.now() + withinMs);
   const [containers, networks, files, owners, limits] = await Promise.all([
     containersOf(docker, stack),
     networksOf(docker, stack),
@@ -120,7 +128,7 @@ async function filesOn(docker: Docker, helperImage: string, paths: string[]): Pr
   const script = readFileSync(join(projectRoot, "ops/host/look.sh"), "utf8");
   const said = await docker.run(
     ...[...throwAway, "--pull", "never", "--user", "0", "--network", "none"],
-    ...["--cap-add", "DAC_READ_SEARCH", "--memory", "64m", "--pids-limit", "64"],
+    ...["--cap-add", "DAC_READ_SEARCH", "--memory", "128m", "--pids-limit", "1024"],
     ...["--env", "PLACES=", "--env", "NOTES=", "--env", `FILES=${paths.join(" ")}`],
     ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
     ...[helperImage, "-euc", script],

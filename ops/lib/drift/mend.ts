@@ -123,10 +123,13 @@ export async function refuseWhileDeployed(stack: Stack, { record }: Expected): P
     args: [...args, "--target", record, ...stack.configArgs],
     env: marked(stack),
   });
-  if (answer.status !== 0)
-    throw new OperatorError(
-      `${answer.stderr.trim()}\nstack ${stack.name}: must be free before anything is set back (got what stands above); nothing was changed; wait until no deployment is at work, then run the command again`,
-    );
+  if (answer.status === 0) return;
+  const said = answer.stderr.trim();
+  const isHeld = /currently (locked|in progress)/i.test(said);
+  throw new OperatorError(
+    `${said}\nstack ${stack.name}: must be ${isHeld ? "free" : "in reach of Pulumi, without a question,"} before anything is set back (got what stands above); ` +
+      `nothing was changed; ${isHeld ? "wait until no deployment is at work" : "mend what it says"}, then run the command again`,
+  );
 }
 
 async function forget(stack: Stack, urns: string[]): Promise<void> {
