@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -101,7 +110,7 @@ const container = (change: Record<string, unknown> = {}): SeenContainer => ({
   ...change,
 });
 const file = (content: string, owner: string, mode: string, more: Partial<SeenFile> = {}): SeenFile => ({
-  ...{ kind: "file", owner, mode, changed: 0, sha256: sha256(content) },
+  ...{ kind: "file", owner, mode, written: 0, sha256: sha256(content) },
   trimmedSha256: sha256(content.trimEnd()),
   ...more,
 });
@@ -164,7 +173,7 @@ describe("an engine and its host", () => {
     ],
     [
       "a file's content, mode and owner, with both values",
-      [{ "/opt/rocketchat/.env": file("other", "0:0", "644", { changed: 2e9 }) }],
+      [{ "/opt/rocketchat/.env": file("other", "0:0", "644", { written: 2e9 }) }],
       [
         `/opt/rocketchat/.env: has other content (sha256 ${sha256("other").slice(0, 12)} where ${sha256("MONGO_URL=x\n").slice(0, 12)} was written) ` +
           "and has mode 644 where 600 was set and belongs to 0:0 where 1000:1000 was set; npm run up puts it back",
@@ -172,7 +181,7 @@ describe("an engine and its host", () => {
     ],
     [
       "a file that the container was started on",
-      [{ "/opt/rocketchat/.env": file("other", "1000:1000", "600", { changed: 1 }) }],
+      [{ "/opt/rocketchat/.env": file("other", "1000:1000", "600", { written: 1 }) }],
       [
         expect.stringMatching(/^\/opt\/rocketchat\/\.env: has other content /) as string,
         "container rocketchat: was started after /opt/rocketchat/.env was changed; npm run up restarts it",
@@ -387,6 +396,7 @@ describe("ops/host/look.sh", () => {
   it("tells of files what they are, without what is in them, and follows no link in their place", () => {
     mkdirSync(join(root, "opt"));
     writeFileSync(join(root, "opt/secret"), "hunter2\n");
+    utimesSync(join(root, "opt/secret"), 1000, 1000);
     chmodSync(join(root, "opt/secret"), 0o640);
     symlinkSync("/etc/passwd", join(root, "opt/link"));
     execFileSync("mkfifo", [join(root, "opt/pipe")]);
@@ -416,6 +426,8 @@ describe("ops/host/look.sh", () => {
       owner: `${process.getuid!()}:${process.getgid!()}`,
       sha256: sha256("hunter2\n"),
       trimmedSha256: sha256("hunter2"),
+      // Its mode is of now.
+      written: 1000,
     });
     expect(said).not.toContain("hunter2");
   });

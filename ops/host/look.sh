@@ -11,8 +11,9 @@
 #                                               the bytes that are free there
 #   owner   PATH ABOVE UID GID MODE             of the directory itself, and of each above it, as far as they exist
 #   entry   PATH NAME                           what is in it, 200 at most; a `?` for each control character
-#   file    PATH KIND UID:GID MODE CHANGED SUM TRIMMED  file, directory, link, other (also what a file became while it was read),
-#                                               or missing with nothing behind it; seconds since 1970; sha256 of a file's first MiB,
+#   file    PATH KIND UID:GID MODE WRITTEN SUM TRIMMED  file, directory, link, other (also what a file became while it was read),
+#                                               or missing with nothing behind it; when it was written last, in seconds since 1970,
+#                                               whatever became of its owner and mode since; sha256 of a file's first MiB,
 #                                               and without the line ends at its end
 tab=$(printf '\t')
 
@@ -130,5 +131,7 @@ for path in ${FILES:-}; do
     fi
     sums=${whole%% *}$tab${trimmed%% *}
   fi
-  echo "file$tab$path$tab$kind$tab$(stat -c "%u:%g$tab%a$tab%Z" "$file")$tab$sums"
+  written=$(stat -c %Y "$file")
+  if [ "$written" -gt "$(stat -c %Z "$file")" ]; then written=$(stat -c %Z "$file"); fi
+  echo "file$tab$path$tab$kind$tab$(stat -c "%u:%g$tab%a" "$file")$tab$written$tab$sums"
 done

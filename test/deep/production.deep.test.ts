@@ -13,8 +13,8 @@ const docker = new DockerCli();
 const hostname = "chat.localhost";
 
 describe.each([
-  ["8.5", { prefix: "itpr-", httpPort: 26095, httpsPort: 26495 }],
-  ["8.8", { prefix: "itpra-", httpPort: 26096, httpsPort: 26496 }],
+  ["8.5.3", { prefix: "itpr-", httpPort: 26095, httpsPort: 26495 }],
+  ["8.8.1", { prefix: "itpra-", httpPort: 26096, httpsPort: 26496 }],
 ])("the first up of Pulumi.prod.yaml's settings on a Rocket.Chat like %s", (version, apart) => {
   const image = `lab/rocketchat-like:${version}`;
   const clone = new Clone("production", { ROCKETCHAT_IMAGE: image });

@@ -289,7 +289,7 @@ describe("lab/restic and lab/rclone", () => {
         `cp ${programs[name]} /tmp/it && /tmp/it version`,
       ];
       expect(docker("run", "--rm", "--network", "none", ...copy)).toMatch(
-        /^(restic 0\.18\.1|rclone v1\.75\.2)\b/,
+        /^(restic 0\.19\.1|rclone v1\.75\.2)\b/,
       );
     }
   });

@@ -179,7 +179,7 @@ function restarts({ containers }: Expected, seen: Seen, files: Difference[]): Di
         mounts.includes(what) &&
         // What is not there at all was not read.
         seen.files.get(what)?.kind !== "missing" &&
-        seen.files.get(what)!.changed < started,
+        seen.files.get(what)!.written < started,
     );
     if (read === undefined) return [];
     const why = `was started after ${read.what} was changed`;

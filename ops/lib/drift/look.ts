@@ -47,8 +47,8 @@ export interface SeenFile {
   kind: "file" | "directory" | "link" | "other" | "missing";
   owner: string;
   mode: string;
-  /** When content, owner or mode changed last, in seconds since 1970. */
-  changed: number;
+  /** When its content changed last, in seconds since 1970. */
+  written: number;
   sha256: string;
   /** Without the line ends at its end. */
   trimmedSha256: string;
@@ -141,9 +141,9 @@ export function filesIn(said: string): Seen["files"] {
   return new Map(
     rows(said)
       .filter(([word]) => word === "file")
-      .map(([, path = "", kind, owner = "", mode = "", changed, sha256 = "", trimmedSha256 = ""]) => [
+      .map(([, path = "", kind, owner = "", mode = "", written, sha256 = "", trimmedSha256 = ""]) => [
         path,
-        { kind: kind as SeenFile["kind"], owner, mode, changed: Number(changed), sha256, trimmedSha256 },
+        { kind: kind as SeenFile["kind"], owner, mode, written: Number(written), sha256, trimmedSha256 },
       ]),
   );
 }
