@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import type { Readable } from "node:stream";
 import { withoutSecrets } from "../../settings/child-environment";
 import { projectRoot, stateDirectory } from "./paths";
 import { shown, shownStream } from "./shown";
@@ -66,7 +67,7 @@ export async function step(step: Step): Promise<string> {
   });
   let stdout = "";
   const said = [shownStream(), shownStream()] as const;
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  readText(child.stdout, (text) => {
     stdout += text;
     log.write(said[0].write(text));
   });
@@ -74,7 +75,7 @@ export async function step(step: Step): Promise<string> {
     if (step.progress) process.stderr.write(text);
     log.write(text);
   };
-  child.stderr.setEncoding("utf8").on("data", (text: string) => progress(said[1].write(text)));
+  readText(child.stderr, (text) => progress(said[1].write(text)));
   const status = await new Promise<number | string>((resolve) => {
     child.on("error", (error) => resolve(error.message));
     child.on("close", (code, signal) => resolve(code ?? signal ?? "ended"));
@@ -132,11 +133,16 @@ export function capture(run: ToolRun): Promise<Captured> {
     child.stdin.end(run.input ?? "");
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    readText(child.stdout, (text) => (stdout += text));
+    readText(child.stderr, (text) => (stderr += text));
     child.on("error", (error) => resolve({ status: 127, stdout, stderr: error.message }));
     child.on("close", (code) => resolve({ status: code ?? 1, stdout, stderr }));
   });
+}
+
+/** A character that a pipe cut in two comes whole. */
+function readText(stream: Readable, take: (text: string) => void): void {
+  stream.setEncoding("utf8").on("data", take);
 }
 
 /** Runs a command of this project, and ends the process with its status. */
