@@ -5,7 +5,7 @@ import { withoutSecrets } from "../../settings/child-environment";
 import { projectRoot } from "./paths";
 import { capture, say, step } from "./steps";
 
-/** Images by the part that runs them; `versions` where they are not those of the settings. */
+/** Images by the part that runs them. */
 export interface LabImages {
   rocketchat: string;
   mongo: string;
