@@ -84,7 +84,12 @@ export = plainly(async () => {
   front.keepRoot({ hostname, containerName: chat.containerName, ready: chat.ready });
 
   const backup = scheduledBackup("backup", {
-    ...{ engine, settings, secrets, networks, storage, mounts },
+    engine,
+    settings,
+    secrets,
+    networks,
+    storage,
+    mounts,
     mongo: mongo.server,
     after: [chat.ready],
   });

@@ -101,8 +101,11 @@ function ownMiddlewares(requestsPerAddress: number) {
     },
     whole: {
       retry: {
-        ...{ attempts: 2, status: ["599"], maxRequestBodyBytes: wholeBytes },
-        ...{ disableRetryOnNetworkError: true, retryNonIdempotentMethod: true },
+        attempts: 2,
+        status: ["599"],
+        maxRequestBodyBytes: wholeBytes,
+        disableRetryOnNetworkError: true,
+        retryNonIdempotentMethod: true,
       },
     },
   };

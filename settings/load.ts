@@ -17,7 +17,10 @@ export function loadSettings(): Settings {
   const config = Object.fromEntries(own.map(([key, text]) => [key.slice(namespace.length), text]));
   const secretKeys = new Set(Object.keys(config).filter((key) => isSecret(namespace + key)));
   const settings = parseSettings({
-    ...{ stack: pulumi.getStack(), config, secretKeys, found },
+    stack: pulumi.getStack(),
+    config,
+    secretKeys,
+    found,
     written: changedByYaml(pulumi.getStack()),
   });
   for (const line of goneSettings(settings, Object.keys(config))) void pulumi.log.warn(line);

@@ -83,9 +83,17 @@ function readQuoted(
 }
 
 const escapes: Record<string, string> = {
-  ...{ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
   // A dollar sign that stands for itself is written twice for the replacement that follows.
-  ...{ $: "$$", '"': '"', "\\": "\\" },
+  $: "$$",
+  '"': '"',
+  "\\": "\\",
 };
 
 /** Octal ones have a zero and three digits, and lose the zero where they are none. `\c` is known, and stays. */

@@ -132,9 +132,23 @@ export function namesOf(found: ContainerFacts): string[] {
 
 /** Fields of docker inspect that must be empty, or have one of these values. */
 const ordinary: Record<string, unknown[]> = {
-  ...{ Privileged: [], CapAdd: [], Devices: [], DeviceRequests: [], DeviceCgroupRules: [], GroupAdd: [] },
-  ...{ ExtraHosts: [], Dns: [], DnsSearch: [], DnsOptions: [], Links: [], VolumesFrom: [], Sysctls: [] },
-  ...{ PidMode: [], UTSMode: [], UsernsMode: ["private"], IpcMode: ["private", "shareable"] },
+  Privileged: [],
+  CapAdd: [],
+  Devices: [],
+  DeviceRequests: [],
+  DeviceCgroupRules: [],
+  GroupAdd: [],
+  ExtraHosts: [],
+  Dns: [],
+  DnsSearch: [],
+  DnsOptions: [],
+  Links: [],
+  VolumesFrom: [],
+  Sysctls: [],
+  PidMode: [],
+  UTSMode: [],
+  UsernsMode: ["private"],
+  IpcMode: ["private", "shareable"],
   SecurityOpt: [["no-new-privileges"], ["no-new-privileges:true"]],
   Runtime: ["runc"],
 };

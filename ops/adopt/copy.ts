@@ -97,7 +97,10 @@ function restore(
 ): Promise<Counts> {
   const name = throwAwayNames({ prefix }).adoptionCheck;
   const run = {
-    ...{ name, image, hosts: [], args: [] },
+    name,
+    image,
+    hosts: [],
+    args: [],
     volumes: [`${copy}/check:/data/db`, `${copy}:${copy}:ro`],
   };
   return withMongod(host, run, async () => {

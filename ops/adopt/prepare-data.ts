@@ -52,7 +52,10 @@ async function onData(
 ): Promise<void> {
   const name = throwAwayNames(settings).adoptionMongod;
   const mongod = {
-    ...{ name, image, args, user: "mongodb" },
+    name,
+    image,
+    args,
+    user: "mongodb",
     hosts: [member.split(":")[0]!],
     volumes: [`${dataDirectory}:/data/db`],
   };

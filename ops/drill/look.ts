@@ -31,7 +31,11 @@ export async function look(
       ...["node", "-e", readFileSync(join(projectRoot, "ops/rocketchat/drill.js"), "utf8")],
     ],
     JSON.stringify({
-      ...{ user: admin.username, password, token, userId: admin.id, message },
+      user: admin.username,
+      password,
+      token,
+      userId: admin.id,
+      message,
       file: file === null ? null : { ...file, sha256 },
       outside: await liveAddresses(site),
     }),

@@ -183,8 +183,15 @@ async function password(program: Planned[], resource: Recorded, host: Host): Pro
 function passwordOutputs(inputs: Record<string, unknown>, result: string): Record<string, unknown> {
   const numeric = inputs["numeric"] ?? true;
   return {
-    ...{ lower: true, upper: true, numeric, number: numeric, special: true },
-    ...{ minLower: 0, minUpper: 0, minNumeric: 0, minSpecial: 0 },
+    lower: true,
+    upper: true,
+    numeric,
+    number: numeric,
+    special: true,
+    minLower: 0,
+    minUpper: 0,
+    minNumeric: 0,
+    minSpecial: 0,
     ...inputs,
     result: secret(result),
     bcryptHash: secret(""),

@@ -199,7 +199,9 @@ export function hostFactsIn(text: string): Pick<HostFacts, "hasAvx" | "listeners
       .filter(([also, of]) => also === "owner" && of === path)
       .map(([, , above = "/", uid, gid, mode = "0"]) => ({
         path: above.replace(/(.)\/$/, "$1"),
-        ...{ uid: Number(uid), gid: Number(gid), mode: parseInt(mode, 8) },
+        uid: Number(uid),
+        gid: Number(gid),
+        mode: parseInt(mode, 8),
       }));
     places.set(path, { kind: kind as Place["kind"], entries, device, freeBytes: Number(free), owners });
   }

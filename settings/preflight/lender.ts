@@ -52,7 +52,10 @@ export async function containerOf(docker: Docker, name: string): Promise<Traefik
     (part) => JSON.parse(part) as unknown,
   ) as [string, string, string, string, string[] | null, string[] | null, { Destination: string }[] | null];
   return {
-    ...{ name: named.slice(1), image, user, command: [path, ...(args ?? [])] },
+    name: named.slice(1),
+    image,
+    user,
+    command: [path, ...(args ?? [])],
     environment: environment ?? [],
     mountedAt: (mounts ?? []).map(({ Destination }) => Destination),
   };

@@ -88,7 +88,11 @@ async function faults(
     "a front door that gets no certificate gives no answer, and the deployment ends with that after 10 minutes";
   const addresses = await view.addressesOf(hostname);
   const problem = (rule: string, value: string, fix: string, advice = false): Problem => ({
-    ...{ key: "hostname", rule, value: `got ${value}`, fix, advice },
+    key: "hostname",
+    rule,
+    value: `got ${value}`,
+    fix,
+    advice,
   });
   if (addresses.length === 0) {
     const rule = `must lead to the engine's host before the first certificate is asked for at ${traefik.acme.server}`;

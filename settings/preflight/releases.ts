@@ -18,7 +18,9 @@ function unwise(key: string, of: "traefik" | "mongo", version: string, better: s
   if (known === undefined) return [];
   return [
     {
-      ...{ key, advice: true, value: got(version) },
+      key,
+      advice: true,
+      value: got(version),
       rule: `should not be a release that ${known.why}`,
       fix: `raise it: ${setCommand(key, better)} (${known.source})`,
     },

@@ -53,7 +53,9 @@ const readers: Record<string, Reader> = {
   ],
   "ops/host/directory.sh": (step) => [
     {
-      ...{ path: step.environment["DIRECTORY"] ?? "", kind: "directory", steps: [step] },
+      path: step.environment["DIRECTORY"] ?? "",
+      kind: "directory",
+      steps: [step],
       mode: octal(step.environment["MODE"]),
       owner: ownerOf(step),
     },

@@ -50,7 +50,11 @@ export const bot: Kind<Bot> = {
   async create(api, username, wanted) {
     const { name, email, roles } = wanted;
     const created = api.post<{ user: Omit<User, "rooms"> }>("/api/v1/users.create", {
-      ...{ username, name, email, roles, password: newPassword() },
+      username,
+      name,
+      email,
+      roles,
+      password: newPassword(),
       // Else it would wait for somebody to approve it, where accounts must be.
       active: true,
       joinDefaultChannels: false,

@@ -69,7 +69,9 @@ export function shownOf(integration: Integration, name: string): Webhook {
   const { enabled, channel, username, alias, avatar, emoji, script, scriptEnabled } = integration;
   const running = faultOf(integration) ?? script;
   return {
-    ...{ enabled, channel, username },
+    enabled,
+    channel,
+    username,
     ...withText({ alias, avatar, emoji, script: scriptEnabled ? running : "" }),
     ...(integration.name === name ? {} : { name: integration.name }),
   };
@@ -79,7 +81,14 @@ export function shownOf(integration: Integration, name: string): Webhook {
 export function bodyOf<Type extends Integration["type"]>(type: Type, name: string, wanted: Webhook) {
   const { enabled, channel, username, alias = "", avatar = "", emoji = "", script = "" } = wanted;
   return {
-    ...{ type, name, enabled, username, alias, avatar, emoji, script },
+    type,
+    name,
+    enabled,
+    username,
+    alias,
+    avatar,
+    emoji,
+    script,
     channel: channel.join(","),
     scriptEnabled: script !== "",
   };

@@ -45,7 +45,9 @@ export const outgoingWebhook: Kind<OutgoingWebhook> = {
     const words = event === "sendMessage" && triggerWords?.length ? { triggerWords } : {};
     const actual = {
       ...shownOf(found, name),
-      ...{ event, urls, ...words },
+      event,
+      urls,
+      ...words,
       triggerWordAnywhere: triggerWordAnywhere === true,
       token: generationOf(token),
     };
