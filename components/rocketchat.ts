@@ -43,8 +43,16 @@ export interface RocketChatArgs {
  * itself: its secrets appear neither in `docker inspect` nor in a list of processes.
  */
 const startCommand = [
-  ...["env", "-u", "MONGO_URL", "-u", "ROOT_URL", "-u", "PORT"],
-  ...["node", "--env-file=/app/.env", "main.js"],
+  "env",
+  "-u",
+  "MONGO_URL",
+  "-u",
+  "ROOT_URL",
+  "-u",
+  "PORT",
+  "node",
+  "--env-file=/app/.env",
+  "main.js",
 ];
 
 /**

@@ -18,8 +18,15 @@ interface Mode {
 /** What only the one who runs the server can say. */
 const managedMongo = ["directory", "dataDirectory", "oplogSize", "cacheSize", "openFiles", "stopGrace"];
 const managedIngress = [
-  ...["version", "image", "directory", "bind", "bindIPv6", "httpPort"],
-  ...["connectionsPerAddress", "neighboursMayConnect", "acme"],
+  "version",
+  "image",
+  "directory",
+  "bind",
+  "bindIPv6",
+  "httpPort",
+  "connectionsPerAddress",
+  "neighboursMayConnect",
+  "acme",
 ];
 const existingIngress = ["render", "network", "address", "entryPoints", "certResolver", "dynamicDirectory"];
 

@@ -234,7 +234,7 @@ describe("the first certificate of a public authority", () => {
     writeFileSync(join(acme, "acme.json"), JSON.stringify(kept, undefined, 2));
     const mount = "source=/opt/traefik/acme,target=/acme,readonly";
     const docker = `#!/bin/sh
-case "$*" in *"--user 65532:65532 "*${mount}*) ;; *) exit 1 ;; esac
+case "$*" in *"--user=65532:65532 "*${mount}*) ;; *) exit 1 ;; esac
 while [ "$1" != grep ]; do shift; done
 cd ${acme}; exec grep "$2" "$3" "\${4#/acme/}"
 `;

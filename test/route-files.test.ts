@@ -180,9 +180,9 @@ describe("npm run status", () => {
     engineWith("loaded\n", {});
     expect(await askRoutes(prod)).toEqual({ otherwise: [], notes: [] });
     expect(asked()).toContain(
-      "--user 1234:1234 --mount type=bind,source=/opt/traefik/dynamic,target=/opt/traefik/dynamic,readonly",
+      "--user=1234:1234 --mount=type=bind,source=/opt/traefik/dynamic,target=/opt/traefik/dynamic,readonly",
     );
-    expect(asked()).toContain("--network none");
+    expect(asked()).toContain("--network=none");
   });
 
   it("names a file that does not load, why, what it costs and what to do", async () => {
@@ -220,7 +220,7 @@ describe("npm run status", () => {
         "comes after its headers is cut (got 60 seconds at the entry point websecure of the container some-traefik); start that Traefik with " +
         "--entrypoints.websecure.transport.respondingtimeouts.readtimeout=4h0m0s, which is enough for uploads on slow lines as well",
     ]);
-    expect(asked()).toMatch(/^run .* --user 1234:1234 .* --entrypoint sh sha256:their-image /m);
+    expect(asked()).toMatch(/^run .* --user=1234:1234 .* --entrypoint=sh sha256:their-image /m);
   });
 
   it("says what it did not look at, where Traefik is no container that it knows", async () => {

@@ -75,10 +75,20 @@ async function dump(host: Host, { mongo, database }: Facts, copy: string, image:
   const login = database.administrator;
   await host.docker(
     [
-      ...["run", "--rm", "--interactive", "--user", "0", "--network", `container:${mongo.id}`],
+      "run",
+      "--rm",
+      "--interactive",
+      "--user=0",
+      `--network=container:${mongo.id}`,
       ...unprivileged,
-      ...["--log-driver", "none", "--volume", `${copy}:${copy}`, "--entrypoint", "mongodump", image],
-      ...["--host", "127.0.0.1", "--quiet", "--gzip", `--archive=${copy}/${archive}`],
+      "--log-driver=none",
+      `--volume=${copy}:${copy}`,
+      "--entrypoint=mongodump",
+      image,
+      "--host=127.0.0.1",
+      "--quiet",
+      "--gzip",
+      `--archive=${copy}/${archive}`,
       ...(login === undefined
         ? []
         : ["--username", login.user, "--authenticationDatabase", login.authSource]),
@@ -106,8 +116,15 @@ function restore(
   return withMongod(host, run, async () => {
     await counts(host, name, undefined); // answers when mongod does
     const restored = await host.try([
-      ...["exec", "--user", "0", name, "mongorestore", "--host", "127.0.0.1", "--quiet"],
-      ...["--gzip", `--archive=${copy}/${archive}`, ...(hasOplog ? ["--oplogReplay"] : [])],
+      "exec",
+      "--user=0",
+      name,
+      "mongorestore",
+      "--host=127.0.0.1",
+      "--quiet",
+      "--gzip",
+      `--archive=${copy}/${archive}`,
+      ...(hasOplog ? ["--oplogReplay"] : []),
     ]);
     if (restored.status !== 0)
       throw new OperatorError(

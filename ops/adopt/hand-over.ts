@@ -31,8 +31,11 @@ export async function pendingAdoption(stack: Stack): Promise<PendingAdoption | u
   if (settings === undefined) return undefined;
   const host = new Host(settings.engine, settings.helperImage, stack.env);
   const users = await host.try([
-    ...["ps", "--all", "--no-trunc", "--filter", `volume=${settings.mongo.dataDirectory}`],
-    ...["--format", '{{.Names}}\t{{.State}}\t{{.Label "rocketchat.stack"}}'],
+    "ps",
+    "--all",
+    "--no-trunc",
+    `--filter=volume=${settings.mongo.dataDirectory}`,
+    '--format={{.Names}}\t{{.State}}\t{{.Label "rocketchat.stack"}}',
   ]);
   if (users.status !== 0) return undefined; // the program's own preflight says why
   const foreign = users.stdout

@@ -149,9 +149,16 @@ async function keyfile(
 /** From the host's own tables, so that a program outside Docker counts too. */
 export async function listeners(host: Host): Promise<Map<number, string>> {
   const table = await host.docker([
-    ...["run", "--rm", "--network", "host", "--log-driver", "none", "--read-only", ...unprivileged],
+    "run",
+    "--rm",
+    "--network=host",
+    "--log-driver=none",
+    "--read-only",
+    ...unprivileged,
     host.helperImage,
-    ...["cat", "/proc/net/tcp", "/proc/net/tcp6"],
+    "cat",
+    "/proc/net/tcp",
+    "/proc/net/tcp6",
   ]);
   const listening = table.split("\n").filter((line) => / 0A /.test(line));
   const taken = new Map(listenersIn(listening).map(({ port }) => [port, "a program of the host"]));

@@ -74,8 +74,17 @@ export function planVariables(plan: Plan, { chat, mongo, database, envFile }: Fa
 
 /** With one server that this program runs itself they change nothing, or are set again. */
 const ordinary = new Set([
-  ...["replicaset", "authsource", "retrywrites", "retryreads", "w", "journal", "directconnection", "appname"],
-  ...["authmechanism", "readpreference", "readconcernlevel"],
+  "replicaset",
+  "authsource",
+  "retrywrites",
+  "retryreads",
+  "w",
+  "journal",
+  "directconnection",
+  "appname",
+  "authmechanism",
+  "readpreference",
+  "readconcernlevel",
 ]);
 
 function planDatabase(plan: Plan, name: string, databases: { name: string }[]): void {

@@ -16,12 +16,20 @@ export interface MongodRun {
 export async function withMongod<T>(host: Host, run: MongodRun, work: () => Promise<T>): Promise<T> {
   await end(host, run.name);
   await host.docker([
-    ...["run", "--detach", "--name", run.name, "--network", "none", "--log-opt", "max-size=10m"],
+    "run",
+    "--detach",
+    `--name=${run.name}`,
+    "--network=none",
+    "--log-opt=max-size=10m",
     // As root it gives the data to its own user first.
-    ...(run.user === undefined ? becomesItsUser : ["--user", run.user, ...unprivileged]),
-    ...run.hosts.flatMap((name) => ["--add-host", `${name}:127.0.0.1`]),
-    ...run.volumes.flatMap((volume) => ["--volume", volume]),
-    ...[run.image, "mongod", "--wiredTigerCacheSizeGB", "0.25", ...run.args],
+    ...(run.user === undefined ? becomesItsUser : [`--user=${run.user}`, ...unprivileged]),
+    ...run.hosts.map((name) => `--add-host=${name}:127.0.0.1`),
+    ...run.volumes.map((volume) => `--volume=${volume}`),
+    run.image,
+    "mongod",
+    "--wiredTigerCacheSizeGB",
+    "0.25",
+    ...run.args,
   ]);
   try {
     return await work();

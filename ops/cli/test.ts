@@ -55,7 +55,12 @@ async function run(layer: Layer, filters: string[]): Promise<Count> {
     command: process.execPath,
     args: [
       join("node_modules", "vitest", "vitest.mjs"),
-      ...["run", "--project", layer, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      "run",
+      "--project",
+      layer,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
       ...filters,
     ],
     env,

@@ -107,8 +107,13 @@ async function remember(
 ): Promise<void> {
   const result = fault === undefined ? "ok" : fault.trim().split("\n").at(-1)!;
   const kept = await host.try([
-    ...["exec", backup, "bash", "/backup/scripts/status.sh", `lastDrillAt=${new Date().toISOString()}`],
-    ...[`lastDrillResult=${result}`, `lastDrillSnapshot=${snapshot?.short_id ?? ""}`],
+    "exec",
+    backup,
+    "bash",
+    "/backup/scripts/status.sh",
+    `lastDrillAt=${new Date().toISOString()}`,
+    `lastDrillResult=${result}`,
+    `lastDrillSnapshot=${snapshot?.short_id ?? ""}`,
   ]);
   if (kept.status !== 0) say(`${kept.stderr.trim()}\ndrill: its result could not be kept in ${backup}`);
 }

@@ -27,8 +27,13 @@ export async function look(
   });
   const answer = await site.host.try(
     [
-      ...["exec", "--interactive", "--env", `PORT=${port}`, stage.chat],
-      ...["node", "-e", readFileSync(join(projectRoot, "ops/rocketchat/drill.js"), "utf8")],
+      "exec",
+      "--interactive",
+      `--env=PORT=${port}`,
+      stage.chat,
+      "node",
+      "-e",
+      readFileSync(join(projectRoot, "ops/rocketchat/drill.js"), "utf8"),
     ],
     JSON.stringify({
       user: admin.username,

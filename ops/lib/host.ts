@@ -3,7 +3,7 @@ import { clientEnvironment } from "../../settings/child-environment";
 import { capture, type Captured, OperatorError } from "./steps";
 
 /** For throw-away containers that need no right of their own. */
-export const unprivileged = ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
+export const unprivileged = ["--cap-drop=ALL", "--security-opt=no-new-privileges"];
 
 /**
  * For a throw-away container whose image starts as root, gives the data to its own user and becomes that one, as MongoDB's does: no right
@@ -11,10 +11,7 @@ export const unprivileged = ["--cap-drop", "ALL", "--security-opt", "no-new-priv
  */
 export const becomesItsUser = [
   ...unprivileged,
-  ...["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"].flatMap((capability) => [
-    "--cap-add",
-    capability,
-  ]),
+  ...["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"].map((capability) => `--cap-add=${capability}`),
 ];
 
 export interface ScriptOptions {

@@ -176,8 +176,13 @@ function formsOf(secret: string): string[] {
     ...[percent, everyByte].flatMap((form) => [form, form.replace(/%../g, (code) => code.toLowerCase())]),
     encodeURI(wellFormed),
     new URLSearchParams([["", text]]).toString().slice(1),
-    ...[json, escapedAsGo(json), asciiOnly(json), escaped(json), escapedAsGo(escaped(json))],
-    ...[bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")],
+    json,
+    escapedAsGo(json),
+    asciiOnly(json),
+    escaped(json),
+    escapedAsGo(escaped(json)),
+    bytes.toString("base64").replace(/=+$/, ""),
+    bytes.toString("base64url"),
   ];
 }
 

@@ -44,8 +44,11 @@ export async function labelled(stack: Stack, { engine }: PlainSettings): Promise
   const answer = await capture({
     command: "docker",
     args: [
-      ...["ps", "--all", "--no-trunc", "--format", "{{.ID}}\t{{.Names}}\t{{.Mounts}}"],
-      ...["--filter", `label=rocketchat.stack=${stack.name}`],
+      "ps",
+      "--all",
+      "--no-trunc",
+      "--format={{.ID}}\t{{.Names}}\t{{.Mounts}}",
+      `--filter=label=rocketchat.stack=${stack.name}`,
     ],
     env: clientEnvironment({ DOCKER_HOST: engine }, stack.env),
   });

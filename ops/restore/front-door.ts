@@ -39,11 +39,24 @@ export async function close(site: Site, route: string | undefined): Promise<void
   const { host, maintenance, settings } = site;
   await host.try(["rm", "--force", maintenance]);
   await host.docker([
-    ...["run", "--detach", "--init", "--name", maintenance, "--label", `rocketchat.stack=${settings.stack}`],
-    ...["--network", site.edgeNetwork, "--restart", "always", ...unprivileged, "--read-only"],
-    ...["--memory", "128m", "--pids-limit", "64", "--log-opt", "max-size=1m"],
-    ...["--env", `PORT=${port}`, "--env", `RETRY_SECONDS=${retrySeconds}`, "--entrypoint", "node"],
-    ...[settings.rocketchat.image, "-e", source("ops/rocketchat/maintenance.js")],
+    "run",
+    "--detach",
+    "--init",
+    `--name=${maintenance}`,
+    `--label=rocketchat.stack=${settings.stack}`,
+    `--network=${site.edgeNetwork}`,
+    "--restart=always",
+    ...unprivileged,
+    "--read-only",
+    "--memory=128m",
+    "--pids-limit=64",
+    "--log-opt=max-size=1m",
+    `--env=PORT=${port}`,
+    `--env=RETRY_SECONDS=${retrySeconds}`,
+    "--entrypoint=node",
+    settings.rocketchat.image,
+    "-e",
+    source("ops/rocketchat/maintenance.js"),
   ]);
   await writeRoute(site, detour(route, `http://${maintenance}:${port}`));
   const closed = await host.node("ops/rocketchat/closed.js", maintenance, gateVariables(site));

@@ -33,8 +33,13 @@ export function engineEnvironment(engine: string): NodeJS.ProcessEnv {
 
 /** Options of a `docker run` that leaves nothing, also when this process is killed: the next deployment ends it. */
 export const throwAway = [
-  ...["run", "--rm", "--log-driver", "none", "--read-only", "--security-opt", "no-new-privileges"],
-  ...["--cap-drop", "ALL", "--label", `rocketchat.deployment=${process.env["ROCKETCHAT_DEPLOYMENT"] ?? ""}`],
+  "run",
+  "--rm",
+  "--log-driver=none",
+  "--read-only",
+  "--security-opt=no-new-privileges",
+  "--cap-drop=ALL",
+  `--label=rocketchat.deployment=${process.env["ROCKETCHAT_DEPLOYMENT"] ?? ""}`,
 ];
 
 /** The docker CLI against one engine, until a moment. */

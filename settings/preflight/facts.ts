@@ -178,11 +178,19 @@ export async function imagesOn(settings: PlainSettings, docker: Docker): Promise
 function look(settings: PlainSettings, docker: Docker, places: string[]): Promise<string> {
   const script = readFileSync(join(__dirname, "..", "..", "ops", "host", "look.sh"), "utf8");
   return docker.run(
-    ...[...throwAway, "--user", "0", "--network", "host", "--cap-add", "DAC_READ_SEARCH"],
-    ...["--memory", "64m", "--pids-limit", "64", "--env", `PLACES=${places.join(" ")}`],
-    ...["--env", `NOTES=${notesOf(settings).join(" ")}`],
-    ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
-    ...[settings.helperImage, "-euc", script],
+    ...throwAway,
+    "--user=0",
+    "--network=host",
+    "--cap-add=DAC_READ_SEARCH",
+    "--memory=64m",
+    "--pids-limit=64",
+    `--env=PLACES=${places.join(" ")}`,
+    `--env=NOTES=${notesOf(settings).join(" ")}`,
+    "--mount=type=bind,source=/,target=/host,readonly",
+    "--entrypoint=sh",
+    settings.helperImage,
+    "-euc",
+    script,
   );
 }
 

@@ -49,8 +49,17 @@ async function isKept(
   const mount = `type=bind,source=${acme},target=/acme,readonly`;
   // Traefik's own uid, which alone may read it.
   const args = [
-    ...[...throwAway, "--user", "65532:65532", "--network", "none", "--memory", "64m", "--pids-limit", "16"],
-    ...["--mount", mount, helperImage, "grep", "-qF", `"main": "${hostname}"`, "/acme/acme.json"],
+    ...throwAway,
+    "--user=65532:65532",
+    "--network=none",
+    "--memory=64m",
+    "--pids-limit=16",
+    `--mount=${mount}`,
+    helperImage,
+    "grep",
+    "-qF",
+    `"main": "${hostname}"`,
+    "/acme/acme.json",
   ];
   return docker.run(...args).then(
     () => true,

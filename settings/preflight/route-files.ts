@@ -40,12 +40,20 @@ async function load(docker: Docker, directory: string, { image, user }: Reader):
   const script = readFileSync(join(__dirname, "..", "..", "ops", "host", "load-routes.sh"), "utf8");
   const isRoot = ["", "0", "root"].includes(user.split(":")[0]!);
   const said = await docker.run(
-    ...[...throwAway, "--pull", "never", "--network", "none", "--memory", "256m", "--pids-limit", "256"],
+    ...throwAway,
+    "--pull=never",
+    "--network=none",
+    "--memory=256m",
+    "--pids-limit=256",
     // Root reads what is not its own there as well.
-    ...(isRoot ? ["--user", "0", "--cap-add", "DAC_READ_SEARCH"] : ["--user", user]),
-    ...["--mount", `type=bind,source=${directory},target=${directory},readonly`],
-    ...["--tmpfs", "/tmp:size=32m,mode=1777", "--env", `DIRECTORY=${directory}`],
-    ...["--entrypoint", "sh", image, "-euc", script],
+    ...(isRoot ? ["--user=0", "--cap-add=DAC_READ_SEARCH"] : [`--user=${user}`]),
+    `--mount=type=bind,source=${directory},target=${directory},readonly`,
+    "--tmpfs=/tmp:size=32m,mode=1777",
+    `--env=DIRECTORY=${directory}`,
+    "--entrypoint=sh",
+    image,
+    "-euc",
+    script,
   );
   return routeFilesIn(said, directory);
 }

@@ -111,8 +111,11 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
   const mount = `type=bind,source=${dynamicDirectory},target=${dynamicDirectory},readonly`;
   const read = ["sh", "-euc", readFileSync(join(root, "ops/host/mark-of.sh"), "utf8")];
   const options = [
-    ...["--network", "none", "--cap-add", "DAC_READ_SEARCH", "--user", "0"],
-    ...["--mount", mount, "--env", `FILE=${file}`],
+    "--network=none",
+    "--cap-add=DAC_READ_SEARCH",
+    "--user=0",
+    `--mount=${mount}`,
+    `--env=FILE=${file}`,
   ];
   const answer = await docker(settings.engine, small(options, [settings.helperImage, ...read]));
   if (/bind source path does not exist/.test(answer.stderr)) {

@@ -2,17 +2,38 @@ import type { KnownSetting } from "./known-settings";
 
 /** What a key of `workspace.signIn.custom.<name>`, or its secret, decides of a custom service; "" switches it on. */
 const decided = [
-  ...["", "url", "id", "secret", "authorize_path", "token_path", "identity_path", "scope", "token_sent_via"],
-  ...["identity_token_sent_via", "login_style", "key_field", "username_field", "email_field", "name_field"],
-  ...["merge_users", "button_label_text"],
+  "",
+  "url",
+  "id",
+  "secret",
+  "authorize_path",
+  "token_path",
+  "identity_path",
+  "scope",
+  "token_sent_via",
+  "identity_token_sent_via",
+  "login_style",
+  "key_field",
+  "username_field",
+  "email_field",
+  "name_field",
+  "merge_users",
+  "button_label_text",
 ];
 
 /** What else Rocket.Chat has of one, by type (apps/meteor/server/lib/oauth/addOAuthService.ts). */
 const free: Record<string, string[]> = {
   boolean: ["map_channels", "merge_roles", "merge_users_distinct_services", "show_button"],
   string: [
-    ...["access_token_param", "avatar_field", "button_color", "button_label_color", "channels_admin"],
-    ...["groups_channel_map", "groups_claim", "roles_claim", "roles_to_sync"],
+    "access_token_param",
+    "avatar_field",
+    "button_color",
+    "button_label_color",
+    "channels_admin",
+    "groups_channel_map",
+    "groups_claim",
+    "roles_claim",
+    "roles_to_sync",
   ],
 };
 

@@ -122,15 +122,12 @@ function resticEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** As `thin_out` of ops/backup/common.sh. */
 export function policyOf({ keepDaily, keepWeekly, keepMonthly }: BackupSettings): string[] {
   return [
-    ...["--group-by", "host,tags", "--keep-last", "1", "--keep-within", "2d"],
-    ...[
-      "--keep-daily",
-      String(keepDaily),
-      "--keep-weekly",
-      String(keepWeekly),
-      "--keep-monthly",
-      String(keepMonthly),
-    ],
+    "--group-by=host,tags",
+    "--keep-last=1",
+    "--keep-within=2d",
+    `--keep-daily=${keepDaily}`,
+    `--keep-weekly=${keepWeekly}`,
+    `--keep-monthly=${keepMonthly}`,
   ];
 }
 

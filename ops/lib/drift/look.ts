@@ -118,8 +118,11 @@ function isNoImage({ said }: DockerFailed): boolean {
 
 async function networksOf(docker: Docker, stack: string): Promise<Seen["networks"]> {
   const found = await docker.run(
-    ...["network", "ls", "--no-trunc", "--filter", `label=rocketchat.stack=${stack}`],
-    ...["--format", "{{.Name}}\t{{.ID}}"],
+    "network",
+    "ls",
+    "--no-trunc",
+    `--filter=label=rocketchat.stack=${stack}`,
+    "--format={{.Name}}\t{{.ID}}",
   );
   return new Map(rows(found).map(([name = "", id = ""]) => [name, id]));
 }
@@ -127,11 +130,21 @@ async function networksOf(docker: Docker, stack: string): Promise<Seen["networks
 async function filesOn(docker: Docker, helperImage: string, paths: string[]): Promise<Seen["files"]> {
   const script = readFileSync(join(projectRoot, "ops/host/look.sh"), "utf8");
   const said = await docker.run(
-    ...[...throwAway, "--pull", "never", "--user", "0", "--network", "none"],
-    ...["--cap-add", "DAC_READ_SEARCH", "--memory", "128m", "--pids-limit", "1024"],
-    ...["--env", "PLACES=", "--env", "NOTES=", "--env", `FILES=${paths.join(" ")}`],
-    ...["--mount", "type=bind,source=/,target=/host,readonly", "--entrypoint", "sh"],
-    ...[helperImage, "-euc", script],
+    ...throwAway,
+    "--pull=never",
+    "--user=0",
+    "--network=none",
+    "--cap-add=DAC_READ_SEARCH",
+    "--memory=128m",
+    "--pids-limit=1024",
+    "--env=PLACES=",
+    "--env=NOTES=",
+    `--env=FILES=${paths.join(" ")}`,
+    "--mount=type=bind,source=/,target=/host,readonly",
+    "--entrypoint=sh",
+    helperImage,
+    "-euc",
+    script,
   );
   return filesIn(said);
 }
@@ -164,8 +177,14 @@ async function ownersOf(docker: Docker, { files }: Expected): Promise<Seen["owne
     [...asked].map(async ([key, { image, user }]): Promise<[string, string]> => {
       const says = await docker
         .run(
-          ...[...throwAway, "--pull", "never", "--network", "none", "--memory", "128m", "--pids-limit", "64"],
-          ...["--entrypoint", "id", image, ...(user === undefined ? [] : [user])],
+          ...throwAway,
+          "--pull=never",
+          "--network=none",
+          "--memory=128m",
+          "--pids-limit=64",
+          "--entrypoint=id",
+          image,
+          ...(user === undefined ? [] : [user]),
         )
         .catch((error: unknown) => {
           if (error instanceof DockerFailed && isNoImage(error)) return ""; // nothing is said of the owner

@@ -209,8 +209,11 @@ async function askRooms(
       "--memory=64m",
       "--pids-limit=16",
       // A mount, unlike a volume, makes no directory that is missing.
-      ...directories.flatMap((path, i) => ["--mount", `type=bind,source=${path},target=/${i},readonly`]),
-      ...[helperImage, "df", "-Pk", ...directories.map((_, i) => `/${i}`)],
+      ...directories.map((path, i) => `--mount=type=bind,source=${path},target=/${i},readonly`),
+      helperImage,
+      "df",
+      "-Pk",
+      ...directories.map((_, i) => `/${i}`),
     ],
     { seconds: 30 },
   );
