@@ -24,10 +24,26 @@ const volume = (name: string, destination: string) => ({
 });
 
 const container = (over: Partial<ContainerFacts>): ContainerFacts => ({
-  ...{ id: "0123456789abcdef", name: "x", image: "x", imageLabels: {}, running: true, restart: "always" },
-  ...{ imageNames: [], env: {}, ownEnv: over.env ?? {}, workingDirectory: "/app/bundle", networkMode: "old" },
-  ...{ mounts: [], command: undefined, ports: [], networks: [], links: [], extraHosts: {}, labels: {} },
-  ...{ memory: 0, special: [] },
+  id: "0123456789abcdef",
+  name: "x",
+  image: "x",
+  imageLabels: {},
+  running: true,
+  restart: "always",
+  imageNames: [],
+  env: {},
+  ownEnv: over.env ?? {},
+  workingDirectory: "/app/bundle",
+  networkMode: "old",
+  mounts: [],
+  command: undefined,
+  ports: [],
+  networks: [],
+  links: [],
+  extraHosts: {},
+  labels: {},
+  memory: 0,
+  special: [],
   ...over,
 });
 
@@ -92,15 +108,15 @@ function plan(over: Over = {}): Plan {
     envFile: over.envFile === undefined ? undefined : { path: "/opt/rocketchat/.env", text: over.envFile },
   };
   return planOf(facts, {
-    ...{ prefix: "", directory: "/opt/rocketchat", mongoDirectory: "/opt/mongodb-shared" },
-    ...{
-      ingressDirectory: "/opt/traefik",
+    prefix: "",
+    directory: "/opt/rocketchat",
+    mongoDirectory: "/opt/mongodb-shared",
+    ingressDirectory: "/opt/traefik",
 
-      hostname: undefined,
-      rocketchatVersion: undefined,
-      httpPort: 80,
-      httpsPort: 443,
-    },
+    hostname: undefined,
+    rocketchatVersion: undefined,
+    httpPort: 80,
+    httpsPort: 443,
     accepted: new Set(over.accept ?? []),
     ...over.options,
   });
@@ -296,8 +312,12 @@ describe("what no setting expresses", () => {
 
   it("is none of what Rocket.Chat ignores or keeps in its database, and each is told with its reason", () => {
     const env = withUrl({
-      ...{ MAIL_URL: "smtp://x", ADMIN_PASS: "x", DEPLOY_METHOD: "docker", Site_Name: "Ours" },
-      ...{ OVERWRITE_SETTING_Site_Name: "Ours", MONGO_OPLOG_URL: "mongodb://mongodb-shared/local" },
+      MAIL_URL: "smtp://x",
+      ADMIN_PASS: "x",
+      DEPLOY_METHOD: "docker",
+      Site_Name: "Ours",
+      OVERWRITE_SETTING_Site_Name: "Ours",
+      MONGO_OPLOG_URL: "mongodb://mongodb-shared/local",
     });
     const made = plan({ chat: { env } });
 

@@ -29,7 +29,8 @@ function factsOf(row: Row): Facts {
   const mongoName = row.mongo?.name ?? "chat_mongo_1";
   const chat = inspected(
     {
-      ...{ name: "rocketchat", image: "rocketchat/rocket.chat:8.5.3" },
+      name: "rocketchat",
+      image: "rocketchat/rocket.chat:8.5.3",
       env: ["MONGO_URL=mongodb://mongo:27017/rocketchat?replicaSet=rs0", "ROOT_URL=https://chat.example.org"],
       ...row.chat,
     },
@@ -37,7 +38,10 @@ function factsOf(row: Row): Facts {
   );
   const mongo = inspected(
     {
-      ...{ name: mongoName, image: "mongo:8.0.20", aliases: ["mongo"], volumes: ["/srv/mongo:/data/db"] },
+      name: mongoName,
+      image: "mongo:8.0.20",
+      aliases: ["mongo"],
+      volumes: ["/srv/mongo:/data/db"],
       ...row.mongo,
     },
     images[row.mongoImage ?? "mongo"],
@@ -49,7 +53,11 @@ function factsOf(row: Row): Facts {
     chat: containerFacts(...chat, neighbours),
     mongo: containerFacts(...mongo, neighbours),
     database: {
-      ...{ auth: false, version: "8.0.20", compatibility: "8.0", oplogMib: 990, users: [] },
+      auth: false,
+      version: "8.0.20",
+      compatibility: "8.0",
+      oplogMib: 990,
+      users: [],
       options: { net: { bindIp: "*" }, replication: { replSet: "rs0" } },
       set: { name: "rs0", members: ["mongo:27017"] },
       databases: [{ name: "rocketchat", bytes: 1e6 }],
@@ -60,9 +68,12 @@ function factsOf(row: Row): Facts {
           FileUpload_Storage_Type: "GridFS",
           ...row.settings,
         },
-        ...{ settingFields: [], settingIds: ["Site_Url", "Site_Name", ...names] },
-        ...{ admins: [{ username: "boss" }], stores: row.stores ?? { GridFS: 3 } },
-        ...{ emoji: row.emoji ?? 0, sounds: 0 },
+        settingFields: [],
+        settingIds: ["Site_Url", "Site_Name", ...names],
+        admins: [{ username: "boss" }],
+        stores: row.stores ?? { GridFS: 3 },
+        emoji: row.emoji ?? 0,
+        sounds: 0,
       },
     },
     taken: new Map(),
@@ -72,9 +83,15 @@ function factsOf(row: Row): Facts {
 
 function planFor(row: Row): Plan {
   return planOf(factsOf(row), {
-    ...{ prefix: "", directory: "/opt/rocketchat", mongoDirectory: "/opt/mongodb-shared" },
-    ...{ ingressDirectory: "/opt/traefik", hostname: undefined },
-    ...{ rocketchatVersion: undefined, httpPort: 80, httpsPort: 443, accepted: new Set(row.accept) },
+    prefix: "",
+    directory: "/opt/rocketchat",
+    mongoDirectory: "/opt/mongodb-shared",
+    ingressDirectory: "/opt/traefik",
+    hostname: undefined,
+    rocketchatVersion: undefined,
+    httpPort: 80,
+    httpsPort: 443,
+    accepted: new Set(row.accept),
     ...row.options,
   });
 }

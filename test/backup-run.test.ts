@@ -43,8 +43,14 @@ function bash(script: string, ...args: string[]) {
       timeout: 20_000,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
-        ...{ PATH: `${at("bin")}:${process.env["PATH"]}`, HOSTNAME: "backup", STACK: "prod", PREFIX: "" },
-        ...{ REPOSITORY: "/repository", UPLOADS: "", DATABASE: "rocketchat", SITE: "chat" },
+        PATH: `${at("bin")}:${process.env["PATH"]}`,
+        HOSTNAME: "backup",
+        STACK: "prod",
+        PREFIX: "",
+        REPOSITORY: "/repository",
+        UPLOADS: "",
+        DATABASE: "rocketchat",
+        SITE: "chat",
       },
     },
   );

@@ -220,7 +220,8 @@ describe("npm run backup:prune", () => {
     const backup = JSON.stringify({ repository: "s3:https://s3.example.org/chat", appendOnly: true });
     const keys = { backupS3AccessKeyId: "x", backupS3SecretAccessKey: "x" };
     const settings = parseSettings({
-      ...{ stack: "prod", config: { ...stackConfig("prod"), backup, ...keys } },
+      stack: "prod",
+      config: { ...stackConfig("prod"), backup, ...keys },
       secretKeys: new Set(Object.keys(keys)),
       secretsUnread: true,
     });
@@ -234,9 +235,16 @@ describe("npm run backup:prune", () => {
   it("gives restic what its stores take, and nothing else of the environment", async () => {
     vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const got = await pruneWith({
-      ...{ AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key", AWS_REGION: "eu" },
-      ...{ RESTIC_COMPRESSION: "max", RESTIC_PASSWORD_FILE: "/p", RESTIC_REPOSITORY_FILE: "/r" },
-      ...{ HTTPS_PROXY: "http://proxy", PULUMI_CONFIG_PASSPHRASE: "x", GITHUB_TOKEN: "x", OTHER: "x" },
+      AWS_ACCESS_KEY_ID: "id",
+      AWS_SECRET_ACCESS_KEY: "key",
+      AWS_REGION: "eu",
+      RESTIC_COMPRESSION: "max",
+      RESTIC_PASSWORD_FILE: "/p",
+      RESTIC_REPOSITORY_FILE: "/r",
+      HTTPS_PROXY: "http://proxy",
+      PULUMI_CONFIG_PASSPHRASE: "x",
+      GITHUB_TOKEN: "x",
+      OTHER: "x",
     });
     for (const name of [
       "AWS_ACCESS_KEY_ID",
@@ -285,7 +293,9 @@ esac
       });
       if (settings.backup === undefined) throw new Error("prod: must have backups");
       const pruned = prune({ ...settings, backup: settings.backup }, "password", {
-        ...{ repository: undefined, agreed: () => Promise.resolve(true), env: { PATH: process.env["PATH"] } },
+        repository: undefined,
+        agreed: () => Promise.resolve(true),
+        env: { PATH: process.env["PATH"] },
       });
       await expect(pruned).rejects.toThrow(
         "unable to remove <snapshot/aa11> from the repository\nbackup.repository: must let this credential remove (got 1 that are still there); use the one that may",
@@ -363,7 +373,9 @@ describe("the backup of a workspace", () => {
       readOnly: boolean;
     }[];
     expect(volumes).toContainEqual({
-      ...{ hostPath: "/opt/rocketchat/secrets", containerPath: "/parts/home/secrets", readOnly: true },
+      hostPath: "/opt/rocketchat/secrets",
+      containerPath: "/parts/home/secrets",
+      readOnly: true,
     });
   });
 

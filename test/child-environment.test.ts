@@ -184,10 +184,14 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
     writeFileSync(join(directory, "bin", "docker"), open, { mode: 0o755 });
     const gate = { GATE_ADDRESS: "traefik", GATE_PORT: "443", GATE_HOSTNAME: "chat.example.org" };
     const { status, stderr } = step("ops/host/close-wizard.sh", {
-      ...{ CONTAINER: "c", PORT: "3000", STOP_SECONDS: "9", ...gate },
+      CONTAINER: "c",
+      PORT: "3000",
+      STOP_SECONDS: "9",
+      ...gate,
     });
     expect({ status, stderr }).toMatchObject({
-      ...{ status: 0, stderr: expect.stringContaining("still open after a restart (pending)") as string },
+      status: 0,
+      stderr: expect.stringContaining("still open after a restart (pending)") as string,
     });
     const text = readFileSync(seen, "utf8");
     expect(text.match(/^== docker \S+/gm)).toEqual([

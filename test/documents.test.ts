@@ -49,7 +49,9 @@ describe("what YAML makes another text of", () => {
   };
   const parsed = (text: string, ...given: Parameters<typeof config>) =>
     parseSettings({
-      ...{ stack: "prod", config: config(...given), secretKeys: new Set(["googleClientSecret"]) },
+      stack: "prod",
+      config: config(...given),
+      secretKeys: new Set(["googleClientSecret"]),
       written: written(text),
     });
 

@@ -108,12 +108,16 @@ describe("a look that fails", () => {
 });
 
 const stopped = {
-  ...{ Id: "c1", Name: "/chat", State: { Status: "exited", StartedAt: "2026-01-01T00:00:00Z" } },
+  Id: "c1",
+  Name: "/chat",
+  State: { Status: "exited", StartedAt: "2026-01-01T00:00:00Z" },
   HostConfig: { RestartPolicy: { Name: "always" } },
   NetworkSettings: { Networks: {} },
 };
 const chat = {
-  ...{ urn: "x::chat", type: "docker:index/container:Container", id: "c1" },
+  urn: "x::chat",
+  type: "docker:index/container:Container",
+  id: "c1",
   inputs: { name: "chat", restart: "always" },
 };
 const found = (seen: object) =>
@@ -203,8 +207,12 @@ describe("ci:deploy", () => {
 it("asks the engine which limits it keeps", async () => {
   stub('case $* in info*) echo "true false true false" ;; esac');
   const expected = {
-    ...{ record: "x::rocketchat-prod", engine: settings.engine, helperImage: "busybox:1" },
-    ...{ containers: [], networks: [], files: [] },
+    record: "x::rocketchat-prod",
+    engine: settings.engine,
+    helperImage: "busybox:1",
+    containers: [],
+    networks: [],
+    files: [],
   };
   const { limits } = await lookFor(expected, "prod", [], { fetchesImage: false });
   expect(limits).toEqual({ memory: true, swap: false, pids: true, cpuShares: false });

@@ -30,7 +30,10 @@ const encrypted = {
   ciphertext: "v1:x",
 };
 const record = (type: string, name: string, more: Partial<Recorded>): Recorded => ({
-  ...{ urn: `urn:pulumi:prod::rocketchat::${type}::${name}`, type, custom: true, ...more },
+  urn: `urn:pulumi:prod::rocketchat::${type}::${name}`,
+  type,
+  custom: true,
+  ...more,
 });
 const step = (
   name: string,
@@ -61,7 +64,10 @@ const state: Recorded[] = [
       name: "rocketchat",
       networksAdvanced: [{ name: "data", aliases: ["rocketchat", "rocketchat-1"] }],
       volumes: [{ hostPath: "/opt/rocketchat/.env" }, { hostPath: "/opt/rocketchat/uploads" }],
-      ...{ restart: "always", memory: 1024, memorySwap: 1024, cpus: "1.5" },
+      restart: "always",
+      memory: 1024,
+      memorySwap: 1024,
+      cpus: "1.5",
     },
   }),
   record("command:local:Command", "rocketchat-pids", {
@@ -74,7 +80,9 @@ const state: Recorded[] = [
     { stdin: secret("MONGO_URL=x\n") },
   ),
   step("storage-uploads", "ops/host/directory.sh", {
-    ...{ DIRECTORY: "/opt/rocketchat/uploads", MODE: "0750", OWNER_IMAGE: "chat:1" },
+    DIRECTORY: "/opt/rocketchat/uploads",
+    MODE: "0750",
+    OWNER_IMAGE: "chat:1",
   }),
   step(
     "keyfile",
@@ -83,7 +91,10 @@ const state: Recorded[] = [
     { stdin: secret("proposed"), stdout: secret("kept") },
   ),
   step("keyfile-owner", "ops/host/own-file.sh", {
-    ...{ FILE: "/opt/mongo/secrets/keyfile", MODE: "0400", OWNER_IMAGE: "mongo:8", OWNER_USER: "mongodb" },
+    FILE: "/opt/mongo/secrets/keyfile",
+    MODE: "0400",
+    OWNER_IMAGE: "mongo:8",
+    OWNER_USER: "mongodb",
   }),
   step(
     "scripts",
@@ -100,8 +111,12 @@ const container = (change: Record<string, unknown> = {}): SeenContainer => ({
   Name: "/rocketchat",
   State: { Status: "running", StartedAt: "2026-01-01T00:00:00Z" },
   HostConfig: {
-    ...{ RestartPolicy: { Name: "always" }, Memory: 1 << 30, MemorySwap: 1 << 30 },
-    ...{ NanoCpus: 1.5e9, CpuShares: 0, PidsLimit: 512 },
+    RestartPolicy: { Name: "always" },
+    Memory: 1 << 30,
+    MemorySwap: 1 << 30,
+    NanoCpus: 1.5e9,
+    CpuShares: 0,
+    PidsLimit: 512,
     ...(change["limits"] as object | undefined),
   },
   NetworkSettings: {
@@ -110,7 +125,11 @@ const container = (change: Record<string, unknown> = {}): SeenContainer => ({
   ...change,
 });
 const file = (content: string, owner: string, mode: string, more: Partial<SeenFile> = {}): SeenFile => ({
-  ...{ kind: "file", owner, mode, written: 0, sha256: sha256(content) },
+  kind: "file",
+  owner,
+  mode,
+  written: 0,
+  sha256: sha256(content),
   trimmedSha256: sha256(content.trimEnd()),
   ...more,
 });

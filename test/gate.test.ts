@@ -11,7 +11,10 @@ import { stackConfig } from "./settings-stack-file";
 it("names the address that people open and the one that it asked, with the reason", () => {
   const env = {
     ...process.env,
-    ...{ GATE_ADDRESS: "127.0.0.1", GATE_PORT: "1", GATE_HOSTNAME: "chat.example.org", GATE_SECONDS: "0" },
+    GATE_ADDRESS: "127.0.0.1",
+    GATE_PORT: "1",
+    GATE_HOSTNAME: "chat.example.org",
+    GATE_SECONDS: "0",
   };
   const { status, stderr } = spawnSync(process.execPath, ["ops/rocketchat/gate.js"], {
     env,

@@ -23,9 +23,17 @@ beforeEach(() => {
 });
 
 const adoption: Adoption = {
-  ...{ stack: "prod", state: "planned", image: "mongo:8", dataDirectory: "/data", replicaSet: "rs0" },
-  ...{ member: "mongodb-shared:27017", copy: "/copy", hasEnvFile: false, database: "rocketchat" },
-  ...{ settings: [], owners: [] },
+  stack: "prod",
+  state: "planned",
+  image: "mongo:8",
+  dataDirectory: "/data",
+  replicaSet: "rs0",
+  member: "mongodb-shared:27017",
+  copy: "/copy",
+  hasEnvFile: false,
+  database: "rocketchat",
+  settings: [],
+  owners: [],
   chat: { id: "c1", name: "rocketchat", restart: "always" },
   mongo: { id: "m1", name: "mongodb-shared", restart: "always" },
 };

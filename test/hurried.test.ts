@@ -74,17 +74,19 @@ describe("a refresh of a workspace that cannot be asked", () => {
     vi.stubEnv("PATH", `${directory}${delimiter}${process.env["PATH"] ?? ""}`);
     const said = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const connection = {
-      ...{ engine: "unix:///none", helperImage: "busybox:1", container: "chat", port: 3000 },
-      ...{ secretsDirectory: "/opt/none", administrator: "admin" },
+      engine: "unix:///none",
+      helperImage: "busybox:1",
+      container: "chat",
+      port: 3000,
+      secretsDirectory: "/opt/none",
+      administrator: "admin",
     };
     const state = (kind: string): State => ({
-      ...{
-        kind,
-        connection,
-        items: { general: { topic: "Ours" } },
-        ids: { general: "GENERAL" },
-        answers: {},
-      },
+      kind,
+      connection,
+      items: { general: { topic: "Ours" } },
+      ids: { general: "GENERAL" },
+      answers: {},
     });
 
     const channels = await provider.read("channels", state("channels"));

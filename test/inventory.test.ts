@@ -123,7 +123,9 @@ describe.each(stacks)("the inventory of %s, against what the program makes", (_n
         ports: { ip: string; external: number }[];
       };
       return {
-        ...{ role: name, name: of.name, image: of.image },
+        role: name,
+        name: of.name,
+        image: of.image,
         networks: networksAdvanced.map((network) => network.name).sort(),
         mounts: volumes
           .map(({ hostPath, containerPath, readOnly }) => `${hostPath} ${containerPath} ${readOnly}`)
@@ -132,7 +134,9 @@ describe.each(stacks)("the inventory of %s, against what the program makes", (_n
       };
     });
     const listed = inventory.containers.map(({ role, name, image, networks, mounts, ports }) => ({
-      ...{ role, name, image },
+      role,
+      name,
+      image,
       networks: [...networks].sort(),
       mounts: mounts.map(({ source, target, readOnly }) => `${source} ${target} ${readOnly}`).sort(),
       ports: ports.map(({ address, port }) => `${address} ${port}`).sort(),

@@ -5,7 +5,12 @@ import { holdTime, requestTime } from "../settings/request-time";
 import { ByteSize } from "../settings/units";
 
 const traefik = (over: Partial<TraefikContainer>): TraefikContainer => ({
-  ...{ name: "traefik", image: "sha256:x", user: "", command: ["traefik"], environment: [], mountedAt: [] },
+  name: "traefik",
+  image: "sha256:x",
+  user: "",
+  command: ["traefik"],
+  environment: [],
+  mountedAt: [],
   ...over,
 });
 const point = "--entrypoints.websecure.address=:443";
@@ -56,8 +61,11 @@ describe("how long a lender's entry point gives a request", () => {
     const flags = traefikFlags({
       ...doors,
       requestTime: requestTime(ByteSize.mebibytes(1)),
-      ...{ challenge: "tls" as const, server: "https://ca.example.org", email: undefined },
-      ...{ storage: "/acme/acme.json", caFile: "/etc/traefik/acme-ca.pem" },
+      challenge: "tls" as const,
+      server: "https://ca.example.org",
+      email: undefined,
+      storage: "/acme/acme.json",
+      caFile: "/etc/traefik/acme-ca.pem",
     });
     for (const name of ["websecure", "websecure6"])
       expect(readSeconds(traefik({ command: ["traefik", ...flags] }), name)).toBeGreaterThan(

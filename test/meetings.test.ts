@@ -391,7 +391,8 @@ describe("where the workspace may not", () => {
     api.wrote();
 
     expect(await look(api, wanted(), known.answers["jitsi"])).toEqual({
-      ...{ id: "jitsi", actual: wanted() },
+      id: "jitsi",
+      actual: wanted(),
       answer:
         "a link, by !jitsi Name or /jitsi Name: POST /api/apps: Rocket.Chat answered 400 (App package download failed); for the camera button see docs/jitsi.md",
     });

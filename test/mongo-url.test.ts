@@ -69,17 +69,26 @@ describe("a MONGO_URL that cannot be", () => {
 
 describe("the container that it leads to", () => {
   const some = (over: Partial<ContainerFacts>): ContainerFacts => ({
-    ...{ id: "0123456789abcdef", name: "x", image: "x", imageNames: [], imageLabels: {}, running: true },
-    ...{
-      restart: "no",
-      env: {},
-      ownEnv: {},
-      workingDirectory: "/",
-      mounts: [],
-      command: undefined,
-      ports: [],
-    },
-    ...{ networkMode: "bridge", networks: [], links: [], extraHosts: {}, labels: {}, memory: 0, special: [] },
+    id: "0123456789abcdef",
+    name: "x",
+    image: "x",
+    imageNames: [],
+    imageLabels: {},
+    running: true,
+    restart: "no",
+    env: {},
+    ownEnv: {},
+    workingDirectory: "/",
+    mounts: [],
+    command: undefined,
+    ports: [],
+    networkMode: "bridge",
+    networks: [],
+    links: [],
+    extraHosts: {},
+    labels: {},
+    memory: 0,
+    special: [],
     ...over,
   });
   const bridge = (names: string[]) => ({ name: "bridge", names, gateway: "172.17.0.1", others: [] });

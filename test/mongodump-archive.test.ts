@@ -56,8 +56,14 @@ it("a dump that does not hold what was read makes no backup", () => {
   const joined = (archive: Buffer[]) => {
     fs.writeFileSync(file("archive"), Buffer.concat([magic, doc, doc, terminator, ...archive]));
     const env = {
-      ...{ STEP: "join", ARCHIVE: file("archive"), ROUND: file("round"), FILES: directory },
-      ...{ BEFORE: file("none"), AFTER: file("none"), MISSING: file("missing"), MANIFEST: file("manifest") },
+      STEP: "join",
+      ARCHIVE: file("archive"),
+      ROUND: file("round"),
+      FILES: directory,
+      BEFORE: file("none"),
+      AFTER: file("none"),
+      MISSING: file("missing"),
+      MANIFEST: file("manifest"),
       FACTS: '{"startedAt":"2026-01-01T00:00:00Z"}',
     };
     return spawnSync(process.execPath, ["ops/backup/archive.js"], { env, encoding: "utf8" });
@@ -101,8 +107,13 @@ it("a manifest counts the documents of collections alone, and names what no rest
   fs.writeFileSync(file("main"), Buffer.concat([magic, length, head, ...prelude, ...blocks]));
   fs.writeFileSync(file("time-series"), "not 100% dumped\0");
   const env = {
-    ...{ STEP: "dump", MAIN: file("main"), ARCHIVE: file("archive"), BEFORE: file("none"), RESERVE: "1" },
-    ...{ ROUND: file("round"), NOT_DUMPED: file("time-series") },
+    STEP: "dump",
+    MAIN: file("main"),
+    ARCHIVE: file("archive"),
+    BEFORE: file("none"),
+    RESERVE: "1",
+    ROUND: file("round"),
+    NOT_DUMPED: file("time-series"),
   };
   try {
     const dumped = spawnSync(process.execPath, ["ops/backup/archive.js"], { env, encoding: "utf8" });

@@ -57,7 +57,9 @@ describe.runIf(process.getuid?.() === 0)("a place of root's in a directory of an
     if (spawnSync("setfacl", ["-m", entry, at("uploads")]).status !== 0)
       return context.skip(`${tmpdir()} keeps no access lists`);
     expect(run(`enter '${at("uploads")}'; umask 077; make_place place; stat -c '%a %u' .`)).toEqual({
-      ...{ status: 0, stdout: "700 0\n", stderr: "" },
+      status: 0,
+      stdout: "700 0\n",
+      stderr: "",
     });
     writeFileSync(at("uploads/place/secret"), "secret");
     const theirs = spawnSync("cat", [at("uploads/place/secret")], { uid: appId, gid: appId });
@@ -67,21 +69,17 @@ describe.runIf(process.getuid?.() === 0)("a place of root's in a directory of an
   it("takes nobody else's place, and says why none can be made", () => {
     symlinkSync("/etc", at("uploads/place"));
     expect(run(`enter '${at("uploads")}'; make_place place`)).toMatchObject({
-      ...{
-        status: 64,
-        stderr: expect.stringMatching(
-          /uploads\/place: must not be there \(got somebody's\); see who/,
-        ) as string,
-      },
+      status: 64,
+      stderr: expect.stringMatching(
+        /uploads\/place: must not be there \(got somebody's\); see who/,
+      ) as string,
     });
     const run2 = run(`enter '${at("uploads")}'; make_place missing/place`);
     expect(run2).toMatchObject({
-      ...{
-        status: 64,
-        stderr: expect.stringMatching(
-          /missing\/place: must be made \(got No such file or directory\); mend/,
-        ) as string,
-      },
+      status: 64,
+      stderr: expect.stringMatching(
+        /missing\/place: must be made \(got No such file or directory\); mend/,
+      ) as string,
     });
   });
 });
@@ -176,12 +174,10 @@ describe.runIf(process.getuid?.() === 0)("files that wait", () => {
     writeFileSync(`${uploads}/present`, "");
     const swap = (direction: string) =>
       run(source("ops/host/restore/swap-files.sh"), {
-        ...{
-          DIRECTORY: uploads,
-          BESIDE: at("home/backup/restoring-uploads"),
-          RUN: "1",
-          DIRECTION: direction,
-        },
+        DIRECTORY: uploads,
+        BESIDE: at("home/backup/restoring-uploads"),
+        RUN: "1",
+        DIRECTION: direction,
       });
     expect(swap("forward")).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(readdirSync(uploads)).toEqual(["restored"]);
@@ -213,7 +209,9 @@ describe.runIf(process.getuid?.() === 0)("secrets of a snapshot", () => {
     const PATH = `${at("bin")}:${process.env["PATH"]}`;
     const environment = { PATH, SNAPSHOT: "1", SECRETS: secrets, MONGO: "", WHO: "a test" };
     expect(run(`take_lock() { :; }\n${source("ops/host/restore/put-secrets.sh")}`, environment)).toEqual({
-      ...{ status: 0, stdout: "", stderr: "" },
+      status: 0,
+      stdout: "",
+      stderr: "",
     });
     const found = readdirSync(secrets).map((name) => {
       const { uid: owner, mode: rights } = statSync(`${secrets}/${name}`);
@@ -252,8 +250,12 @@ describe.runIf(process.getuid?.() === 0)("one file of a snapshot", () => {
     return run(
       `take_lock() { :; }\n${source("ops/host/restore/put-file.sh")}`,
       {
-        ...{ PATH: `${at("bin")}:${process.env["PATH"]}`, SNAPSHOT: "1", WHO: "a test", NAME: name },
-        ...{ SOURCE: `/snapshot/uploads/${name}`, DIRECTORY: at("home/uploads") },
+        PATH: `${at("bin")}:${process.env["PATH"]}`,
+        SNAPSHOT: "1",
+        WHO: "a test",
+        NAME: name,
+        SOURCE: `/snapshot/uploads/${name}`,
+        DIRECTORY: at("home/uploads"),
         BESIDE: at("home/backup/restoring-uploads"),
       },
       "bash",

@@ -22,14 +22,19 @@ const settings = parseSettings({ stack: "prod", config: stackConfig("prod"), sec
 const site = new Site({ name: "prod", env: {}, configArgs: [] }, settings);
 
 const manifest = {
-  ...{ format: 1, application: "rocketchat", stack: "prod", prefix: "", hostname: "chat.example.org" },
-  ...{
-    database: "rocketchat",
-    rocketchatVersion: "8.5.3",
-    mongodbVersion: "8.0.20",
-    projectVersion: "1.0.0",
-  },
-  ...{ storage: "FileSystem", startedAt: "", finishedAt: "", seconds: 1 },
+  format: 1,
+  application: "rocketchat",
+  stack: "prod",
+  prefix: "",
+  hostname: "chat.example.org",
+  database: "rocketchat",
+  rocketchatVersion: "8.5.3",
+  mongodbVersion: "8.0.20",
+  projectVersion: "1.0.0",
+  storage: "FileSystem",
+  startedAt: "",
+  finishedAt: "",
+  seconds: 1,
   collections: { users: 2, rocketchat_message: 7 },
   uploads: { files: 1, bytes: 100 },
   dump: { bytes: 1000, sha256: "" },
@@ -51,7 +56,10 @@ it.each([
 
 describe("a snapshot", () => {
   const room = (device: string, neededBytes: number, freeBytes: number, what = "the dump"): Room => ({
-    ...{ what, device, neededBytes, freeBytes },
+    what,
+    device,
+    neededBytes,
+    freeBytes,
   });
 
   it("fits a stack of its version or a later one, and disks with room", () => {
@@ -98,7 +106,9 @@ describe("a snapshot", () => {
 
   it("may have lost documents of a collection where they expire, and nothing else", () => {
     const trash = {
-      ...{ name: "rocketchat__trash", type: "collection", id: "t" },
+      name: "rocketchat__trash",
+      type: "collection",
+      id: "t",
       expires: true,
     };
     const then = { collections: { rocketchat__trash: 7 } };
@@ -124,7 +134,9 @@ describe("what a dump holds", () => {
   ];
   const contents = contentsOf(described, { leftOut: ["older readings"] });
   const now = (over: Partial<Database> = {}) => ({
-    ...{ freeBytes: 1, mayBypassValidators: true, collections: [] },
+    freeBytes: 1,
+    mayBypassValidators: true,
+    collections: [],
     ...over,
   });
 
@@ -301,14 +313,12 @@ describe("a restore whose Rocket.Chat does not come back when the setup wizard i
       mongosh: (script: string) => Promise.resolve(worked.push(script)),
     } as unknown as Worker;
     const journal: Journal = {
-      ...{
-        stack: "prod",
-        phase: "starting",
-        snapshot: "1",
-        parts: ["database"],
-        startedAt: "",
-        by: thisActor,
-      },
+      stack: "prod",
+      phase: "starting",
+      snapshot: "1",
+      parts: ["database"],
+      startedAt: "",
+      by: thisActor,
     };
     await expect(finish(worker, own, journal)).rejects.toThrow("no answer in 600 s");
     // No journal of a later phase, no collection dropped, no journal removed.

@@ -140,11 +140,16 @@ const settingsOf = (stack: string, config: Record<string, unknown>) =>
   parseSettings({ stack, config: config as never, secretKeys: new Set() });
 const prod = settingsOf("prod", stackConfig("prod"));
 const borrower = settingsOf("second", {
-  ...{ hostname: "second.example.org", prefix: "second-", helperImage: "busybox:1.37.0" },
+  hostname: "second.example.org",
+  prefix: "second-",
+  helperImage: "busybox:1.37.0",
   rocketchat: '{"version":"8.8.1"}',
-  mongo: JSON.stringify({ ...{ version: "8.0.32" } }),
+  mongo: JSON.stringify({ version: "8.0.32" }),
   ingress: JSON.stringify({
-    ...{ mode: "existing", render: "file", network: "their-edge", address: "their-traefik" },
+    mode: "existing",
+    render: "file",
+    network: "their-edge",
+    address: "their-traefik",
     dynamicDirectory: "/srv/dynamic",
   }),
 });

@@ -62,8 +62,10 @@ describe("a server that asks a token for the second factor", () => {
     const [asked, answered] = server.asked.filter(({ method }) => method === "POST");
     expect(asked?.headers).not.toHaveProperty("x-2fa-code");
     expect(answered?.headers).toMatchObject({
-      ...{ "X-User-Id": "u1", "X-Auth-Token": "kept" },
-      ...{ "x-2fa-method": "password", "x-2fa-code": sha256("hush") },
+      "X-User-Id": "u1",
+      "X-Auth-Token": "kept",
+      "x-2fa-method": "password",
+      "x-2fa-code": sha256("hush"),
     });
     expect(answered?.body).toBe('{"value":"A"}');
   });

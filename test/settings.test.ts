@@ -1126,7 +1126,12 @@ describe("good values", () => {
         signIn: {},
         twoFactor: {},
         notifications: {},
-        ...{ bots: {}, channels: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
+        bots: {},
+        channels: {},
+        incomingWebhooks: {},
+        outgoingWebhooks: {},
+        permissions: {},
+        roles: {},
       },
       resources: {
         rocketchat: { memory: "2 GiB", cpus: 2, pids: 500 },

@@ -15,8 +15,13 @@ const least = {
   rocketchat: '{"version":"8.8.1"}',
 };
 const mongo = JSON.stringify({
-  ...{ mode: "existing", version: "8.0.20", network: "their-data", hostname: "their-mongo" },
-  ...{ database: "second", user: "second", admin: "boss" },
+  mode: "existing",
+  version: "8.0.20",
+  network: "their-data",
+  hostname: "their-mongo",
+  database: "second",
+  user: "second",
+  admin: "boss",
 });
 const door = {
   mode: "existing",

@@ -72,7 +72,8 @@ describe("the program", () => {
       expect(waitsFor(find(prod, "Command", `storage-${role}`))).toContain("storage-note");
 
     const other = await programOf("prod", {
-      ...{ hostname: "other.example.org", resources: '{"rocketchat":{"memory":"3 GiB"}}' },
+      hostname: "other.example.org",
+      resources: '{"rocketchat":{"memory":"3 GiB"}}',
       uploads: '{"maxSize":"7 MiB","storage":"GridFS"}',
       ingress:
         '{"version":"3.7.15","acme":{"email":"a@example.org","challenge":"http"},"httpsPort":8443,"drain":"1s"}',

@@ -142,7 +142,10 @@ describe("npm run status", () => {
     const full = {
       ...withMongo({ state: "restarting", exitCode: 14 }),
       rooms: ["/opt/mongodb-shared/data", "/opt/rocketchat/uploads"].map((directory) => ({
-        ...{ directory, fileSystem: "/dev/sda", leftKib: 0, allKib: 10 << 20 },
+        directory,
+        fileSystem: "/dev/sda",
+        leftKib: 0,
+        allKib: 10 << 20,
       })),
       replicaSet: { name: "rs0" },
       database: { host: "mongodb-shared", says: "getaddrinfo ENOTFOUND mongodb-shared" },

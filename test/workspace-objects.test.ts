@@ -155,8 +155,14 @@ describe("settings of webhooks, bots, permissions and roles", () => {
       parse({ outgoingWebhooks: { a: { urls: "http://h/", triggerWords: "!t ?" } } }).outgoingWebhooks,
     ).toEqual({
       a: {
-        ...{ enabled: true, urls: ["http://h/"], channel: ["all_public_channels"], event: "sendMessage" },
-        ...{ triggerWords: ["!t", "?"], triggerWordAnywhere: false, username: "rocket.cat", token: 1 },
+        enabled: true,
+        urls: ["http://h/"],
+        channel: ["all_public_channels"],
+        event: "sendMessage",
+        triggerWords: ["!t", "?"],
+        triggerWordAnywhere: false,
+        username: "rocket.cat",
+        token: 1,
       },
     });
     expect(parse({ bots: { Deployer: {} } }).bots).toEqual({
@@ -238,15 +244,16 @@ describe("an incoming webhook", () => {
     overrideChannel: false,
   };
   const stored = {
-    ...{
-      _id: "i1",
-      type: "webhook-incoming",
-      name: "deploys",
-      token: "t/1",
-      enabled: true,
-      username: "rocket.cat",
-    },
-    ...{ channel: ["#general", "#ops"], scriptEnabled: false, alias: "", script: null },
+    _id: "i1",
+    type: "webhook-incoming",
+    name: "deploys",
+    token: "t/1",
+    enabled: true,
+    username: "rocket.cat",
+    channel: ["#general", "#ops"],
+    scriptEnabled: false,
+    alias: "",
+    script: null,
   };
 
   it("is made once, and its answer is the path of its address", async () => {
@@ -335,25 +342,25 @@ describe("an incoming webhook", () => {
 
 describe("an outgoing webhook", () => {
   const wanted = {
-    ...{
-      enabled: true,
-      channel: ["#ops"],
-      username: "rocket.cat",
-      event: "sendMessage",
-      urls: ["http://h/"],
-    },
-    ...{ triggerWordAnywhere: false, token: 1 },
+    enabled: true,
+    channel: ["#ops"],
+    username: "rocket.cat",
+    event: "sendMessage",
+    urls: ["http://h/"],
+    triggerWordAnywhere: false,
+    token: 1,
   };
   const stored = {
-    ...{
-      _id: "o1",
-      type: "webhook-outgoing",
-      name: "t",
-      token: "made-by-hand",
-      enabled: true,
-      channel: ["#ops"],
-    },
-    ...{ username: "rocket.cat", event: "sendMessage", urls: ["http://h/"], scriptEnabled: false },
+    _id: "o1",
+    type: "webhook-outgoing",
+    name: "t",
+    token: "made-by-hand",
+    enabled: true,
+    channel: ["#ops"],
+    username: "rocket.cat",
+    event: "sendMessage",
+    urls: ["http://h/"],
+    scriptEnabled: false,
   };
 
   it.each<[string, object, boolean]>([

@@ -688,8 +688,10 @@ describe("one wrong value gives one exact line", () => {
 
   it("lets a custom service's paths have a query", () => {
     const keycloak = {
-      ...{ url: "https://login.example.org", clientId: "x" },
-      ...{ authorizePath: "/auth?kc_idp_hint=github", identityPath: "https://api.example.org/me?fields=a,b" },
+      url: "https://login.example.org",
+      clientId: "x",
+      authorizePath: "/auth?kc_idp_hint=github",
+      identityPath: "https://api.example.org/me?fields=a,b",
     };
     const secrets = { keycloakClientSecret: "x" };
     expect(faults({ workspace: { signIn: { custom: { keycloak } } }, secrets })).toEqual([]);

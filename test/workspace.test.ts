@@ -287,7 +287,8 @@ describe("the administrator's password", () => {
 
   it.each(["1", "2"])("is set where a change of it was taken back before it was done", async (generation) => {
     const files: Record<string, string> = {
-      ...{ "admin-password": "old", "admin-password.next": "new" },
+      "admin-password": "old",
+      "admin-password.next": "new",
       "admin-password.generation": generation,
     };
 

@@ -44,7 +44,9 @@ function run(command: string, ...args: string[]) {
     }),
   );
   const env: NodeJS.ProcessEnv = {
-    ...{ PATH: `${join(root, "bin")}${delimiter}${process.env["PATH"]}`, HOME: root, PULUMI_HOME: root },
+    PATH: `${join(root, "bin")}${delimiter}${process.env["PATH"]}`,
+    HOME: root,
+    PULUMI_HOME: root,
     PULUMI_BACKEND_URL: `file://${root}`,
   };
   const script = join(project, "ops/cli", `${command}.ts`);

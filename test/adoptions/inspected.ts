@@ -60,9 +60,16 @@ export function inspected(run: Run, image: BuiltImage): [Inspected, InspectedIma
         Labels: { ...image.labels, ...run.labels },
       },
       HostConfig: {
-        ...{ Memory: run.memory ?? 0, RestartPolicy: { Name: "always" }, NetworkMode: network },
-        ...{ Links: isLegacy && links.length > 0 ? links : null, ExtraHosts: run.extraHosts ?? null },
-        ...{ Privileged: false, CapAdd: null, IpcMode: "private", Runtime: "runc", SecurityOpt: null },
+        Memory: run.memory ?? 0,
+        RestartPolicy: { Name: "always" },
+        NetworkMode: network,
+        Links: isLegacy && links.length > 0 ? links : null,
+        ExtraHosts: run.extraHosts ?? null,
+        Privileged: false,
+        CapAdd: null,
+        IpcMode: "private",
+        Runtime: "runc",
+        SecurityOpt: null,
       },
       Mounts: (run.volumes ?? []).map((volume) => {
         const [source = "", Destination = ""] = volume.split(":");

@@ -29,10 +29,8 @@ export const set = { replication: { replSetName: "rs0" }, net: { bindIp: "*" } }
 
 export const bitnami = {
   net: { ipv6: false, port: 27017, bindIpAll: true, unixDomainSocket: { enabled: true } },
-  ...{
-    config: "/opt/bitnami/mongodb/conf/mongodb.conf",
-    setParameter: { enableLocalhostAuthBypass: "true" },
-  },
+  config: "/opt/bitnami/mongodb/conf/mongodb.conf",
+  setParameter: { enableLocalhostAuthBypass: "true" },
   replication: { enableMajorityReadConcern: true, replSetName: "rs0" },
   security: { authorization: "disabled" },
   storage: { dbPath: "/bitnami/mongodb/data/db", directoryPerDB: false, journal: { enabled: true } },

@@ -131,17 +131,26 @@ describe("a compose project in the stock layout, over ssh", { timeout: 1_500_000
     const environment = {
       MONGO_URL: "mongodb://mongo:27017/?replicaset=rs0",
       ROOT_URL: "https://chat.localhost:30447",
-      ...{ ADMIN_USERNAME: "boss", ADMIN_PASS: password, BYPASS_MONGO_VALIDATION: "true" },
-      ...{ FileUpload_Storage_Type: "FileSystem", FileUpload_FileSystemPath: "/app/uploads" },
+      ADMIN_USERNAME: "boss",
+      ADMIN_PASS: password,
+      BYPASS_MONGO_VALIDATION: "true",
+      FileUpload_Storage_Type: "FileSystem",
+      FileUpload_FileSystemPath: "/app/uploads",
     };
     const services = {
       mongo: {
-        ...{ image: images.mongo, restart: "always", command: "mongod --replSet rs0 --bind_ip_all" },
+        image: images.mongo,
+        restart: "always",
+        command: "mongod --replSet rs0 --bind_ip_all",
         volumes: ["./data/db:/data/db"],
       },
       rocketchat: {
-        ...{ image: images.rocketchat, restart: "always", environment, depends_on: ["mongo"] },
-        ...{ volumes: ["./uploads:/app/uploads"], ports: ["127.0.0.1:30305:3000"] },
+        image: images.rocketchat,
+        restart: "always",
+        environment,
+        depends_on: ["mongo"],
+        volumes: ["./uploads:/app/uploads"],
+        ports: ["127.0.0.1:30305:3000"],
       },
     };
     writeFileSync(`${directory}/docker-compose.yml`, stringify({ version: "3", services }));
@@ -155,8 +164,11 @@ describe("a compose project in the stock layout, over ssh", { timeout: 1_500_000
     // What this engine needs instead of images that cannot be pulled; nothing about the workspace.
     const lab = labConfig(images) as Record<string, Record<string, unknown>>;
     const ingress = {
-      ...{ version: "3.7.15", bind: "127.0.0.1", neighboursMayConnect: true },
-      ...{ httpPort: 30087, httpsPort: 30447 },
+      version: "3.7.15",
+      bind: "127.0.0.1",
+      neighboursMayConnect: true,
+      httpPort: 30087,
+      httpsPort: 30447,
     };
     const acme = { server: "test-ca", ...(lab["rocketchat:ingress"]!["acme"] as object) };
     const config = {
@@ -187,7 +199,9 @@ describe("a compose project in the stock layout, over ssh", { timeout: 1_500_000
     const settings = readConfig(settingsFile).config as Record<string, Record<string, unknown>>;
     expect(settings["rocketchat:rocketchat"]!["dataDirectory"]).toBe(`${directory}/files`);
     expect(settings["rocketchat:mongo"]).toMatchObject({
-      ...{ database: "test", hostname: "mongo", dataDirectory: `${directory}/data/db` },
+      database: "test",
+      hostname: "mongo",
+      dataDirectory: `${directory}/data/db`,
     });
 
     ok(await command("up", ["--yes", "--skip-preview"], ""));
@@ -213,8 +227,13 @@ describe("a compose project in the stock layout, over ssh", { timeout: 1_500_000
     const settings = managed(parseSettings({ stack: "server", config: raw, secretKeys: new Set() }));
     const engine = new Host(settings.engine, images.busybox, process.env);
     const adoption = {
-      ...{ image: slow, dataDirectory: `${directory}/data/db`, replicaSet: "rs0", member: "mongo:27017" },
-      ...{ formerMember: "mongo:27017", database: "test", settings: [] },
+      image: slow,
+      dataDirectory: `${directory}/data/db`,
+      replicaSet: "rs0",
+      member: "mongo:27017",
+      formerMember: "mongo:27017",
+      database: "test",
+      settings: [],
     } as unknown as Adoption;
     try {
       for (let time = 1; time <= 6; time++) await restoreData(engine, settings, adoption);

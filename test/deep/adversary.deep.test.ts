@@ -142,7 +142,12 @@ describe.each([
       rounds,
       async () => {
         const journal: Journal = {
-          ...{ stack: "local", phase: "preparing", snapshot, parts: ["uploads"], by: thisActor, apart: true },
+          stack: "local",
+          phase: "preparing",
+          snapshot,
+          parts: ["uploads"],
+          by: thisActor,
+          apart: true,
           startedAt: new Date().toISOString(),
         };
         try {

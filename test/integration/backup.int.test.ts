@@ -198,14 +198,14 @@ describe("npm run backup", () => {
 
     const { dump, collections, uploads, ...facts } = manifest();
     expect(facts).toMatchObject({
-      ...{
-        format: 1,
-        application: "rocketchat",
-        stack: "local",
-        prefix: "itbk-",
-        hostname: "chat.localhost",
-      },
-      ...{ database: "rocketchat", rocketchatVersion: "8.8.1", storage: "FileSystem" },
+      format: 1,
+      application: "rocketchat",
+      stack: "local",
+      prefix: "itbk-",
+      hostname: "chat.localhost",
+      database: "rocketchat",
+      rocketchatVersion: "8.8.1",
+      storage: "FileSystem",
     });
     expect(facts.missing).toBeUndefined();
     expect(uploads).toEqual({ files: 1, bytes: bytes.length });

@@ -26,8 +26,11 @@ it("--delete-data empties a disk that is mounted, and takes a directory that sta
   try {
     await deleteData(
       {
-        ...{ engine, helperImage: images?.busybox ?? "busybox:1.37.0" },
-        ...{ paths, parents: [...new Set(paths.map((path) => dirname(path)))], databaseStays: false },
+        engine,
+        helperImage: images?.busybox ?? "busybox:1.37.0",
+        paths,
+        parents: [...new Set(paths.map((path) => dirname(path)))],
+        databaseStays: false,
       },
       process.env,
     );

@@ -95,7 +95,9 @@ export class Hostile {
         rocketchat: settings.rocketchat.image,
         mongo: settings.mongo.image,
         restic: settings.backup!.resticImage,
-        ...{ traefik: "", pebble: "", rclone: "" },
+        traefik: "",
+        pebble: "",
+        rclone: "",
       },
     };
     this.layOut();

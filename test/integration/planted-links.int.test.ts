@@ -34,7 +34,12 @@ describe.each([
   let before: ReturnType<Hostile["outside"]>;
 
   const journalOf = (id: string): Journal => ({
-    ...{ stack: "local", phase: "preparing", snapshot: id, parts: ["uploads"], by: thisActor, apart: true },
+    stack: "local",
+    phase: "preparing",
+    snapshot: id,
+    parts: ["uploads"],
+    by: thisActor,
+    apart: true,
     startedAt: new Date().toISOString(),
   });
   const manifest = () =>
@@ -248,7 +253,9 @@ describe.each([
     await (
       await rightNow()
     ).withRepository("ops/host/restore/put-secrets.sh", {
-      ...{ SNAPSHOT: id, SECRETS: `${home}/secrets`, MONGO: "" },
+      SNAPSHOT: id,
+      SECRETS: `${home}/secrets`,
+      MONGO: "",
     });
     const found = readdirSync(`${home}/secrets`).map((name) => {
       const stat = lstatSync(`${home}/secrets/${name}`);

@@ -188,13 +188,11 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
     const step = {
       DOCKER_HOST: host.engine,
       HELPER_IMAGE: String(config["rocketchat:helperImage"]),
-      ...{
-        MOUNT: "/opt/itx-traefik",
-        DIRECTORY: "/opt/itx-traefik",
-        OWNER: "0:0",
-        MODE: "0755",
-        PASS: "DIRECTORY OWNER MODE",
-      },
+      MOUNT: "/opt/itx-traefik",
+      DIRECTORY: "/opt/itx-traefik",
+      OWNER: "0:0",
+      MODE: "0755",
+      PASS: "DIRECTORY OWNER MODE",
       PATH: plainPath,
     };
     for (let i = 0; i < 3; i++)

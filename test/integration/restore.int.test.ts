@@ -607,7 +607,8 @@ describe("an empty host", () => {
     await sftp.start();
     const key = sftp.userKey();
     const elsewhere = {
-      ...{ ...backup, repository: sftp.repository("backups/chat") },
+      ...backup,
+      repository: sftp.repository("backups/chat"),
       knownHosts: sftp.knownHost("host-key"),
     };
     clone.configure([["rocketchat:backup"], elsewhere]);

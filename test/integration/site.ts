@@ -53,7 +53,11 @@ export class Site {
   ): { request: http.ClientRequest; answer: Promise<Answer> } {
     const { socketPath } = this;
     const request = https.request({
-      ...{ method, path, headers, host: this.hostname, port: this.httpsPort },
+      method,
+      path,
+      headers,
+      host: this.hostname,
+      port: this.httpsPort,
       // An agent, even `false`, makes Node ignore `createConnection`.
       ...(socketPath === undefined
         ? { ca: this.root, lookup: toLoopback, agent: false }
@@ -97,7 +101,8 @@ export class Site {
       json: { user, password },
     });
     return new Session(this, {
-      ...{ "x-auth-token": answer.data.authToken, "x-user-id": answer.data.userId },
+      "x-auth-token": answer.data.authToken,
+      "x-user-id": answer.data.userId,
       // Rocket.Chat asks for it on privileged calls, of a new account too.
       ...passwordAsFactor(password),
     });

@@ -230,8 +230,15 @@ it("finds what was changed by hand, with both values, and puts it back", async (
   const deployer = botTokens["deployer"]!;
   const [, , integrationId] = new URL(webhooks["deploys"]!).pathname.split("/");
   await api("PUT", "integrations.update", {
-    ...{ type: "webhook-incoming", integrationId, name: "deploys", enabled: false, username: "deployer" },
-    ...{ channel: "#ops", alias: "Somebody", scriptEnabled: false, overrideDestinationChannelEnabled: false },
+    type: "webhook-incoming",
+    integrationId,
+    name: "deploys",
+    enabled: false,
+    username: "deployer",
+    channel: "#ops",
+    alias: "Somebody",
+    scriptEnabled: false,
+    overrideDestinationChannelEnabled: false,
   });
   await api("POST", "permissions.update", { permissions: [{ _id: "create-c", roles: ["admin", "user"] }] });
   await api("POST", "users.update", { userId: deployer.userId, data: { roles: ["bot", "user", "admin"] } });
@@ -304,7 +311,10 @@ it("refuses what the server does not know or its licence does not allow, by name
   await succeed();
   const { roles } = await api<{ roles: { _id: string }[] }>("GET", "roles.list");
   expect(roles.find(({ _id }) => _id === "admin")).toMatchObject({
-    ...{ name: "admin", description: "Admin", scope: "Users", mandatory2fa: true },
+    name: "admin",
+    description: "Admin",
+    scope: "Users",
+    mandatory2fa: true,
   });
 });
 

@@ -240,10 +240,15 @@ describe("the limit of uploads", () => {
 describe("the test of the mail server", () => {
   const client = `${prefix}mail-client`;
   const mail: Mail = {
-    ...{ host: certifiedName, port: ports.starttls, tls: "starttls" },
-    ...{ user: login.user, password: login.password },
-    ...{ sender: "chat@example.org", recipient: "you@example.org" },
-    ...{ subject: "Test", text: "First line\n.starts with a dot" },
+    host: certifiedName,
+    port: ports.starttls,
+    tls: "starttls",
+    user: login.user,
+    password: login.password,
+    sender: "chat@example.org",
+    recipient: "you@example.org",
+    subject: "Test",
+    text: "First line\n.starts with a dot",
   };
 
   /** Rocket.Chat's image, told to trust the servers' certificate and where their name leads. */

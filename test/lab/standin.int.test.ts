@@ -254,8 +254,13 @@ describe("webhooks", () => {
     const server = await start(environmentOf("words"));
     const session = await login(server);
     const hook = {
-      ...{ type: "webhook-outgoing", enabled: true, username: "rocket.cat", scriptEnabled: false },
-      ...{ channel: "#general", urls: ["http://127.0.0.1:9/"], triggerWords: ["!a"] },
+      type: "webhook-outgoing",
+      enabled: true,
+      username: "rocket.cat",
+      scriptEnabled: false,
+      channel: "#general",
+      urls: ["http://127.0.0.1:9/"],
+      triggerWords: ["!a"],
     };
     const made = ["sendMessage", "fileUploaded"].map((event) =>
       call(server, "POST", "/api/v1/integrations.create", session, { ...hook, name: event, event }),
@@ -271,12 +276,21 @@ describe("webhooks", () => {
     const session = await login(server);
     const script = 'class Script { prepare_outgoing_request() { return { message: { text: "answer" } }; } }';
     const hook = {
-      ...{ type: "webhook-outgoing", name: "a", enabled: true, username: "rocket.cat", event: "sendMessage" },
-      ...{ channel: "#general", urls: ["http://127.0.0.1:9/"], scriptEnabled: true, script, emoji: ":ship:" },
+      type: "webhook-outgoing",
+      name: "a",
+      enabled: true,
+      username: "rocket.cat",
+      event: "sendMessage",
+      channel: "#general",
+      urls: ["http://127.0.0.1:9/"],
+      scriptEnabled: true,
+      script,
+      emoji: ":ship:",
     };
     const { body } = await call(server, "POST", "/api/v1/integrations.create", session, {
       ...hook,
-      ...{ impersonateUser: true, alias: "A" },
+      impersonateUser: true,
+      alias: "A",
     });
     const { _id: integrationId, token } = body["integration"] as { _id: string; token: string };
     const change = (look: object) =>

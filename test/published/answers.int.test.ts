@@ -77,7 +77,10 @@ async function ask<Body>(endpoint: string, given: Asked = {}): Promise<Body> {
 }
 
 const userNamed = (username: string) => ({
-  ...{ username, name: "Somebody", email: `${username}@example.org`, password: PASSWORD },
+  username,
+  name: "Somebody",
+  email: `${username}@example.org`,
+  password: PASSWORD,
 });
 
 /** What asks every endpoint at least once. */

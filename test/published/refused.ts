@@ -30,5 +30,8 @@ export function refused(api: Api) {
 
 const incoming = {
   type: "webhook-incoming" as const,
-  ...{ name: "a", username: "rocket.cat", enabled: true, scriptEnabled: false },
+  name: "a",
+  username: "rocket.cat",
+  enabled: true,
+  scriptEnabled: false,
 };
