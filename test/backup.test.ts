@@ -359,8 +359,13 @@ describe("the backup of a workspace", () => {
     });
     expect(waitsFor(container)).toEqual(
       expect.arrayContaining([
-        ...["rocketchat-wizard", "backup-restic", "backup-scripts", "rocketchat-secrets-backup-password"],
-        ...["storage-backup", "storage-uploads", "storage-data"],
+        "rocketchat-wizard",
+        "backup-restic",
+        "backup-scripts",
+        "rocketchat-secrets-backup-password",
+        "storage-backup",
+        "storage-uploads",
+        "storage-data",
       ]),
     );
     const writable = (container.inputs["volumes"] as { hostPath: string; readOnly: boolean }[])

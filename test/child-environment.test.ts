@@ -195,7 +195,10 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
     });
     const text = readFileSync(seen, "utf8");
     expect(text.match(/^== docker \S+/gm)).toEqual([
-      ...["== docker exec", "== docker restart", "== docker exec", "== docker exec"],
+      "== docker exec",
+      "== docker restart",
+      "== docker exec",
+      "== docker exec",
     ]);
     expect(text).toContain("== docker restart --time 9 c\n");
     expect(text).toContain("SETTING=Show_Setup_Wizard\n");

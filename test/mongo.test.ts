@@ -35,8 +35,16 @@ describe("MongoReplicaSet", () => {
     const { inputs } = find(graph, "Container", "mongo");
 
     expect(inputs["command"]).toEqual([
-      ...["mongod", "--replSet", "rs0", "--keyFile", "/etc/mongod/keyfile", "--bind_ip_all"],
-      ...["--oplogSize", "2048", "--wiredTigerCacheSizeGB", "0.25"],
+      "mongod",
+      "--replSet",
+      "rs0",
+      "--keyFile",
+      "/etc/mongod/keyfile",
+      "--bind_ip_all",
+      "--oplogSize",
+      "2048",
+      "--wiredTigerCacheSizeGB",
+      "0.25",
     ]);
     expect(inputs["networksAdvanced"]).toEqual([{ name: "data", aliases: ["mongodb-shared"] }]);
     expect(inputs["ports"]).toEqual([]);

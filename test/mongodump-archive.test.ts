@@ -100,8 +100,11 @@ it("a manifest counts the documents of collections alone, and names what no rest
   length.writeInt32LE(head.length + 4);
   const [collection, view, series] = ["collection", "view", "timeseries"];
   const prelude = [
-    ...[described("users", collection), described("a view", view), described("readings", series)],
-    ...[described("system.js", collection), terminator],
+    described("users", collection),
+    described("a view", view),
+    described("readings", series),
+    described("system.js", collection),
+    terminator,
   ];
   const blocks = [header("rocketchat", "users", false, 0n), doc, terminator];
   fs.writeFileSync(file("main"), Buffer.concat([magic, length, head, ...prelude, ...blocks]));

@@ -167,7 +167,14 @@ describe("the loan guard", () => {
     for (const role of ["data", "edge"]) {
       const guard = find(graph, "Command", `loan-guard-${role}`);
       expect(waitsFor(guard)).toEqual([
-        ...["networks", "storage", "mongo", "database", "traefik", "test-ca", "rocketchat", "workspace"],
+        "networks",
+        "storage",
+        "mongo",
+        "database",
+        "traefik",
+        "test-ca",
+        "rocketchat",
+        "workspace",
       ]);
       expect(guard.opts.deleteBeforeReplace).toBe(true);
       expect(guard.inputs).toMatchObject({

@@ -129,7 +129,10 @@ describe("a route", () => {
     const limit = 1024 ** 2 + 64 * 1024;
     expect(middlewares["chat-limit"]).toEqual({ buffering: { maxRequestBodyBytes: limit } });
     expect(routers["chat"]?.middlewares).toEqual([
-      ...["chat-headers", "chat-requests", "chat-whole", "chat-hold"],
+      "chat-headers",
+      "chat-requests",
+      "chat-whole",
+      "chat-hold",
     ]);
     expect(routers["chat-too-large"]).toMatchObject({
       middlewares: ["chat-headers", "chat-limit"],
@@ -143,7 +146,7 @@ describe("a route", () => {
     );
     const [, length = ""] = /Content-Length`, `(.*)`\)$/.exec(rule) ?? [];
     expect([limit, limit + 1, 5, 999_999, 10_000_000].map((n) => new RegExp(length).test(String(n)))).toEqual(
-      [...[false, true, false, false, true]],
+      [false, true, false, false, true],
     );
   });
 });

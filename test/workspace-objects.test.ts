@@ -465,14 +465,12 @@ describe("a bot", () => {
       { ...calls, [info("username=d")]: failure(400, "User not found.") },
     );
     expect(paths(writes)).toEqual([
-      ...[
-        "users.create",
-        "groups.invite",
-        "users.update",
-        "login",
-        "users.generatePersonalAccessToken",
-        "logout",
-      ],
+      "users.create",
+      "groups.invite",
+      "users.update",
+      "login",
+      "users.generatePersonalAccessToken",
+      "logout",
     ]);
     expect(outcome).toMatchObject({ answers: { d: "u1 new 1" } });
     const [create, , update, login, generate] = writes;

@@ -682,7 +682,9 @@ describe("one wrong value gives one exact line", () => {
         }),
       )["API_Gitlab_URL"];
     expect([gitlab("7.11.0"), gitlab("8.5.3"), gitlab("8.5.3", "https://git.example.org")]).toEqual([
-      ...["https://gitlab.com", undefined, "https://git.example.org"],
+      "https://gitlab.com",
+      undefined,
+      "https://git.example.org",
     ]);
   });
 

@@ -114,16 +114,24 @@ const node = [
 export const images = {
   rocketchat: {
     env: [
-      ...[...node, "DEPLOY_METHOD=docker", "PORT=3000", "ROOT_URL=http://localhost:3000"],
-      ...["MONGO_URL=mongodb://mongo:27017/rocketchat", "Accounts_AvatarStorePath=/app/uploads"],
+      ...node,
+      "DEPLOY_METHOD=docker",
+      "PORT=3000",
+      "ROOT_URL=http://localhost:3000",
+      "MONGO_URL=mongodb://mongo:27017/rocketchat",
+      "Accounts_AvatarStorePath=/app/uploads",
     ],
     command: ["node", "main.js"],
     directory: "/app/bundle",
   },
   dockerOfficial: {
     env: [
-      ...[...node, "RC_VERSION=8.6.2", "DEPLOY_METHOD=docker-official", "PORT=3000"],
-      ...["MONGO_URL=mongodb://db:27017/meteor", "ROOT_URL=http://localhost:3000"],
+      ...node,
+      "RC_VERSION=8.6.2",
+      "DEPLOY_METHOD=docker-official",
+      "PORT=3000",
+      "MONGO_URL=mongodb://db:27017/meteor",
+      "ROOT_URL=http://localhost:3000",
       "Accounts_AvatarStorePath=/app/uploads",
     ],
     command: ["node", "main.js"],
@@ -131,20 +139,22 @@ export const images = {
   },
   mongo: {
     env: [
-      ...["PATH=/usr/local/bin:/usr/bin:/bin", "GOSU_VERSION=1.19", "MONGO_MAJOR=8.0", "HOME=/data/db"],
+      "PATH=/usr/local/bin:/usr/bin:/bin",
+      "GOSU_VERSION=1.19",
+      "MONGO_MAJOR=8.0",
+      "HOME=/data/db",
       "GLIBC_TUNABLES=glibc.pthread.rseq=0",
     ],
     command: ["mongod"],
   },
   bitnami: {
     env: [
-      ...[
-        "PATH=/opt/bitnami/mongodb/bin:/usr/bin:/bin",
-        "HOME=/",
-        "OS_FLAVOUR=debian-12",
-        "APP_VERSION=8.0.13",
-      ],
-      ...["BITNAMI_APP_NAME=mongodb", "BITNAMI_VOLUME_DIR=/bitnami"],
+      "PATH=/opt/bitnami/mongodb/bin:/usr/bin:/bin",
+      "HOME=/",
+      "OS_FLAVOUR=debian-12",
+      "APP_VERSION=8.0.13",
+      "BITNAMI_APP_NAME=mongodb",
+      "BITNAMI_VOLUME_DIR=/bitnami",
     ],
     command: ["/opt/bitnami/scripts/mongodb/run.sh"],
   },

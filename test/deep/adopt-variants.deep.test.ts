@@ -107,8 +107,16 @@ describe("a compose project in the stock layout, over ssh", { timeout: 1_500_000
     host.run(
       clone,
       [
-        ...["sh", "-c", 'input=$1; shift; printf "%s" "$input" | npm run --silent "$@"', "sh", input],
-        ...[script, "--", "--stack", "server", ...args],
+        "sh",
+        "-c",
+        'input=$1; shift; printf "%s" "$input" | npm run --silent "$@"',
+        "sh",
+        input,
+        script,
+        "--",
+        "--stack",
+        "server",
+        ...args,
       ],
       env,
     );
@@ -274,12 +282,20 @@ describe("the steps that refusals name", { timeout: 900_000 }, () => {
 
   const startChat = (uploads: string, server: string, database: string) =>
     docker.run(
-      ...["run", "--detach", "--name", chat, "--network", "itae-old", "--volume", `${uploads}:/app/uploads`],
-      ...["--publish", "127.0.0.1:30306:3000", "--env", "ROOT_URL=http://203.0.113.5:30306"],
-      ...["--env", `MONGO_URL=mongodb://${server}:27017/${database}?replicaSet=rs0`],
-      ...["--env", "ADMIN_USERNAME=boss", "--env", `ADMIN_PASS=${password}`],
-      ...["--env", "BYPASS_MONGO_VALIDATION=true", "--env", "FileUpload_Storage_Type=FileSystem"],
-      ...["--env", "FileUpload_FileSystemPath=/app/uploads", images.rocketchat],
+      "run",
+      "--detach",
+      `--name=${chat}`,
+      "--network=itae-old",
+      `--volume=${uploads}:/app/uploads`,
+      "--publish=127.0.0.1:30306:3000",
+      "--env=ROOT_URL=http://203.0.113.5:30306",
+      `--env=MONGO_URL=mongodb://${server}:27017/${database}?replicaSet=rs0`,
+      "--env=ADMIN_USERNAME=boss",
+      `--env=ADMIN_PASS=${password}`,
+      "--env=BYPASS_MONGO_VALIDATION=true",
+      "--env=FileUpload_Storage_Type=FileSystem",
+      "--env=FileUpload_FileSystemPath=/app/uploads",
+      images.rocketchat,
     );
   const startMongo = (name: string, volume: string, ...args: string[]) => {
     const options = ["--name", name, "--network", "itae-old", "--volume", `${volume}:/data/db`];

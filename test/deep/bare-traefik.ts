@@ -67,18 +67,15 @@ export class BareTraefik {
 
     const nowhere = { server: "https://127.0.0.1:1/dir", email: undefined, caFile: undefined };
     docker.run(
-      ...[
-        "run",
-        "--detach",
-        "--name",
-        this.name,
-        "--memory",
-        `${memory.toMebibytes()}m`,
-        "--cap-drop",
-        "ALL",
-      ],
-      ...["--memory-swap", `${memory.toMebibytes()}m`, "--env", goMemoryLimit(memory)],
-      ...["--volume", `${this.dynamic}:/dynamic:ro`, image("traefik")],
+      "run",
+      "--detach",
+      `--name=${this.name}`,
+      `--memory=${memory.toMebibytes()}m`,
+      "--cap-drop=ALL",
+      `--memory-swap=${memory.toMebibytes()}m`,
+      `--env=${goMemoryLimit(memory)}`,
+      `--volume=${this.dynamic}:/dynamic:ro`,
+      image("traefik"),
       ...traefikFlags({ ...ports, ...nowhere, requestTime, challenge: "tls", storage: "/tmp/acme.json" }),
     );
     this.findAddress();

@@ -30,11 +30,7 @@ const helperImage = () =>
     }
   ).config["rocketchat:helperImage"]!;
 const onHost = (script: string) =>
-  docker.shell(
-    helperImage(),
-    script,
-    ...["--network", "none", "--volume", "/opt:/opt", "--volume", "/var/lib:/var/lib"],
-  );
+  docker.shell(helperImage(), script, "--network=none", "--volume=/opt:/opt", "--volume=/var/lib:/var/lib");
 /** Owner, mode and content. */
 const whole = (path: string) =>
   onHost(`stat -c '%u:%g %a' ${path}; if [ -f ${path} ]; then sha256sum < ${path}; fi`);

@@ -266,8 +266,7 @@ describe("without authentication, uploads in GridFS, a .env as compose reads it"
       "--detach",
       "--name",
       name,
-      "--network",
-      "none",
+      "--network=none",
       "--volume",
       `${archive}:/dump:ro`,
       labImages().mongo,
@@ -303,7 +302,7 @@ describe("with authentication, uploads on the file system, the database in /opt/
     docker.shell(
       images.busybox,
       `chown 65533:65533 ${opt}/uploads; chown 999:999 /opt/${prefix}keys/keyfile; chmod 400 /opt/${prefix}keys/keyfile`,
-      ...["--volume", "/opt:/opt"],
+      "--volume=/opt:/opt",
     );
     const old = await startByHand(docker, {
       prefix,

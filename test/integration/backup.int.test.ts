@@ -285,9 +285,16 @@ describe("npm run backup", () => {
   it("does not take a repository for damaged in which another machine is at work", async () => {
     const { lastCheckAt } = status();
     docker.run(
-      ...["run", "--detach", "--name", "itbk-elsewhere", "--network", "none", "--user", "0"],
-      ...["--volume", `${repository}:/repository`, "--volume", `${home}/backup/bin:/programs:ro`],
-      ...["--volume", `${home}/secrets/backup-password:/password:ro`, "--entrypoint", "bash", image(mongo)],
+      "run",
+      "--detach",
+      "--name=itbk-elsewhere",
+      "--network=none",
+      "--user=0",
+      `--volume=${repository}:/repository`,
+      `--volume=${home}/backup/bin:/programs:ro`,
+      `--volume=${home}/secrets/backup-password:/password:ro`,
+      "--entrypoint=bash",
+      image(mongo),
       "-c",
       "sleep 600 | /programs/restic --no-cache -r /repository --password-file /password backup --stdin",
     );
@@ -339,9 +346,17 @@ describe("what happens between two collections' turns", () => {
   it("is put right from both readings of the uploads, or read once more; what was never there is written down", () => {
     const name = "itbk-race";
     docker.run(
-      ...["run", "--detach", "--name", name, "--network", "none", "--user", "0"],
-      ...["--volume", `${join(clone.directory, "ops/backup")}:/scripts:ro`],
-      ...["--volume", `${__dirname}:/tests:ro`, image(mongo), "mongod", "--bind_ip", "127.0.0.1"],
+      "run",
+      "--detach",
+      `--name=${name}`,
+      "--network=none",
+      "--user=0",
+      `--volume=${join(clone.directory, "ops/backup")}:/scripts:ro`,
+      `--volume=${__dirname}:/tests:ro`,
+      image(mongo),
+      "mongod",
+      "--bind_ip",
+      "127.0.0.1",
     );
     const script =
       "until mongosh --quiet --eval 1 >/dev/null 2>&1; do sleep 0.2; done; exec sh /tests/archive-race.sh";
@@ -747,41 +762,52 @@ describe("a repository that gives nothing away", () => {
   /** rclone's server of restic's protocol, in a container. */
   const serve = (name: string, ...options: string[]) =>
     docker.run(
-      ...[
-        "run",
-        "--detach",
-        "--name",
-        name,
-        "--network",
-        "itbk-egress",
-        "--volume",
-        `${files}:/data`,
-        rclone(),
-      ],
-      ...["serve", "restic", "--addr", ":8000", ...options, "/data"],
+      "run",
+      "--detach",
+      `--name=${name}`,
+      "--network=itbk-egress",
+      `--volume=${files}:/data`,
+      rclone(),
+      "serve",
+      "restic",
+      "--addr",
+      ":8000",
+      ...options,
+      "/data",
     );
 
   it("takes backups, removes none for whoever has the server's credential, and its operator prunes it from elsewhere", async () => {
     mkdirSync(files, { recursive: true });
     execFileSync("openssl", [
-      ...[
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-      ],
-      ...["-subj", "/CN=itbk-rest", "-addext", "subjectAltName=DNS:itbk-rest"],
-      ...["-keyout", `${files}/key.pem`, "-out", `${files}/ca.pem`],
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=itbk-rest",
+      "-addext",
+      "subjectAltName=DNS:itbk-rest",
+      "-keyout",
+      `${files}/key.pem`,
+      "-out",
+      `${files}/ca.pem`,
     ]);
     serve(
       "itbk-rest",
-      ...["--append-only", "--user", "chat", "--pass", credential],
-      ...["--cert", "/data/ca.pem", "--key", "/data/key.pem"],
+      "--append-only",
+      "--user",
+      "chat",
+      "--pass",
+      credential,
+      "--cert",
+      "/data/ca.pem",
+      "--key",
+      "/data/key.pem",
     );
     serve("itbk-rest-prune", "--user", "pruner", "--pass", "of the operator");
     clone.configure(

@@ -103,15 +103,16 @@ export class HandRunTraefik {
     const socket = (process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock").replace("unix://", "");
     const group = docker.shell(this.images.busybox, "stat -c %g /s", "--volume", `${socket}:/s`);
     docker.run(
-      ...["run", "--detach", "--name", this.name, "--network", this.network],
-      ...["--user", "1234:1234", "--group-add", group, "--cap-drop", "ALL"],
-      ...["--publish", `127.0.0.1:${this.httpsPort}:${this.insidePort}`],
-      ...[
-        "--volume",
-        `${this.directory}/dynamic:/dynamic:ro`,
-        "--volume",
-        `${socket}:/var/run/docker.sock:ro`,
-      ],
+      "run",
+      "--detach",
+      `--name=${this.name}`,
+      `--network=${this.network}`,
+      "--user=1234:1234",
+      `--group-add=${group}`,
+      "--cap-drop=ALL",
+      `--publish=127.0.0.1:${this.httpsPort}:${this.insidePort}`,
+      `--volume=${this.directory}/dynamic:/dynamic:ro`,
+      `--volume=${socket}:/var/run/docker.sock:ro`,
       this.images.traefik,
       "--providers.file.directory=/dynamic",
       "--providers.docker=true",
@@ -126,7 +127,8 @@ export class HandRunTraefik {
     return docker.shell(
       this.images.busybox,
       `mkdir -p ${this.directory}; cd ${this.directory}; ${script}`,
-      ...["--network", "none", "--volume", "/opt:/opt"],
+      "--network=none",
+      "--volume=/opt:/opt",
       ...given,
     );
   }

@@ -103,29 +103,20 @@ export class Hostile {
     this.layOut();
     await this.startBackup(config);
     this.docker.run(
-      ...[
-        "run",
-        "--detach",
-        "--init",
-        "--name",
-        this.app,
-        "--user",
-        `${appId}:${appId}`,
-        "--network",
-        "none",
-      ],
-      ...["--volume", `${this.uploads}:/app/uploads`, "--volume", `${this.data}:/app/data`],
-      ...[
-        "--cap-drop",
-        "ALL",
-        "--security-opt",
-        "no-new-privileges",
-        "--tmpfs",
-        "/tmp",
-        "--entrypoint",
-        "sleep",
-      ],
-      ...[settings.rocketchat.image, "infinity"],
+      "run",
+      "--detach",
+      "--init",
+      `--name=${this.app}`,
+      `--user=${appId}:${appId}`,
+      "--network=none",
+      `--volume=${this.uploads}:/app/uploads`,
+      `--volume=${this.data}:/app/data`,
+      "--cap-drop=ALL",
+      "--security-opt=no-new-privileges",
+      "--tmpfs=/tmp",
+      "--entrypoint=sleep",
+      settings.rocketchat.image,
+      "infinity",
     );
     await this.startMongod();
   }
@@ -176,17 +167,28 @@ export class Hostile {
     const tmpfs = Object.entries(inputs["tmpfs"] as Record<string, string>);
     const adds = (inputs["capabilities"] as { adds: string[] }).adds;
     this.docker.run(
-      ...["run", "--detach", "--init", "--name", this.backup, "--hostname", this.backup, "--network", "none"],
-      ...["--add-host", `${this.site.settings.mongo.hostname}:127.0.0.1`, "--user", "0", "--read-only"],
-      ...["--cap-drop", "ALL", ...adds.flatMap((name) => ["--cap-add", name.replace("CAP_", "")])],
-      ...["--security-opt", "no-new-privileges"],
+      "run",
+      "--detach",
+      "--init",
+      `--name=${this.backup}`,
+      "--hostname",
+      this.backup,
+      "--network=none",
+      `--add-host=${this.site.settings.mongo.hostname}:127.0.0.1`,
+      "--user=0",
+      "--read-only",
+      "--cap-drop=ALL",
+      ...adds.flatMap((name) => ["--cap-add", name.replace("CAP_", "")]),
+      "--security-opt=no-new-privileges",
       ...volumes.flatMap((volume) => [
         "--volume",
         `${volume.hostPath}:${volume.containerPath}${volume.readOnly ? ":ro" : ""}`,
       ]),
       ...tmpfs.flatMap(([path, options]) => ["--tmpfs", `${path}:${options}`]),
       ...(inputs["envs"] as string[]).flatMap((env) => ["--env", env]),
-      ...["--entrypoint", "sleep", this.made!.images.mongo, "infinity"],
+      "--entrypoint=sleep",
+      this.made!.images.mongo,
+      "infinity",
     );
     const scratch = this.docker.run("create", this.made!.images.restic);
     this.docker.run("cp", `${scratch}:/usr/bin/restic`, `${this.home}/backup/bin/restic`);
@@ -202,7 +204,10 @@ export class Hostile {
   private async startMongod(): Promise<void> {
     const { mongo } = this.site.settings;
     this.docker.run(
-      ...["exec", this.backup, "sh", "-c"],
+      "exec",
+      this.backup,
+      "sh",
+      "-c",
       `mkdir -p /backup/db && exec mongod --fork --logpath /backup/db/log --dbpath /backup/db --replSet ${mongo.replicaSet} --bind_ip_all --wiredTigerCacheSizeGB 0.25`,
     );
     const script = `
@@ -243,7 +248,13 @@ export class Hostile {
     const alive = `const alive = () => require("fs").writeFileSync("/tmp/racing", String(process.pid));`;
     this.asApp("rm -f /tmp/racing");
     this.docker.run(
-      ...["exec", "--detach", this.app, "sh", "-c", 'exec node -e "$1" >/tmp/raced 2>&1', "sh"],
+      "exec",
+      "--detach",
+      this.app,
+      "sh",
+      "-c",
+      'exec node -e "$1" >/tmp/raced 2>&1',
+      "sh",
       `${alive}\n${script}`,
     );
     const orSay = "|| { cat /tmp/raced >&2; exit 1; }";
@@ -253,11 +264,9 @@ export class Hostile {
 
   restic(command: string): string {
     return this.inBackup(
-      ...[
-        "bash",
-        "-c",
-        `. /backup/scripts/common.sh; export TMPDIR=/tmp; mkdir -p /run/backup; repository; ${command}`,
-      ],
+      "bash",
+      "-c",
+      `. /backup/scripts/common.sh; export TMPDIR=/tmp; mkdir -p /run/backup; repository; ${command}`,
     );
   }
 

@@ -332,14 +332,13 @@ describe.runIf(isStandIn)("on a registered workspace", () => {
     expect(of["jitsi_application_secret"]).toMatchObject({ value: key });
     expect(preview).toMatch(/applicationId *: "chat"/);
     const shown = [
-      ...[
-        preview,
-        output,
-        await clone.pulumi("preview", "--refresh", "--diff"),
-        await clone.pulumi("stack", "export"),
-        docker.run("logs", "itj-rocketchat"),
-      ],
-      ...[...watch.commands, ...watch.containers.values()],
+      preview,
+      output,
+      await clone.pulumi("preview", "--refresh", "--diff"),
+      await clone.pulumi("stack", "export"),
+      docker.run("logs", "itj-rocketchat"),
+      ...watch.commands,
+      ...watch.containers.values(),
     ];
     expect(
       shown.filter((text) => text.includes(key) || text.includes(JSON.stringify(key).slice(1, -1))),

@@ -23,8 +23,12 @@ it("a look at many files below a directory that is not root's reads them all", a
   for (const path of paths) writeFileSync(path, path);
 
   const expected = {
-    ...{ record: "", engine, helperImage: lab ?? helperImage },
-    ...{ containers: [], networks: [], files: [] },
+    record: "",
+    engine,
+    helperImage: lab ?? helperImage,
+    containers: [],
+    networks: [],
+    files: [],
   };
   const { files } = await lookFor(expected, "no-such-stack", paths, { fetchesImage: true });
 

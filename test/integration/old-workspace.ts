@@ -31,8 +31,15 @@ export async function startByHand(docker: DockerCli, hand: ByHand): Promise<Plai
   const network = `${prefix}old`;
   docker.run("network", "create", network);
   docker.run(
-    ...["run", "--detach", "--name", `${prefix}mongodb-shared`, "--network", network, "--restart", "always"],
-    ...[...mongo.options, images.mongo, "mongod", ...mongo.args],
+    "run",
+    "--detach",
+    `--name=${prefix}mongodb-shared`,
+    `--network=${network}`,
+    "--restart=always",
+    ...mongo.options,
+    images.mongo,
+    "mongod",
+    ...mongo.args,
   );
   await until("mongod answers", () =>
     Promise.resolve(
@@ -41,19 +48,15 @@ export async function startByHand(docker: DockerCli, hand: ByHand): Promise<Plai
   );
   docker.run("exec", `${prefix}mongodb-shared`, "mongosh", "--quiet", "--eval", hand.initiate);
   docker.run(
-    ...[
-      "run",
-      "--detach",
-      "--name",
-      `${prefix}rocketchat`,
-      "--network",
-      network,
-      "--restart",
-      "unless-stopped",
-    ],
-    ...["--publish", `127.0.0.1:${chat.port}:3000`],
+    "run",
+    "--detach",
+    `--name=${prefix}rocketchat`,
+    `--network=${network}`,
+    "--restart=unless-stopped",
+    `--publish=127.0.0.1:${chat.port}:3000`,
     ...Object.entries(chat.env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-    ...[...chat.options, images.rocketchat],
+    ...chat.options,
+    images.rocketchat,
   );
   const site = new PlainSite(chat.port);
   await until("the old workspace answers", () => site.json("GET", "/api/info"));

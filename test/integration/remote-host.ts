@@ -61,8 +61,12 @@ export class RemoteHost {
   /** Starts sshd anew, under these limits; whoever is connected is cut off. */
   serve(limits: string[]): Promise<void> {
     return this.sshd!.serve([
-      ...[`Port ${this.port}`, `Port ${this.deadPort}`, "ListenAddress 127.0.0.1", ...limits],
-      ...[`Match LocalPort ${this.deadPort}`, "  SetEnv DOCKER_HOST=unix:///nowhere/docker.sock"],
+      `Port ${this.port}`,
+      `Port ${this.deadPort}`,
+      "ListenAddress 127.0.0.1",
+      ...limits,
+      `Match LocalPort ${this.deadPort}`,
+      "  SetEnv DOCKER_HOST=unix:///nowhere/docker.sock",
     ]);
   }
 

@@ -41,8 +41,15 @@ function asRoot(expression: string, action = ""): string {
   const root = readFileSync(`/opt/${mongo}/secrets/root-password`, "utf8");
   const login = `db.getSiblingDB("admin").auth("root", process.env.ROOT);`;
   return docker.run(
-    ...["exec", "--env", `ROOT=${root}`, "--env", `ACTION=${action}`, mongo],
-    ...["mongosh", "--quiet", "--norc", "--eval", login + expression],
+    "exec",
+    `--env=ROOT=${root}`,
+    `--env=ACTION=${action}`,
+    mongo,
+    "mongosh",
+    "--quiet",
+    "--norc",
+    "--eval",
+    login + expression,
   );
 }
 
@@ -116,7 +123,11 @@ async function killedIn(phase: string, args: string[]): Promise<void> {
 /** Runs a script in the backup's container, with restic set up for the repository. */
 const inBackup = (script: string) =>
   docker.run(
-    ...["exec", "--env", "TAMPER=/backup/tmp/tamper", `${chat}-backup`, "bash", "-euc"],
+    "exec",
+    "--env=TAMPER=/backup/tmp/tamper",
+    `${chat}-backup`,
+    "bash",
+    "-euc",
     `. /backup/scripts/common.sh; repository; rm -rf $TAMPER; mkdir -p $TAMPER; cd $TAMPER; ${script}`,
   );
 

@@ -28,8 +28,10 @@ export class SftpServer {
 
   start(): Promise<void> {
     return this.sshd.serve([
-      ...[`Port ${this.port}`, `ListenAddress ${this.address}`],
-      ...["Subsystem sftp internal-sftp", "ForceCommand internal-sftp"],
+      `Port ${this.port}`,
+      `ListenAddress ${this.address}`,
+      "Subsystem sftp internal-sftp",
+      "ForceCommand internal-sftp",
     ]);
   }
 

@@ -393,7 +393,11 @@ describe("on servers that a person runs by hand", () => {
     });
     const faults = async (...more: string[]) => {
       const { status, output } = await borrowers.npm("up", [
-        ...["--stack", "dns", "--yes", "--skip-preview", ...more],
+        "--stack",
+        "dns",
+        "--yes",
+        "--skip-preview",
+        ...more,
       ]);
       expect(status).not.toBe(0);
       expect(output).toMatch(/ingress\.httpsPort +must be free/);

@@ -57,8 +57,12 @@ export class Sshd {
     await this.stop();
     mkdirSync("/run/sshd", { recursive: true });
     const always = [
-      ...[`HostKey ${this.keyFile("host-key")}`, "PidFile none", "UsePAM no", "PasswordAuthentication no"],
-      ...["LogLevel VERBOSE", `AllowUsers ${this.user}`],
+      `HostKey ${this.keyFile("host-key")}`,
+      "PidFile none",
+      "UsePAM no",
+      "PasswordAuthentication no",
+      "LogLevel VERBOSE",
+      `AllowUsers ${this.user}`,
     ];
     const file = join(this.directory, "sshd_config");
     writeFileSync(file, `${[...always, ...config].join("\n")}\n`);

@@ -83,8 +83,7 @@ afterAll(() => {
   docker.shell(
     image!,
     "rm -rf /opt/it-rocketchat /opt/it-mongodb-shared /opt/it-traefik",
-    "--volume",
-    "/opt:/opt",
+    "--volume=/opt:/opt",
   );
   rmSync(copies, { recursive: true });
   clone.remove();
@@ -220,8 +219,17 @@ describe("what the application may do and who reaches what", () => {
         "cat /opt/it-rocketchat/secrets/mongo-password",
       );
       return docker.run(
-        ...["exec", mongo, "mongosh", "--quiet", "rocketchat", "-u", "rocketchat", "-p", mongoPassword],
-        ...["--eval", script],
+        "exec",
+        mongo,
+        "mongosh",
+        "--quiet",
+        "rocketchat",
+        "-u",
+        "rocketchat",
+        "-p",
+        mongoPassword,
+        "--eval",
+        script,
       );
     };
     expect(
@@ -521,7 +529,8 @@ describe("taken down", () => {
     const left = docker.shell(
       image,
       `find /opt/it-* ${note} ${note.replace(".tsv", ".database.tsv")} 2>/dev/null || true`,
-      ...["--volume", "/opt:/opt:ro", "--volume", "/var/lib:/var/lib:ro"],
+      "--volume=/opt:/opt:ro",
+      "--volume=/var/lib:/var/lib:ro",
     );
     expect(lines(left)).toEqual(["/opt/it-rocketchat", "/opt/it-rocketchat/notes"]);
     expect(deleted.output).toContain("/opt/it-rocketchat is kept: it holds something else");

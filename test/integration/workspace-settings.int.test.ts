@@ -256,10 +256,17 @@ describe("the test of the mail server", () => {
     const ca = join(work, "ca.pem");
     writeFileSync(ca, mails.certificate, { mode: 0o644 });
     docker.run(
-      ...["run", "--detach", "--name", client, "--network", `${prefix}edge`],
-      ...["--add-host", `${certifiedName}:${gateway}`, "--volume", `${ca}:/ca.pem:ro`],
-      ...["--env", "NODE_EXTRA_CA_CERTS=/ca.pem", "--entrypoint", "node"],
-      ...[docker.inspect(`${prefix}rocketchat`, "{{.Config.Image}}"), "-e", "setInterval(() => 0, 1e6)"],
+      "run",
+      "--detach",
+      `--name=${client}`,
+      `--network=${prefix}edge`,
+      `--add-host=${certifiedName}:${gateway}`,
+      `--volume=${ca}:/ca.pem:ro`,
+      "--env=NODE_EXTRA_CA_CERTS=/ca.pem",
+      "--entrypoint=node",
+      docker.inspect(`${prefix}rocketchat`, "{{.Config.Image}}"),
+      "-e",
+      "setInterval(() => 0, 1e6)",
     );
   });
 

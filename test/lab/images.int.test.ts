@@ -138,21 +138,19 @@ describe("lab/mongo", () => {
   it("runs as 999 with no capabilities on a read-only root, listens on every address, takes options alone", async () => {
     const name = named("mongo");
     docker(
-      ...[
-        "run",
-        "-d",
-        "--name",
-        name,
-        "--network",
-        network,
-        "--user",
-        "999:999",
-        "--cap-drop",
-        "ALL",
-        "--read-only",
-      ],
-      ...["--tmpfs", "/tmp", "--tmpfs", "/data/db:uid=999,gid=999", "--tmpfs", "/data/configdb"],
-      ...[images.mongo, "--replSet", "rs0"],
+      "run",
+      "-d",
+      `--name=${name}`,
+      `--network=${network}`,
+      "--user=999:999",
+      "--cap-drop=ALL",
+      "--read-only",
+      "--tmpfs=/tmp",
+      "--tmpfs=/data/db:uid=999,gid=999",
+      "--tmpfs=/data/configdb",
+      images.mongo,
+      "--replSet",
+      "rs0",
     );
     await answers(name);
 
@@ -174,7 +172,11 @@ describe("lab/mongo", () => {
 
   it("refuses the first-start users that it does not make", () => {
     const { status, output } = attempt(
-      ...["run", "--name", named("mongo-init"), "-e", "MONGO_INITDB_ROOT_USERNAME=root", images.mongo],
+      "run",
+      `--name=${named("mongo-init")}`,
+      "-e",
+      "MONGO_INITDB_ROOT_USERNAME=root",
+      images.mongo,
     );
 
     expect(status).toBe(1);
@@ -212,20 +214,16 @@ describe("lab/traefik", () => {
 
     const name = named("traefik");
     docker(
-      ...[
-        "run",
-        "-d",
-        "--name",
-        name,
-        "--network",
-        "none",
-        "--user",
-        "65532",
-        "--cap-drop",
-        "ALL",
-        "--read-only",
-      ],
-      ...[images.traefik, "--ping=true", "--entryPoints.traefik.address=:8082"],
+      "run",
+      "-d",
+      `--name=${name}`,
+      "--network=none",
+      "--user=65532",
+      "--cap-drop=ALL",
+      "--read-only",
+      images.traefik,
+      "--ping=true",
+      "--entryPoints.traefik.address=:8082",
     );
     await until("Traefik answers a ping", () => {
       return attempt("exec", name, "wget", "-q", "-O", "-", "http://127.0.0.1:8082/ping").output === "OK";
