@@ -1,10 +1,10 @@
 import { scheduledBackup } from "./components/backup";
+import { mongoServer } from "./components/chosen-mongo";
 import { Engine } from "./components/engine";
 import { frontDoor } from "./components/front-door";
 import { hostNote } from "./components/host-note";
 import { loanGuard } from "./components/loan-guard";
 import { MongoDatabase } from "./components/mongo-database";
-import { mongoServer } from "./components/mongo-server";
 import { Networks } from "./components/networks";
 import { RocketChat } from "./components/rocketchat";
 import { rocketChatEnvironment } from "./components/rocketchat-environment";

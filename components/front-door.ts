@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { acmeDirectory, dynamicDirectory, traefikName } from "../inventory/traefik";
 import type { Settings } from "../settings/schema";
-import { certificateAuthority, type Site } from "./certificate-authority";
+import type { Site } from "./certificate-authority";
+import { certificateAuthority } from "./chosen-authority";
 import type { Engine } from "./engine";
 import { ExistingTraefik } from "./existing-traefik";
 import type { Ingress } from "./ingress";
