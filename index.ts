@@ -10,8 +10,8 @@ import { RocketChat } from "./components/rocketchat";
 import { rocketChatEnvironment } from "./components/rocketchat-environment";
 import { readsOplog } from "./components/rocketchat-versions";
 import { HostSecrets } from "./components/secrets";
-import { settingsWorkspace } from "./components/settings-workspace";
 import { Storage } from "./components/storage";
+import { describedWorkspace } from "./components/workspace";
 import { partNames } from "./inventory";
 import { noteOfDatabase, noteOfPlaces } from "./inventory/host";
 import { chatSecrets, workspaceName } from "./inventory/rocketchat";
@@ -76,7 +76,7 @@ export = plainly(async () => {
     { engine, file: noteOfDatabase(settings), text: databaseNote(settings) },
     { dependsOn: chat.ready },
   );
-  const workspace = settingsWorkspace("workspace", {
+  const workspace = describedWorkspace("workspace", {
     settings,
     adminPassword: adminPassword.value,
     after: [chat.ready, adminPassword.ready],

@@ -47,7 +47,7 @@ export function rocketChatEnvironment(settings: Settings, learnt: LearntSettings
 
 /**
  * The settings of Rocket.Chat that it needs at its start, by their ids: its first start stores a file (its bot's avatar), and
- * pushes are set up once. What counts at once is in `workspace-settings.ts`.
+ * pushes are set up once. What counts at once is in `api-settings.ts`.
  */
 export function settingOverrides(settings: Omit<Settings, "secrets">): Record<string, string> {
   const { push, pushGateway } = settings.workspace.notifications;

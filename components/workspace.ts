@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { connectionOf } from "../ops/workspace/connection";
 import type { Connection } from "../ops/workspace/provider";
+import type { Settings } from "../settings/schema";
 import type { ObjectSettings } from "../settings/workspace/objects";
+import { signInCallbacks } from "../settings/workspace/sign-in";
+import { apiSettings } from "./api-settings";
+import { channelsOf, meetingsOf } from "./jitsi-link";
 import { activeBots, type BotToken, botTokenOf, secretEntries } from "./workspace-answers";
 import { WorkspaceCollection } from "./workspace-collection";
 
@@ -80,4 +85,37 @@ export class Workspace extends pulumi.ComponentResource {
 
 function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+interface DescribedWorkspaceArgs {
+  settings: Settings;
+  adminPassword: pulumi.Output<string>;
+  after: pulumi.Resource[];
+}
+
+/** The workspace that the settings describe, with what the stack tells of it. */
+export function describedWorkspace(name: string, { settings, adminPassword, after }: DescribedWorkspaceArgs) {
+  const workspace = new Workspace(name, {
+    connection: connectionOf(settings),
+    passwordGeneration: settings.admin.passwordGeneration,
+    password: adminPassword,
+    settings: apiSettings(settings),
+    channels: channelsOf(settings),
+    meetings: meetingsOf(settings),
+    objects: settings.workspace,
+    url: settings.url,
+    after,
+  });
+  const { webhooks, outgoingWebhookTokens, botTokens, meetings } = workspace;
+  const callbacks = signInCallbacks(settings.url, settings.workspace.signIn);
+  const outputs = { webhooks, outgoingWebhookTokens, botTokens };
+  return {
+    parts: [workspace],
+    // Pulumi warns of an output without a value.
+    outputs: {
+      ...(callbacks !== undefined && { callbacks }),
+      ...outputs,
+      ...(settings.jitsi !== undefined && { meetings }),
+    },
+  };
 }

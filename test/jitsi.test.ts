@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { channelsOf, meetingsOf } from "../components/jitsi-link";
-import { settingsWorkspace } from "../components/settings-workspace";
+import { describedWorkspace } from "../components/workspace";
 import { linkScript } from "../ops/workspace/jitsi/link-script";
 import { meetingsUrl } from "../ops/workspace/jitsi/meetings";
 import { jitsiSchema } from "../settings/jitsi";
@@ -64,7 +64,7 @@ it("is an output of the stack where the settings have one", async () => {
     await graphOf(() => {
       const adminPassword = pulumi.secret("hush");
       names = Object.keys(
-        settingsWorkspace("workspace", { settings: settings, adminPassword, after: [] }).outputs,
+        describedWorkspace("workspace", { settings: settings, adminPassword, after: [] }).outputs,
       );
     });
     return names;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { rocketChatEnvironment, settingOverrides } from "../components/rocketchat-environment";
-import { workspaceSettings } from "../components/workspace-settings";
+import { apiSettings } from "../components/api-settings";
 import { parseSettings } from "../settings/parse";
 import type { SecretSettings, Settings } from "../settings/schema";
 import { goneSettings } from "../settings/workspace/gone-settings";
@@ -59,7 +59,7 @@ function faults(stack: Stack): string[] {
 
 /** By API: values as they are, secrets between angle brackets. */
 async function applied(stack: Stack): Promise<Record<string, unknown>> {
-  const entries = Object.entries(workspaceSettings(settingsOf(stack))).map(async ([id, value]) => {
+  const entries = Object.entries(apiSettings(settingsOf(stack))).map(async ([id, value]) => {
     if (!pulumi.Output.isInstance(value)) return [id, value] as const;
     expect(await isSecret(value)).toBe(true);
     return [id, `<${String(await valueOf(value))}>`] as const;
@@ -387,11 +387,7 @@ describe("the ids that keys decide", () => {
     // A server that has all of them.
     const settings = settingsOf({ ...everything, version: "7.11.0" });
     const keys = ["FileUpload_S3_AWSAccessKeyId", "FileUpload_S3_AWSSecretAccessKey"];
-    const made = [
-      ...Object.keys(workspaceSettings(settings)),
-      ...Object.keys(settingOverrides(settings)),
-      ...keys,
-    ];
+    const made = [...Object.keys(apiSettings(settings)), ...Object.keys(settingOverrides(settings)), ...keys];
     expect([...made].sort()).toEqual([...ownedIds].sort());
     expect(ownedIds.filter((id) => !knownSettings().has(id))).toEqual([]);
   });
@@ -674,7 +670,7 @@ describe("one wrong value gives one exact line", () => {
 
   it("writes the address of gitlab.com only to a server that has the setting", () => {
     const gitlab = (version: string, url?: string) =>
-      workspaceSettings(
+      apiSettings(
         settingsOf({
           version,
           workspace: { signIn: { gitlab: { clientId: "x", ...(url !== undefined && { url }) } } },

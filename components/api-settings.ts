@@ -17,7 +17,7 @@ type Values = Record<string, Value | undefined>;
  * Rocket.Chat looks at mail and services anew after each change. What it reads at its start alone is in its environment
  * (`rocketchat-environment.ts`).
  */
-export function workspaceSettings(settings: Settings): Record<string, Value> {
+export function apiSettings(settings: Settings): Record<string, Value> {
   const { secrets, workspace } = settings;
   const all: Values = {
     ...organisation(settings),
