@@ -14,8 +14,11 @@ export interface WorkspaceArgs {
   connection: Connection;
   /** Which generated password of the administrator counts; the first one is there from the start. */
   passwordGeneration: number;
-  /** The administrator's password as the host has it, or the one that waits to be it. */
-  password: pulumi.Output<string>;
+  /**
+   * The administrator's password as the host has it, or the one that waits to be it. Only its digest is kept: with another one the
+   * administrator is looked at again.
+   */
+  passwordBasis: pulumi.Output<string>;
   /** Rocket.Chat's settings by their ids: those that count at once, without a restart. */
   settings: Record<string, pulumi.Input<string | number | boolean>>;
   channels: Record<string, object>;
@@ -61,7 +64,7 @@ export class Workspace extends pulumi.ComponentResource {
       );
 
     const password = { generation: args.passwordGeneration };
-    collection("administrator", { password }, [], { basis: args.password.apply(digestOf) });
+    collection("administrator", { password }, [], { basis: args.passwordBasis.apply(digestOf) });
     collection("fingerprint", { deployment: { accepted: true } });
     collection("settings", args.settings);
     const channels = collection("channels", args.channels);
@@ -98,7 +101,7 @@ export function describedWorkspace(name: string, { settings, adminPassword, afte
   const workspace = new Workspace(name, {
     connection: connectionOf(settings),
     passwordGeneration: settings.admin.passwordGeneration,
-    password: adminPassword,
+    passwordBasis: adminPassword,
     settings: apiSettings(settings),
     channels: channelsOf(settings),
     meetings: meetingsOf(settings),

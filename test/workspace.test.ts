@@ -334,7 +334,7 @@ it("keeps secret values secret, waits for the workspace, and holds no code in th
       new Workspace("workspace", {
         connection,
         passwordGeneration: 1,
-        password: secret("the password"),
+        passwordBasis: secret("the password"),
         settings: { SMTP_Password: secret("hush") },
         channels: { dev: { type: "public" } },
         objects: { bots: {}, incomingWebhooks: {}, outgoingWebhooks: {}, permissions: {}, roles: {} },
