@@ -9,7 +9,7 @@ import { chatSecrets } from "../inventory/rocketchat";
 import { type BackupSettings, credentialFiles, kindOf } from "../settings/backup";
 import type { Settings } from "../settings/schema";
 import { Duration } from "../settings/units";
-import { scriptBundle } from "./bundle";
+import { type Bundle, scriptBundle } from "./bundle";
 import type { Engine, Image } from "./engine";
 import { helperStep, scriptHash } from "./host-step";
 import type { MongoServer } from "./mongo-server";
@@ -32,6 +32,14 @@ export interface BackupArgs extends BackupSettings {
   after: pulumi.Resource[];
 }
 
+interface ServiceParts {
+  bundle: Bundle;
+  hasCredentials: boolean;
+  after: pulumi.Resource[];
+}
+
+const root = { uid: 0 };
+
 /**
  * Encrypted, deduplicated backups of one workspace, made every day by a container beside it (docs/backup.md).
  *
@@ -41,120 +49,133 @@ export interface BackupArgs extends BackupSettings {
  * Promises  the service is not stopped and goes on whatever happens here; a backup is there whole or not at all.
  */
 export class Backup extends pulumi.ComponentResource {
-  constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("rocketchat:infra:Backup", name, {}, opts);
-    const { engine, settings, storage, mongo } = args;
-    const kind = kindOf(args.repository);
-    const home = backupHome(settings);
-    const root = { uid: 0 };
+  /** Its directory on the host. */
+  private readonly home: string;
 
-    const directories = {
-      home: storage.directory("backup", { path: home, owner: root, mode: "0755" }),
-      settings: storage.directory("backup-settings", { path: `${home}/settings`, owner: root, mode: "0700" }),
-      ...(kind === "path" && {
-        repository: storage.directory("backup-repository", {
-          path: args.repository,
-          owner: root,
-          mode: "0700",
-        }),
+  constructor(
+    private readonly name: string,
+    private readonly args: BackupArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("rocketchat:infra:Backup", name, {}, opts);
+    this.home = backupHome(args.settings);
+
+    const directories = this.makeDirectories();
+    const programs = this.copyPrograms();
+    const bundle = scriptBundle();
+    const scripts = this.unpack(bundle, directories.home);
+    const credentials = this.writeCredentials(directories.home);
+    this.runService({
+      bundle,
+      hasCredentials: credentials.length > 0,
+      after: [
+        args.password.ready,
+        args.mounts.uploads.ready,
+        args.mounts.data.ready,
+        ...programs,
+        scripts,
+        ...credentials,
+        ...Object.values(directories),
+        ...args.after,
+      ],
+    });
+    this.registerOutputs({});
+  }
+
+  private makeDirectories() {
+    const { repository, storage } = this.args;
+    const directory = (role: string, path: string, mode: string) =>
+      storage.directory(role, { path, owner: root, mode }).ready;
+    return {
+      home: directory("backup", this.home, "0755"),
+      settings: directory("backup-settings", `${this.home}/settings`, "0700"),
+      ...(kindOf(repository) === "path" && {
+        repository: directory("backup-repository", repository, "0700"),
       }),
     };
-    const programs = [
-      this.program(
-        `${name}-restic`,
-        args.engine.pull("restic", args.resticImage),
-        "/usr/bin/restic",
-        home,
-        engine,
-      ),
-      ...(kind === "sftp"
-        ? [
-            this.program(
-              `${name}-rclone`,
-              args.engine.pull("rclone", args.rcloneImage),
-              "/usr/local/bin/rclone",
-              home,
-              engine,
-            ),
-          ]
-        : []),
-    ];
-    const bundle = scriptBundle();
-    const unpacked = helperStep(
-      `${name}-scripts`,
+  }
+
+  private copyPrograms(): pulumi.Resource[] {
+    const { engine, rcloneImage, repository, resticImage } = this.args;
+    const restic = this.copyProgram("restic", engine.pull("restic", resticImage), "/usr/bin/restic");
+    if (kindOf(repository) !== "sftp") return [restic];
+    return [restic, this.copyProgram("rclone", engine.pull("rclone", rcloneImage), "/usr/local/bin/rclone")];
+  }
+
+  /** A static program that runs in MongoDB's image as well. */
+  private copyProgram(role: string, image: Image, program: string): pulumi.Resource {
+    return new command.local.Command(
+      `${this.name}-${role}`,
       {
-        engine,
+        create: "sh ops/host/copy-program.sh",
+        environment: {
+          DOCKER_HOST: this.args.engine.host,
+          IMAGE: image.name,
+          PROGRAM: program,
+          DIRECTORY: `${this.home}/bin`,
+          SCRIPT_SHA256: scriptHash("ops/host/copy-program.sh"),
+        },
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, dependsOn: [image.ready] },
+    );
+  }
+
+  private unpack(bundle: Bundle, home: pulumi.Resource): pulumi.Resource {
+    return helperStep(
+      `${this.name}-scripts`,
+      {
+        engine: this.args.engine,
         script: "ops/host/unpack.sh",
-        mount: home,
-        environment: { DIRECTORY: `${home}/scripts`, ...bundle.variables },
+        mount: this.home,
+        environment: { DIRECTORY: `${this.home}/scripts`, ...bundle.variables },
         stdin: bundle.text,
       },
-      { parent: this, dependsOn: [directories.home.ready] },
+      { parent: this, dependsOn: [home] },
     );
-    const credentials = Object.entries(credentialFiles(args)).map(([file, { secrets, text }]) =>
+  }
+
+  private writeCredentials(home: pulumi.Resource): pulumi.Resource[] {
+    const { engine, settings } = this.args;
+    return Object.entries(credentialFiles(this.args)).map(([file, { secrets, text }]) =>
       helperStep(
-        `${name}-${file}`,
+        `${this.name}-${file}`,
         {
           engine,
           script: "ops/host/write-file.sh",
-          mount: `${home}/credentials`,
-          environment: { FILE: `${home}/credentials/${file}`, MODE: "0400" },
+          mount: `${this.home}/credentials`,
+          environment: { FILE: `${this.home}/credentials/${file}`, MODE: "0400" },
           owner: root,
           stdin:
             secrets.length === 0
               ? text([])
               : pulumi.secret(pulumi.all(secrets.map((key) => settings.secrets[key] ?? "")).apply(text)),
         },
-        { parent: this, dependsOn: [directories.home.ready] },
+        { parent: this, dependsOn: [home] },
       ),
     );
+  }
 
+  private runService({ bundle, hasCredentials, after }: ServiceParts): void {
+    const { containerName, engine, mongo, networks, settings } = this.args;
     new Service(
-      name,
+      this.name,
       {
         engine,
-        containerName: args.containerName,
+        containerName,
         // restic writes it into its locks: those of a killed run are known by it.
-        hostname: args.containerName,
+        hostname: containerName,
         image: mongo.image,
         user: "0",
         // The files belong to others: to read and link them, and to copy them with their owners.
         capabilities: ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"],
         command: ["bash", "/backup/scripts/schedule.sh"],
-        environment: environment(args),
+        environment: environment(this.args),
         networks: [
           { name: mongo.network, aliases: [] },
-          { name: args.networks.egress().name, aliases: [] },
+          { name: networks.egress().name, aliases: [] },
         ],
-        mounts: [
-          { hostPath: home, containerPath: "/backup", readOnly: false },
-          ...["bin", "scripts", "settings", ...(credentials.length > 0 ? ["credentials"] : [])].map(
-            (part) => ({
-              hostPath: `${home}/${part}`,
-              containerPath: `/backup/${part}`,
-              readOnly: true,
-            }),
-          ),
-          { hostPath: args.mounts.uploads.hostPath, containerPath: "/uploads", readOnly: false },
-          // A file is linked within one mount only: this one has the uploads and, beside them, a directory of root's.
-          { hostPath: settings.directory, containerPath: "/parts/home", readOnly: false },
-          { hostPath: chatSecrets(settings), containerPath: "/parts/home/secrets", readOnly: true },
-          { hostPath: args.mounts.data.hostPath, containerPath: "/parts/data", readOnly: true },
-          ...(settings.mongo.mode === "managed"
-            ? [
-                {
-                  hostPath: mongoSecrets(settings.mongo),
-                  containerPath: "/parts/mongo-secrets",
-                  readOnly: true,
-                },
-              ]
-            : []),
-          // The schedule is in the host's time.
-          { hostPath: "/etc/localtime", containerPath: "/etc/localtime", readOnly: true },
-          ...(kind === "path"
-            ? [{ hostPath: args.repository, containerPath: "/repository", readOnly: false }]
-            : []),
-        ],
+        mounts: this.mounts(hasCredentials),
         tmpfs: {
           "/tmp": "size=64m,mode=1777",
           "/run": "size=16m",
@@ -175,45 +196,36 @@ export class Backup extends pulumi.ComponentResource {
         // Whoever serves users comes first; an idle processor it has to itself.
         cpuShares: 64,
         stopGrace: Duration.seconds(30),
-        after: [
-          args.password.ready,
-          args.mounts.uploads.ready,
-          args.mounts.data.ready,
-          ...programs,
-          unpacked,
-          ...credentials,
-          ...Object.values(directories).map(({ ready }) => ready),
-          ...args.after,
-        ],
+        after,
       },
       { parent: this },
     );
-    this.registerOutputs({});
   }
 
-  /** A static program that runs in MongoDB's image as well. */
-  private program(
-    name: string,
-    image: Image,
-    program: string,
-    home: string,
-    engine: Engine,
-  ): pulumi.Resource {
-    return new command.local.Command(
-      name,
-      {
-        create: "sh ops/host/copy-program.sh",
-        environment: {
-          DOCKER_HOST: engine.host,
-          IMAGE: image.name,
-          PROGRAM: program,
-          DIRECTORY: `${home}/bin`,
-          SCRIPT_SHA256: scriptHash("ops/host/copy-program.sh"),
-        },
-        addPreviousOutputInEnv: false,
-      },
-      { parent: this, dependsOn: [image.ready] },
-    );
+  private mounts(hasCredentials: boolean) {
+    const { mounts, repository, settings } = this.args;
+    const own = ["bin", "scripts", "settings", ...(hasCredentials ? ["credentials"] : [])];
+    return [
+      { hostPath: this.home, containerPath: "/backup", readOnly: false },
+      ...own.map((part) => ({
+        hostPath: `${this.home}/${part}`,
+        containerPath: `/backup/${part}`,
+        readOnly: true,
+      })),
+      { hostPath: mounts.uploads.hostPath, containerPath: "/uploads", readOnly: false },
+      // A file is linked within one mount only: this one has the uploads and, beside them, a directory of root's.
+      { hostPath: settings.directory, containerPath: "/parts/home", readOnly: false },
+      { hostPath: chatSecrets(settings), containerPath: "/parts/home/secrets", readOnly: true },
+      { hostPath: mounts.data.hostPath, containerPath: "/parts/data", readOnly: true },
+      ...(settings.mongo.mode === "managed"
+        ? [{ hostPath: mongoSecrets(settings.mongo), containerPath: "/parts/mongo-secrets", readOnly: true }]
+        : []),
+      // The schedule is in the host's time.
+      { hostPath: "/etc/localtime", containerPath: "/etc/localtime", readOnly: true },
+      ...(kindOf(repository) === "path"
+        ? [{ hostPath: repository, containerPath: "/repository", readOnly: false }]
+        : []),
+    ];
   }
 }
 
