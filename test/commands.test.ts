@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { onlyStack, stackArguments } from "../ops/lib/arguments";
 import { changesBetween } from "../ops/lib/local-settings";
 import { capture } from "../ops/lib/steps";
+import { commandHere } from "../settings/command";
 
 describe("the arguments of a command", () => {
   it("may name a stack in three ways, and are else as they came", () => {
@@ -16,6 +17,16 @@ describe("the arguments of a command", () => {
     expect(() => stackArguments(["--stack"])).toThrow(
       "--stack: is followed by a stack's name (got nothing); add it",
     );
+  });
+
+  it("name the stack in what is advised from then on", () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv("PULUMI_STACK", undefined);
+    expect(commandHere("status")).toBe("npm run status");
+    stackArguments(["--stack", "prod"]);
+    expect(commandHere("status")).toBe("npm run status -- --stack prod");
+    stackArguments([]);
+    expect(commandHere("status")).toBe("npm run status");
   });
 
   it("are refused where a command takes a stack alone, which stands for no other one", () => {

@@ -435,7 +435,7 @@ describe("directories", () => {
   it("with data that nobody here wrote are refused", async () => {
     expect(await lines(directories, places(foreign))).toEqual([
       "mongo.directory: must hold nothing, or what this project put there (got /opt/mongodb-shared/data with WiredTiger, and no /opt/mongodb-shared/secrets/*.generation); " +
-        "npm run adopt takes over a workspace that was started by hand; else move it away, or set another one: pulumi config set --path 'rocketchat:mongo.directory' /opt/mongodb-shared-2",
+        "npm run adopt -- --stack prod takes over a workspace that was started by hand; else move it away, or set another one: pulumi config set --path 'rocketchat:mongo.directory' /opt/mongodb-shared-2",
     ]);
   });
 

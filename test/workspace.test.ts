@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Workspace } from "../components/workspace";
 import { ApiFailure, NotReached, onDemand, RestApi } from "../ops/workspace/api";
 import { apply, type Known, look, nothing } from "../ops/workspace/collection";
@@ -116,8 +116,10 @@ describe("the session", () => {
 
   it.each([
     [failure(401, "Unauthorized"), /the password kept on the host must be the one in Rocket.Chat/],
-    [failure(401, "totp-required"), /asks for a second factor.*npm run admin:token/],
+    [failure(401, "totp-required"), /asks for a second factor.*npm run admin:token -- --stack prod$/],
   ])("says what to do when the login is refused", async (reply, message) => {
+    vi.stubEnv("PULUMI_STACK", "prod");
+    onTestFinished(() => void vi.unstubAllEnvs());
     const transport = new Script({ "POST /api/v1/login": reply });
 
     await expect(logIn(new RestApi(transport), vault({ "admin-password": "hush" }), "admin")).rejects.toThrow(

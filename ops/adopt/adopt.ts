@@ -5,6 +5,7 @@ import { inventoryOf } from "../../inventory";
 import { mongoSecrets, standardMongoName } from "../../inventory/mongo";
 import { chatSecrets, envFile as envFileOf, workspaceName } from "../../inventory/rocketchat";
 import { settingOverrides } from "../../components/rocketchat-environment";
+import { commandFor } from "../../settings/command";
 import { parseSettings } from "../../settings/parse";
 import type { PlainSettings } from "../../settings/resolve";
 import type { Operator } from "../lib/operator";
@@ -78,7 +79,7 @@ export async function adopt(stack: Stack, operator: Operator, options: AdoptOpti
   const settings = parsed(stack, file);
 
   say(
-    "Nothing was changed yet. Now: a copy, the secrets, the settings file; the chat goes on. npm run up does the rest.",
+    `Nothing was changed yet. Now: a copy, the secrets, the settings file; the chat goes on. ${commandFor(stack.name, "up")} does the rest.`,
   );
   const answer = (await operator.ask("Type the stack's name to go on:")).trim();
   if (answer !== stack.name)
@@ -103,8 +104,8 @@ Ready. Until now nothing of the running service was touched.
 
   copy       ${copy} on the server; it holds every message and password
   settings   ${file.path}
-  next       npm run up -- --stack ${stack.name}       stops the old service and starts the new one
-  way back   npm run adopt -- --stack ${stack.name} --undo`);
+  next       ${commandFor(stack.name, "up")}       stops the old service and starts the new one
+  way back   ${commandFor(stack.name, "adopt", "--undo")}`);
   return 0;
 }
 
@@ -146,7 +147,7 @@ async function refuseHalfway(host: Host, stack: Stack, { directory }: PlainSetti
   const name = await host.try(["container", "inspect", "--format", "{{.Name}}", adoption.chat.id]);
   if (adoption.state === "planned" && !name.stdout.trim().endsWith(suffix)) return;
   throw new OperatorError(
-    `stack ${stack.name}: is taken over already (${adoption.state}); go on with npm run up -- --stack ${stack.name}, or go back: npm run adopt -- --stack ${stack.name} --undo`,
+    `stack ${stack.name}: is taken over already (${adoption.state}); go on with ${commandFor(stack.name, "up")}, or go back: ${commandFor(stack.name, "adopt", "--undo")}`,
   );
 }
 
@@ -215,7 +216,7 @@ async function keepToken(stack: Stack, file: SettingsFile, { secrets }: Plan): P
   });
   if (set.status !== 0) {
     say(
-      `REG_TOKEN: was not kept as a secret, since the stack ${stack.name} cannot be opened yet; if you still need it: npm run pulumi -- --stack ${stack.name} config set --secret ${key}`,
+      `REG_TOKEN: was not kept as a secret, since the stack ${stack.name} cannot be opened yet; if you still need it: ${commandFor(stack.name, "pulumi", "config", "set", "--secret", key)}`,
     );
     return;
   }

@@ -58,7 +58,7 @@ export async function pendingAdoption(stack: Stack): Promise<PendingAdoption | u
     throw new OperatorError(
       `mongo.dataDirectory: must not be in use by somebody else (${settings.mongo.dataDirectory} is, by the container ${running[0]}); ` +
         (adoption === undefined
-          ? `take that workspace over first: npm run adopt -- --stack ${stack.name}`
+          ? `take that workspace over first: ${commandFor(stack.name, "adopt")}`
           : `it was taken over already: docker stop ${running[0]}`),
     );
   return undefined;
@@ -91,7 +91,7 @@ class Pending implements PendingAdoption {
   }
 
   private get undo(): string {
-    return `npm run adopt -- --stack ${this.stack.name} --undo`;
+    return commandFor(this.stack.name, "adopt", "--undo");
   }
 
   private get standing(): string {

@@ -1,5 +1,6 @@
 // npm run ci:deploy -- --stack STACK [--yes-dns]: deploys a stack without asking, then proves that nothing is left to do. Exits with 1 when
 // either fails, and says what to do next.
+import { commandFor } from "../../settings/command";
 import { pendingAdoption } from "../adopt/hand-over";
 import { takeYesDns } from "../lib/arguments";
 import { deploy } from "../lib/deploy";
@@ -23,7 +24,7 @@ main(async (args) => {
       ? `Nothing was deployed: ${fault}`
       : up.status !== 0
         ? "The deployment stopped: what was done until then stands. Mend what the output says, then run the job again; it goes " +
-          `on from there. If the output says that the stack is locked and no other deployment runs: npm run pulumi -- --stack ${stack.name} cancel`
+          `on from there. If the output says that the stack is locked and no other deployment runs: ${commandFor(stack.name, "pulumi", "cancel")}`
         : fault !== undefined
           ? `The deployment went through, yet the service is not as it should be: ${fault}`
           : proof?.status !== 0
@@ -49,7 +50,7 @@ async function deployed(stack: Stack): Promise<{ up?: Transcript; fault?: string
   try {
     if ((await pendingAdoption(stack)) !== undefined)
       throw new OperatorError(
-        `stack ${stack.name}: must have taken over the workspace that was started by hand (it has not); run npm run up -- --stack ${stack.name} once from a terminal`,
+        `stack ${stack.name}: must have taken over the workspace that was started by hand (it has not); run ${commandFor(stack.name, "up")} once from a terminal`,
       );
     await deploy(stack, {
       agree: () => Promise.resolve(true),

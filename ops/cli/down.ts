@@ -51,7 +51,7 @@ main(async (args) => {
 
   if (data === undefined) {
     say(
-      "\nThe service is down; its data and its secrets are kept on the host, and npm run up finds them again.",
+      `\nThe service is down; its data and its secrets are kept on the host, and ${site.command("up")} finds them again.`,
     );
     return 0;
   }

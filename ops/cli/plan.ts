@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { stackVariable } from "../../settings/command";
 import { type SecretRule, secretRules } from "../../settings/schema";
 import { projectRoot } from "../lib/paths";
 import { initStack, type Stack } from "../lib/stack";
@@ -29,7 +30,7 @@ main(async ([name, ...rest]) => {
       name,
       env: {
         ...toolchain,
-        PULUMI_STACK: name,
+        [stackVariable]: name,
         PULUMI_BACKEND_URL: `file://${join(directory, "backend")}`,
         PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
         PULUMI_CONFIG_PASSPHRASE_FILE: undefined,

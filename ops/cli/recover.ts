@@ -1,4 +1,5 @@
 // npm run recover: rebuilds the state of a service that runs when the state was lost or is an older one. Restarts nothing.
+import { commandFor } from "../../settings/command";
 import { onlyStack } from "../lib/arguments";
 import { nameOf } from "../lib/rebuild";
 import { ensureEngine } from "../lib/docker-engine";
@@ -21,11 +22,11 @@ main(async (args) => {
     return 0;
   }
   say(
-    `\nstack ${name}: its state was rebuilt; nothing was restarted. The program describes something else than what runs, so the next npm run up will:`,
+    `\nstack ${name}: its state was rebuilt; nothing was restarted. The program describes something else than what runs, so the next ${commandFor(name, "up")} will:`,
   );
   for (const { op, urn } of differs)
     say(`  ${op} ${nameOf(urn)} (${urn.split("::").at(-2)?.split("$").at(-1)})`);
-  say(`See why before you run it: npm run pulumi -- --stack ${name} preview --diff`);
+  say(`See why before you run it: ${commandFor(name, "pulumi", "preview", "--diff")}`);
   return 0;
 });
 

@@ -1,3 +1,4 @@
+import { stackVariable } from "../../settings/command";
 import { yesDns } from "../../settings/preflight/public-name";
 import { OperatorError } from "./steps";
 
@@ -20,7 +21,10 @@ export function onlyStack(script: string, args: string[]): string {
   return stack;
 }
 
-/** Takes `--stack NAME`, `--stack=NAME` or `-s NAME` out of the arguments. @default the stack `local` */
+/**
+ * Takes `--stack NAME`, `--stack=NAME` or `-s NAME` out of the arguments. Everything that is started from now on knows it.
+ * @default the stack `local`
+ */
 export function stackArguments(args: string[]): StackArguments {
   const rest: string[] = [];
   let stack = "local";
@@ -37,6 +41,7 @@ export function stackArguments(args: string[]): StackArguments {
       rest.push(arg);
     }
   }
+  process.env[stackVariable] = stack;
   return { stack, rest };
 }
 

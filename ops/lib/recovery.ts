@@ -25,7 +25,7 @@ export async function recover(stack: Stack): Promise<Planned[]> {
   if (before === undefined) {
     throw new OperatorError(
       `stack ${stack.name}: must be there, if only empty (got none in this backend); ` +
-        `run: npm run pulumi -- --stack ${stack.name} stack init ${stack.name}, then the command again`,
+        `run: ${commandFor(stack.name, "pulumi", "stack", "init", stack.name)}, then the command again`,
     );
   }
   say("▸ asking the program what it makes, and the engine what is there …");

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { clientEnvironment } from "../../settings/child-environment";
+import { stackVariable } from "../../settings/command";
 import { unprivileged } from "./host";
 import { type LabImages, labConfig, type Runs } from "./images";
 import { leaveOutSecrets } from "./local-settings";
@@ -25,7 +26,7 @@ const overlayFile = join(localDirectory, "overlay.json");
 
 /** Any other stack than `local`: backend, login and passphrase are the operator's, untouched. */
 export function namedStack(name: string, toolchain: Toolchain): Stack {
-  return { name, env: { ...toolchain, PULUMI_STACK: name }, configArgs: [] };
+  return { name, env: { ...toolchain, [stackVariable]: name }, configArgs: [] };
 }
 
 /** The stack `local` as it is, for commands that neither make it nor change its settings. */
@@ -34,7 +35,7 @@ export function localStack(toolchain: Toolchain): Stack {
     name: "local",
     env: {
       ...toolchain,
-      PULUMI_STACK: "local",
+      [stackVariable]: "local",
       PULUMI_BACKEND_URL: `file://${localDirectory}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     },

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { commandHere } from "../../settings/command";
 import { OperatorError } from "../lib/steps";
 import { type Answer, type Request, type Transport, Unreachable } from "./relay";
 
@@ -143,7 +144,7 @@ export class RestApi implements Api {
         const safe = request.method === "GET" || !error.sent;
         if (!safe || !this.isWorthATry(attempt)) {
           throw new NotReached(
-            `${endpoint}: no answer from Rocket.Chat (${error.reason}); see npm run status, then run the command again`,
+            `${endpoint}: no answer from Rocket.Chat (${error.reason}); see ${commandHere("status")}, then run the command again`,
           );
         }
         await this.pause(attempt * 1000);

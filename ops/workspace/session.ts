@@ -1,3 +1,4 @@
+import { commandHere } from "../../settings/command";
 import { OperatorError } from "../lib/steps";
 import { ApiFailure, type Api, type Credentials, NotReached } from "./api";
 import { passwordAsFactor, passwordFiles, secondFactorOf } from "./second-factor";
@@ -15,9 +16,9 @@ export interface Vault {
 export const tokenName = "pulumi";
 /** File beside the other secrets: `USER_ID TOKEN`. */
 export const tokenFile = "api-token";
-const tokenFix =
+const tokenFix = () =>
   "as an administrator make a personal access token that ignores two-factor authentication (My Account, Personal Access Tokens), " +
-  "then run: npm run admin:token";
+  `then run: ${commandHere("admin:token")}`;
 
 /**
  * Logs in as the administrator.
@@ -28,7 +29,11 @@ const tokenFix =
  * the password is that too.
  */
 export async function logIn(server: Api, vault: Vault, username: string): Promise<Api> {
-  const factor = secondFactorOf(server, { username, passwords: () => keptPasswords(vault), tokenFix });
+  const factor = secondFactorOf(server, {
+    username,
+    passwords: () => keptPasswords(vault),
+    tokenFix: tokenFix(),
+  });
   const kept = await vault.read(tokenFile);
   if (kept !== undefined) {
     const [userId = "", token = ""] = kept.trim().split(" ");
@@ -61,9 +66,9 @@ async function byPassword(server: Api, vault: Vault, username: string): Promise<
     if (session !== undefined) return server.as(session);
   }
   if (kept.length === 0)
-    throw new NotReached(`administrator ${username}: the host keeps no password; run npm run up`);
+    throw new NotReached(`administrator ${username}: the host keeps no password; run ${commandHere("up")}`);
   throw new OperatorError(
-    `administrator ${username}: the password kept on the host must be the one in Rocket.Chat (got a login refused); ${tokenFix}`,
+    `administrator ${username}: the password kept on the host must be the one in Rocket.Chat (got a login refused); ${tokenFix()}`,
   );
 }
 
@@ -83,7 +88,7 @@ export async function tryPassword(
     if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
     if (/totp/.test(error.reason)) {
       throw new SecondFactorWanted(
-        `administrator ${username}: asks for a second factor, and there is no token on the host that does without; ${tokenFix}`,
+        `administrator ${username}: asks for a second factor, and there is no token on the host that does without; ${tokenFix()}`,
       );
     }
     return undefined;

@@ -1,4 +1,5 @@
 import { type InventoriedHome, inventoryOf } from "../../inventory";
+import { commandFor } from "../command";
 import type { Problem } from "../problems";
 import { setCommand } from "../problems";
 import type { Check } from "./check";
@@ -6,9 +7,9 @@ import type { HostFacts, Place } from "./facts";
 
 /** Directories that hold something which this project did not put there: it would change owners, or run on foreign data. */
 export const directories: Check = (settings, host) =>
-  inventoryOf(settings).homes.flatMap((home) => faults(home, host));
+  inventoryOf(settings).homes.flatMap((home) => faults(settings.stack, home, host));
 
-function faults(home: InventoriedHome, { places }: HostFacts): Problem[] {
+function faults(stack: string, home: InventoriedHome, { places }: HostFacts): Problem[] {
   const elsewhere = `set another one: ${setCommand(home.key, `${home.path}-2`)}`;
   const file = [home.path, ...home.contents.filter((path) => !path.endsWith("/.env"))].find(
     (path) => places.get(path)?.kind === "file",
@@ -31,7 +32,7 @@ function faults(home: InventoriedHome, { places }: HostFacts): Problem[] {
     const adopt =
       home.key === "ingress.directory"
         ? ""
-        : "npm run adopt takes over a workspace that was started by hand; else ";
+        : `${commandFor(stack, "adopt")} takes over a workspace that was started by hand; else `;
     return [
       {
         key: home.key,

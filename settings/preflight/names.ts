@@ -1,4 +1,5 @@
 import { inventoryOf } from "../../inventory";
+import { commandFor } from "../command";
 import type { Problem } from "../problems";
 import { setCommand } from "../problems";
 import type { Check } from "./check";
@@ -32,7 +33,7 @@ export const names: Check = (settings, host) => {
   function fix(kind: string, key: string, name: string, { stack }: Labelled): string {
     if (stack !== "") return `set another one: ${setCommand("prefix", "second-")}`;
     if (kind === "container" && byHand.includes(name))
-      return `npm run adopt takes over a workspace that was started by hand; else rename it: docker rename ${name} ${name}-old`;
+      return `${commandFor(settings.stack, "adopt")} takes over a workspace that was started by hand; else rename it: docker rename ${name} ${name}-old`;
     const away =
       kind === "container"
         ? `rename it: docker rename ${name} ${name}-old`

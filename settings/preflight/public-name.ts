@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { BlockList, connect, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { acmeDirectory, traefikName } from "../../inventory/traefik";
+import { commandFor } from "../command";
 import { isPublicAuthority, type ManagedIngress } from "../ingress";
 import type { Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
@@ -88,12 +89,12 @@ async function wasOrdered(
 }
 
 async function faults(
-  { engine, hostname }: PlainSettings,
+  { engine, hostname, stack }: PlainSettings,
   traefik: ManagedIngress,
   view: PublicView,
 ): Promise<Problem[]> {
   const without =
-    "or go on without where this machine sees it wrongly: npm run up -- --yes-dns, ci:deploy as well (plain pulumi up: ROCKETCHAT_YES_DNS=1); " +
+    `or go on without where this machine sees it wrongly: ${commandFor(stack, "up", "--yes-dns")}, ci:deploy as well (plain pulumi up: ROCKETCHAT_YES_DNS=1); ` +
     "a front door that gets no certificate gives no answer, and the deployment ends with that after 10 minutes";
   const addresses = await view.addressesOf(hostname);
   const problem = (rule: string, value: string, fix: string, advice = false): Problem => ({

@@ -1,6 +1,7 @@
 import { build } from "esbuild";
 import { join } from "node:path";
 import { clientEnvironment } from "../../../settings/child-environment";
+import { commandHere } from "../../../settings/command";
 import { projectRoot } from "../paths";
 import { capture, OperatorError } from "../steps";
 
@@ -37,7 +38,7 @@ export async function mailDialogue(engine: string, container: string, mail: Mail
   });
   if (answer.status !== 0) {
     throw new OperatorError(
-      `container ${container}: could not be used to send a mail (${answer.stderr.trim().split("\n").at(-1)}); see npm run status`,
+      `container ${container}: could not be used to send a mail (${answer.stderr.trim().split("\n").at(-1)}); see ${commandHere("status")}`,
     );
   }
   return stepsOf(answer.stdout);
