@@ -7,19 +7,16 @@ import { managed } from "../adopt/managed";
 import { readAdoption } from "../adopt/record";
 import { undo } from "../adopt/undo";
 import { stackArguments } from "../lib/arguments";
-import { ensureEngine } from "../lib/docker-engine";
-import { ensureImages } from "../lib/images";
+import { ensureStack } from "../lib/ensure-stack";
 import { Operator } from "../lib/operator";
 import { settingsOf } from "../lib/settings-of";
-import { namedStack, prepareLocal, type Stack } from "../lib/stack";
+import type { Stack } from "../lib/stack";
 import { main, OperatorError, say } from "../lib/steps";
-import { ensureToolchain } from "../lib/toolchain";
 
 main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
   const options = read(rest);
-  const toolchain = await ensureToolchain();
-  const stack = name === "local" ? await local(toolchain) : namedStack(name, toolchain);
+  const stack = await ensureStack(name);
   const operator = new Operator();
   try {
     return options.undo ? await back(stack, operator) : await adopt(stack, operator, options);
@@ -27,11 +24,6 @@ main(async (args) => {
     operator.close();
   }
 });
-
-async function local(toolchain: Awaited<ReturnType<typeof ensureToolchain>>): Promise<Stack> {
-  const engine = await ensureEngine();
-  return prepareLocal(toolchain, engine, await ensureImages(engine));
-}
 
 async function back(stack: Stack, operator: Operator): Promise<number> {
   const settings = managed(await settingsOf(stack));

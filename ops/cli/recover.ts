@@ -2,18 +2,14 @@
 import { commandFor } from "../../settings/command";
 import { onlyStack } from "../lib/arguments";
 import { nameOf } from "../lib/rebuild";
-import { ensureEngine } from "../lib/docker-engine";
-import { ensureImages } from "../lib/images";
+import { ensureStack } from "../lib/ensure-stack";
 import { recover } from "../lib/recovery";
-import { namedStack, prepareLocal, type Stack } from "../lib/stack";
 import { learnSecrets } from "../lib/stack-secrets";
 import { main, say } from "../lib/steps";
-import { ensureToolchain } from "../lib/toolchain";
 
 main(async (args) => {
   const name = onlyStack("recover", args);
-  const toolchain = await ensureToolchain();
-  const stack = name === "local" ? await local(toolchain) : namedStack(name, toolchain);
+  const stack = await ensureStack(name);
   await learnSecrets(stack);
 
   const differs = await recover(stack);
@@ -29,8 +25,3 @@ main(async (args) => {
   say(`See why before you run it: ${commandFor(name, "pulumi", "preview", "--diff")}`);
   return 0;
 });
-
-async function local(toolchain: NodeJS.ProcessEnv): Promise<Stack> {
-  const engine = await ensureEngine();
-  return prepareLocal(toolchain, engine, await ensureImages(engine));
-}

@@ -3,24 +3,18 @@ import type { PlainSettings } from "../../settings/resolve";
 import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments, takeYesDns } from "../lib/arguments";
 import { deploy } from "../lib/deploy";
-import { ensureEngine } from "../lib/docker-engine";
-import { ensureImages } from "../lib/images";
+import { ensureStack } from "../lib/ensure-stack";
 import { marked } from "../lib/leftovers";
 import { Operator } from "../lib/operator";
-import { namedStack, prepareLocal, type Stack } from "../lib/stack";
+import type { Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
-import { ensureToolchain } from "../lib/toolchain";
 
 main(async (args) => {
   const started = Date.now();
   const { stack: name, rest } = stackArguments(takeYesDns(args));
-  const toolchain = await ensureToolchain();
-  if (name !== "local") return up(namedStack(name, toolchain), rest);
-
-  const engine = await ensureEngine();
-  const images = await ensureImages(engine);
-  const stack = await prepareLocal(toolchain, engine, images);
+  const stack = await ensureStack(name);
+  if (name !== "local") return up(stack, rest);
   return up(stack, ["--yes", "--skip-preview", ...rest], (settings) =>
     summary(stack, settings, seconds(started)),
   );

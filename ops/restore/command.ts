@@ -1,10 +1,7 @@
-import { ensureEngine } from "../lib/docker-engine";
-import { ensureImages } from "../lib/images";
+import { ensureStack } from "../lib/ensure-stack";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
-import { prepareLocal } from "../lib/stack";
 import { learnSecrets } from "../lib/stack-secrets";
-import { ensureToolchain } from "../lib/toolchain";
 import { Site } from "./site";
 
 /**
@@ -13,9 +10,7 @@ import { Site } from "./site";
  */
 export async function siteOf(name: string, isNew = false): Promise<Site> {
   if (name === "local" && isNew) {
-    const toolchain = await ensureToolchain();
-    const engine = await ensureEngine();
-    const stack = await prepareLocal(toolchain, engine, await ensureImages(engine));
+    const stack = await ensureStack(name);
     return new Site(stack, await settingsOf(stack));
   }
   const stack = await presentStack(name);
