@@ -226,9 +226,9 @@ describe("npm run backup:prune", () => {
       secretsUnread: true,
     });
     const env = { PATH: `${bin}:${process.env["PATH"]}`, ...variables };
-    const agreed = () => Promise.resolve(false);
+    const agree = () => Promise.reject(new Error("there is nothing to agree to"));
     const pruned = { ...settings, backup: settings.backup! };
-    expect(await prune(pruned, "password", { repository: undefined, agreed, env })).toBe(0);
+    expect(await prune(pruned, "password", { repository: undefined, agree, env })).toBe(0);
     return readFileSync(join(bin, "got"), "utf8").split("\n");
   }
 
@@ -294,7 +294,7 @@ esac
       if (settings.backup === undefined) throw new Error("prod: must have backups");
       const pruned = prune({ ...settings, backup: settings.backup }, "password", {
         repository: undefined,
-        agreed: () => Promise.resolve(true),
+        agree: () => Promise.resolve(),
         env: { PATH: process.env["PATH"] },
       });
       await expect(pruned).rejects.toThrow(

@@ -81,11 +81,7 @@ export async function adopt(stack: Stack, operator: Operator, options: AdoptOpti
   say(
     `Nothing was changed yet. Now: a copy, the secrets, the settings file; the chat goes on. ${commandFor(stack.name, "up")} does the rest.`,
   );
-  const answer = (await operator.ask("Type the stack's name to go on:")).trim();
-  if (answer !== stack.name)
-    throw new OperatorError(
-      `npm run adopt: wants the stack's name ${stack.name} (got ${JSON.stringify(answer)}); nothing was changed`,
-    );
+  await operator.confirm(stack.name, "npm run adopt", "nothing was changed");
 
   const copy = `${settings.directory}/before-adoption-${new Date().toISOString().slice(0, 16).replace(/:/g, "")}`;
   await host.ensureImage(settings.mongo.image);

@@ -1,6 +1,6 @@
 // npm run admin:token: keeps a personal access token of an administrator on the host, for deployments to work with. For an
 // administrator who has turned on two-factor authentication, or whose password this project never knew.
-import { Operator } from "../lib/operator";
+import { withOperator } from "../lib/operator";
 import { onlyStack } from "../lib/arguments";
 import { settingsOf } from "../lib/settings-of";
 import { presentStack } from "../lib/present-stack";
@@ -18,10 +18,10 @@ main(async (args) => {
   const stack = await presentStack(name);
   const connection = connectionOf(await settingsOf(stack));
 
-  const operator = new Operator();
-  const userId = (await operator.ask("The user id that Rocket.Chat shows with the token:")).trim();
-  const token = (await operator.askSecret("The token:")).trim();
-  operator.close();
+  const { userId, token } = await withOperator(async (operator) => ({
+    userId: (await operator.ask("The user id that Rocket.Chat shows with the token:")).trim(),
+    token: (await operator.askSecret("The token:")).trim(),
+  }));
 
   const relay = new Relay(connection);
   try {

@@ -8,7 +8,7 @@ import { readAdoption } from "../adopt/record";
 import { undo } from "../adopt/undo";
 import { stackArguments } from "../lib/arguments";
 import { ensureStack } from "../lib/ensure-stack";
-import { Operator } from "../lib/operator";
+import { type Operator, withOperator } from "../lib/operator";
 import { settingsOf } from "../lib/settings-of";
 import type { Stack } from "../lib/stack";
 import { main, OperatorError, say } from "../lib/steps";
@@ -17,12 +17,7 @@ main(async (args) => {
   const { stack: name, rest } = stackArguments(args);
   const options = read(rest);
   const stack = await ensureStack(name);
-  const operator = new Operator();
-  try {
-    return options.undo ? await back(stack, operator) : await adopt(stack, operator, options);
-  } finally {
-    operator.close();
-  }
+  return withOperator((operator) => (options.undo ? back(stack, operator) : adopt(stack, operator, options)));
 });
 
 async function back(stack: Stack, operator: Operator): Promise<number> {
@@ -37,8 +32,7 @@ async function back(stack: Stack, operator: Operator): Promise<number> {
     `This takes the stack ${stack.name} down and starts ${adoption.mongo.name} and ${adoption.chat.name} again, as they were.`,
   );
   say("Messages and files stay, those of since then too.");
-  if ((await operator.ask("Type the stack's name to go on:")).trim() !== stack.name)
-    throw new OperatorError("--undo: wants the stack's name (got something else); nothing was touched");
+  await operator.confirm(stack.name, "--undo", "nothing was touched");
   await undo(host, stack, settings, adoption);
   say("\nThe old service runs again. The settings file and the copy are kept.");
   return 0;

@@ -5,7 +5,7 @@ import { commandFor } from "../../settings/command";
 import { stackArguments } from "../lib/arguments";
 import { backedUp, inContainer, who } from "../lib/backup/container";
 import { prune } from "../lib/backup/prune";
-import { Operator } from "../lib/operator";
+import { withOperator } from "../lib/operator";
 import { capture, main, OperatorError, say } from "../lib/steps";
 
 main(async (args) => {
@@ -22,18 +22,14 @@ main(async (args) => {
     env: backup.stack.env,
   });
   if (password.status !== 0) throw new OperatorError(password.stderr.trim());
-  const operator = new Operator();
-  try {
-    const agreed = async (question: string) => yes || (await operator.ask(question)).trim() === name;
-    const removed = await prune(backup.settings, password.stdout.trim(), {
-      repository,
-      agreed,
-      env: process.env,
-    });
-    if (removed === 0) return 0;
-  } finally {
-    operator.close();
-  }
+  const confirm = () =>
+    withOperator((operator) => operator.confirm(name, "npm run backup:prune", "nothing was removed"));
+  const removed = await prune(backup.settings, password.stdout.trim(), {
+    repository,
+    agree: yes ? () => Promise.resolve() : confirm,
+    env: process.env,
+  });
+  if (removed === 0) return 0;
   // So that it does not take them for lost.
   const status = await inContainer(backup, "accept-gone.sh", who("npm run backup:prune"));
   if (status !== 0)

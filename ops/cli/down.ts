@@ -1,13 +1,13 @@
 // npm run down: takes a stack down and keeps its data. With --delete-data it asks for the stack's name, then removes the data,
 // the secrets and, for the stack `local`, its state.
 import { rmSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import { throwAwayNames } from "../../inventory/throw-away";
 import { stackArguments } from "../lib/arguments";
 import { type DataDirectories, dataDirectories, deleteData } from "../lib/data";
 import { ensureEngine } from "../lib/docker-engine";
 import { resume } from "../lib/interrupted";
 import { marked } from "../lib/leftovers";
+import { withOperator } from "../lib/operator";
 import { settingsOf } from "../lib/settings-of";
 import { localExists, refreshLocal, stackNamed } from "../lib/stack";
 import { localDirectory } from "../lib/stack-file";
@@ -97,14 +97,6 @@ async function confirm(site: Site, data: DataDirectories): Promise<void> {
         `  ${site.command("--silent pulumi", "stack", "output", "backupPassword", "--show-secrets")}`,
     );
   }
-  say(`on the engine ${data.engine}. Type the stack's name to go on:`);
-  const input = createInterface({ input: process.stdin });
-  const first = await input[Symbol.asyncIterator]().next();
-  input.close();
-  const answer = first.done ? "" : first.value.trim();
-  if (answer !== stack.name) {
-    throw new OperatorError(
-      `--delete-data: wants the stack's name ${stack.name} (got ${JSON.stringify(answer)}); nothing was touched`,
-    );
-  }
+  say(`on the engine ${data.engine}.`);
+  await withOperator((operator) => operator.confirm(stack.name, "--delete-data", "nothing was touched"));
 }

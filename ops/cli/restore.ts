@@ -2,7 +2,7 @@
 // newest. Killed anywhere, npm run restore -- --resume brings back either the old data or the new, whole. See docs/restore.md.
 import { parseArgs } from "node:util";
 import { stackArguments } from "../lib/arguments";
-import { Operator } from "../lib/operator";
+import { withOperator } from "../lib/operator";
 import { main, OperatorError } from "../lib/steps";
 import { siteOf } from "../restore/command";
 import { prepareEmptyHost } from "../restore/empty-host";
@@ -26,19 +26,14 @@ main(async (args) => {
   if (options.resume || options.undo) return resume(site, options.undo);
   if (snapshot === undefined) return list(site, options.all);
 
-  const operator = new Operator();
-  try {
-    const file = fileIn(options.only);
-    if (file !== undefined) return await restoreOne(site, operator, { snapshot, ...file, yes: options.yes });
-    return await restore(site, operator, {
-      snapshot,
-      parts: partsIn(options.only),
-      yes: options.yes,
-      safetyBackup: !options["no-safety-backup"],
-    });
-  } finally {
-    operator.close();
-  }
+  const { only, yes } = options;
+  const file = fileIn(only);
+  const safetyBackup = !options["no-safety-backup"];
+  return withOperator((operator) =>
+    file === undefined
+      ? restore(site, operator, { snapshot, parts: partsIn(only), yes, safetyBackup })
+      : restoreOne(site, operator, { snapshot, ...file, yes }),
+  );
 });
 
 function partsIn(only: string | undefined): Part[] {

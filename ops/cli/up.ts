@@ -5,7 +5,7 @@ import { stackArguments, takeYesDns } from "../lib/arguments";
 import { deploy } from "../lib/deploy";
 import { ensureStack } from "../lib/ensure-stack";
 import { marked } from "../lib/leftovers";
-import { Operator } from "../lib/operator";
+import { withOperator } from "../lib/operator";
 import type { Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
 import { summary } from "../lib/summary";
@@ -49,10 +49,7 @@ async function previewed(stack: Stack, args: string[]): Promise<boolean> {
 }
 
 async function agreed(stack: Stack): Promise<boolean> {
-  const operator = new Operator();
-  const answer = await operator.ask("Type the stack's name to go on:");
-  operator.close();
-  if (answer.trim() === stack.name) return true;
-  say("Nothing was changed.");
-  return false;
+  const agrees = await withOperator((operator) => operator.agrees(stack.name));
+  if (!agrees) say("Nothing was changed.");
+  return agrees;
 }

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
-import { say } from "./steps";
+import { OperatorError, say } from "./steps";
 
 /** Asks whoever runs the command, one line an answer; on a terminal or from a pipe. Answers are never arguments. */
 export class Operator {
@@ -37,7 +37,40 @@ export class Operator {
     }
   }
 
+  /** Asks for the stack's name before what cannot be taken back, or takes the service away for a while. */
+  async agrees(stack: string): Promise<boolean> {
+    return (await this.askName()) === stack;
+  }
+
+  /**
+   * The same for a command that ends there.
+   * @param asking The command, or the option that wants it, such as "npm run restore".
+   * @param untouched What is true then, such as "nothing was changed".
+   * @throws OperatorError unless the name was typed.
+   */
+  async confirm(stack: string, asking: string, untouched: string): Promise<void> {
+    const answer = await this.askName();
+    if (answer !== stack)
+      throw new OperatorError(
+        `${asking}: wants the stack's name ${stack} (got ${JSON.stringify(answer)}); ${untouched}`,
+      );
+  }
+
+  private async askName(): Promise<string> {
+    return (await this.ask("Type the stack's name to go on:")).trim();
+  }
+
   close(): void {
     this.reader.close();
+  }
+}
+
+/** An operator for as long as the work takes. */
+export async function withOperator<T>(work: (operator: Operator) => Promise<T>): Promise<T> {
+  const operator = new Operator();
+  try {
+    return await work(operator);
+  } finally {
+    operator.close();
   }
 }

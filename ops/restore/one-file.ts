@@ -1,5 +1,5 @@
-import { type Operator } from "../lib/operator";
-import { OperatorError, say } from "../lib/steps";
+import type { Operator } from "../lib/operator";
+import { say } from "../lib/steps";
 import { restoreFile } from "./files";
 import { refuseUnfinished } from "./journal";
 import type { FilePart, Site } from "./site";
@@ -19,10 +19,7 @@ export async function restoreOne(
     await readManifest(worker, site, snapshot);
     const file = `${site.fileDirectories[wanted.part]}/${wanted.name}`;
     say(`${file} becomes what it was in the snapshot ${snapshot.short_id}; nothing else changes.`);
-    if (!wanted.yes && (await operator.ask("Type the stack's name to go on:")).trim() !== site.stack.name)
-      throw new OperatorError(
-        "npm run restore: wants the stack's name (got something else); nothing was changed",
-      );
+    if (!wanted.yes) await operator.confirm(site.stack.name, "npm run restore", "nothing was changed");
     await restoreFile(worker, site, wanted.part, wanted.name, snapshot.id);
     say(`${file} is there again.`);
     return 0;

@@ -204,11 +204,7 @@ async function agree(
       "Its state is not on this machine, so a deployment at work is not seen from here: see that there is none.",
     );
   if (yes) return;
-  const answer = (await operator.ask("Type the stack's name to go on:")).trim();
-  if (answer !== site.stack.name)
-    throw new OperatorError(
-      `npm run restore: wants the stack's name ${site.stack.name} (got ${JSON.stringify(answer)}); nothing was changed`,
-    );
+  await operator.confirm(site.stack.name, "npm run restore", "nothing was changed");
 }
 
 /** Through the very script that makes every backup; it thins nothing out, so that the snapshot to restore stays. */

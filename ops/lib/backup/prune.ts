@@ -10,7 +10,8 @@ import { capture, OperatorError, say } from "../steps";
 export interface PruneOptions {
   /** As restic names it. @default `backup.repository` */
   repository: string | undefined;
-  agreed: (question: string) => Promise<boolean>;
+  /** Asked once the operator has read what would go. @throws where that is not agreed to */
+  agree: () => Promise<void>;
   /** Has the credential, under the names that restic gives it. */
   env: NodeJS.ProcessEnv;
 }
@@ -37,9 +38,9 @@ const someStayed = 3;
 export async function prune(
   settings: PlainSettings & { backup: BackupSettings },
   password: string,
-  { repository, agreed, env }: PruneOptions,
+  { repository, agree, env }: PruneOptions,
 ): Promise<number> {
-  const { backup, stack } = settings;
+  const { backup } = settings;
   const kind = kindOf(backup.repository);
   const byProfile = kind === "s3" && Boolean(env["AWS_PROFILE"]);
   const missing =
@@ -89,10 +90,8 @@ export async function prune(
     }
     say(`Of ${there.length} backups these are removed, since backup.keep… does not ask for them:`);
     for (const { short_id, time } of going) say(`  ${short_id}  ${time.slice(0, 16).replace("T", " ")}`);
-    if (!(await agreed(`Look whether their number and times are what you expect. Type ${stack} to go on:`)))
-      throw new OperatorError(
-        "npm run backup:prune: wants the stack's name (got something else); nothing was removed",
-      );
+    say("Look whether their number and times are what you expect.");
+    await agree();
 
     const { stderr } = await restic("forget", "--retry-lock", "10m", "--prune", ...going.map(({ id }) => id));
     // Where the store refused, restic before 0.19 ends with 0.
