@@ -361,13 +361,13 @@ describe("uploads that are files", () => {
   });
 
   it.each([
-    [-1, "1 TiB"],
-    [1000, "1 MiB"],
-    [52428800, "50 MiB"],
-  ])("may be as large as before: %d is %s", (size, setting) => {
-    expect(settingsOf(plan({ settings: { FileUpload_MaxFileSize: size } })).uploads.maxSize.toString()).toBe(
-      setting,
-    );
+    [-1, "1 TiB", ["unlimited"]],
+    [1000, "1 MiB", ["1000 B"]],
+    [52428800, "50 MiB", []],
+  ])("may be as large as before: %d is %s, and a change where it cannot", (size, setting, before) => {
+    const made = plan({ settings: { FileUpload_MaxFileSize: size } });
+    expect(settingsOf(made).uploads.maxSize.toString()).toBe(setting);
+    expect(made.changes.flatMap(({ what, now }) => (what === "largest upload" ? [now] : []))).toEqual(before);
   });
 });
 
@@ -400,6 +400,24 @@ describe("custom emoji that are files", () => {
   it("are refused in another one, with the way to move them", () => {
     const made = withEmoji(emoji("/emoji", "/srv/assets"));
     expect(made.refusals.map(({ what }) => what)).toContain("4 custom emoji in /emoji");
+  });
+
+  it.each([
+    ["/srv/assets", []],
+    ["/srv/others", ["2 custom sounds in /sounds/custom-sounds"]],
+  ])("have custom sounds beside them: in %s they lead to %j", (source, refusals) => {
+    const over = emoji("/emoji/custom-emoji", "/srv/assets");
+    const settings = {
+      ...over.settings,
+      CustomSounds_Storage_Type: "FileSystem",
+      CustomSounds_FileSystemPath: "/sounds/custom-sounds",
+    };
+    const made = plan({
+      chat: { mounts: [bind("/srv/assets", "/emoji"), bind(source, "/sounds")] },
+      database: { chat: { ...chatFacts({ settings }), emoji: 4, sounds: 2 } },
+    });
+    expect(made.refusals.map(({ what }) => what).filter((what) => /custom/.test(what))).toEqual(refusals);
+    expect(settingsOf(made).rocketchat.dataDirectory).toBe("/srv/assets");
   });
 });
 
