@@ -564,6 +564,15 @@ it("begins without a settings file, where the CA is a public one", () => {
   expect([before.directory, before.mongo.directory]).toEqual(["/opt/rocketchat", "/opt/mongodb-shared"]);
 });
 
+it("begins with settings of a test CA that name no hostname yet", () => {
+  const config = {
+    "rocketchat:helperImage": "busybox:1.37.0",
+    "rocketchat:ingress": { version: "3.7.15", acme: { server: "test-ca" } },
+  };
+  const file = { config: () => config } as unknown as SettingsFile;
+  expect(defaultsOf({ name: "server", env: {}, configArgs: [] }, file).hostname).toBe("chat.localhost");
+});
+
 it("finds the mount that a path lies on", () => {
   const mounts = [bind("/a", "/data"), bind("/b", "/data/db"), bind("/c", "/data/dbx")];
   expect(hostPath(mountOf(mounts, "/data/db")!, "/data/db")).toBe("/b");

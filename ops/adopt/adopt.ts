@@ -107,13 +107,14 @@ Ready. Until now nothing of the running service was touched.
 
 /** The prefix, directories and engine that the stack has before anything is known of the workspace. */
 export function defaultsOf(stack: Stack, file: SettingsFile): Managed {
+  const own = file.config();
+  const { acme } = (own["rocketchat:ingress"] ?? {}) as { acme?: { server?: unknown } };
   const placeholders: Record<string, unknown> = {
-    // As public as the real one, for which Let's Encrypt has certificates.
-    "rocketchat:hostname": "chat.example.org",
+    // As public as the real one has to be.
+    "rocketchat:hostname": acme?.server === "test-ca" ? "chat.localhost" : "chat.example.org",
     "rocketchat:rocketchat": { version: "8.8.1" },
     "rocketchat:mongo": { version: "8.0.32" },
   };
-  const own = file.config();
   const config: Record<string, unknown> = { ...placeholders, ...own };
   for (const [key, value] of Object.entries(placeholders))
     if (typeof value === "object") config[key] = { ...value, ...(own[key] as object | undefined) };
