@@ -102,6 +102,19 @@ describe("the schedule's next try", () => {
   });
 });
 
+it.each([
+  ["lastAttemptAt", 0, true],
+  ["lastFailureAt", 5, true],
+  ["lastSuccessAt", -1, false],
+])("a run has written down that it was there where %s is %i s after its begin: %s", (name, later, noted) => {
+  const begun = Math.floor(Date.now() / 1000) - 60;
+  const script = `
+    . ${scripts()}/due.sh
+    value() { if [[ $1 == ${name} ]]; then echo ${begun + later}; else echo 0; fi; }
+    is_noted ${begun}`;
+  expect(bash(script).status === 0).toBe(noted);
+});
+
 it("the end of a backup is the end of what links its uploads", () => {
   program("mongosh", `echo $$ > '${at("mongosh")}'; echo ready; exec sleep 60`);
   const { status, stdout } = bash(`

@@ -10,6 +10,14 @@ value() {
   if [[ $at -gt $(($2 + 300)) ]]; then at=0; fi
   echo "$at"
 }
+# is_noted SINCE: whether a run has written down that it was there.
+is_noted() {
+  local name
+  for name in lastAttemptAt lastFailureAt lastSuccessAt; do
+    if [[ $(value "$name" "$(date +%s)") -ge $1 ]]; then return 0; fi
+  done
+  return 1
+}
 # first_write NOW: when this server began to write backups.
 first_write() { stat -c %Y /backup/writer 2>/dev/null || echo "$1"; }
 delay_for() { echo $(($(cksum <<<"${PREFIX}rocketchat $SITE $1" | cut -d ' ' -f 1) % (JITTER + 1))); }

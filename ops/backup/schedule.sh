@@ -52,7 +52,7 @@ while :; do
   if due "$now"; then
     attend bash "$here/run.sh" "the schedule"
     # On a disk that is full it can write nothing down; behind another one it has not begun.
-    if [[ $attended != 75 && $(value lastAttemptAt "$(date +%s)") -lt $now ]]; then tried=$now; fi
+    if [[ $attended != 75 ]] && ! is_noted "$now"; then tried=$now; fi
   elif due_check "$now"; then
     check_tried=$now
     attend bash "$here/check.sh" "the schedule" 10%
