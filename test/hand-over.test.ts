@@ -73,7 +73,7 @@ it("an old service is stopped for no deployment that preflight refuses", async (
   stub("no");
   const pending = await pendingAdoption(stack);
   await expect(pending?.handOver()).rejects.toThrow(
-    /mongo\.version +must be below 5 on a processor without AVX.*\nNothing was stopped; mend that/,
+    /mongo\.version +must be below 5 on a processor without AVX.*\nThe old service runs on; mend that/,
   );
   expect(stopped()).toEqual([]);
 });

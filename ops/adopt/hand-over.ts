@@ -96,7 +96,7 @@ class Pending implements PendingAdoption {
 
   private get standing(): string {
     return this.adoption.state === "planned"
-      ? "Nothing was stopped"
+      ? "The old service runs on"
       : "The old service is stopped and whole since an earlier run";
   }
 
