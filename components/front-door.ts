@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { acmeDirectory, dynamicDirectory, traefikName } from "../inventory/traefik";
+import { acmeDirectory, dynamicDirectory, traefikName, traefikUid } from "../inventory/traefik";
 import type { Settings } from "../settings/schema";
 import type { Site } from "./certificate-authority";
 import { certificateAuthority } from "./chosen-authority";
@@ -8,7 +8,7 @@ import { ExistingTraefik } from "./existing-traefik";
 import type { Ingress } from "./ingress";
 import type { Networks } from "./networks";
 import type { Storage } from "./storage";
-import { TraefikIngress, traefikUid } from "./traefik-ingress";
+import { TraefikIngress } from "./traefik-ingress";
 
 export interface FrontDoorArgs {
   engine: Engine;

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
+import { traefikUid, traefikUser } from "../inventory/traefik";
 import type { Resources } from "../settings/schema";
 import { traefikOwnPorts } from "../settings/ingress";
 import { requestTime } from "../settings/request-time";
@@ -39,9 +40,6 @@ export interface TraefikIngressArgs {
   mounts: { acme: Mount; dynamic: Mount };
   resources: Resources;
 }
-
-/** The uid that Traefik runs as; its image has no user of its own. */
-export const traefikUid = 65532;
 
 /**
  * Traefik, the only publisher of ports: TLS with certificates from an ACME server, and routes as files.
@@ -86,7 +84,7 @@ export class TraefikIngress extends pulumi.ComponentResource implements Ingress 
         engine: args.engine,
         containerName: args.containerName,
         image: args.image,
-        user: `${traefikUid}:${traefikUid}`,
+        user: traefikUser,
         command: traefikFlags({
           ...doors,
           requestTime: requestTime(args.maxUpload),

@@ -6,6 +6,11 @@ import { testCaCertificate } from "./test-ca";
 
 type Place = Pick<ManagedIngress, "directory">;
 
+/** The uid that Traefik runs as; its image has no user of its own. */
+export const traefikUid = 65532;
+/** As Docker takes it. */
+export const traefikUser = `${traefikUid}:${traefikUid}`;
+
 export const traefikName = ({ prefix }: Pick<PlainSettings, "prefix">): string => `${prefix}traefik`;
 export const acmeDirectory = ({ directory }: Place): string => `${directory}/acme`;
 export const dynamicDirectory = ({ directory }: Place): string => `${directory}/dynamic`;

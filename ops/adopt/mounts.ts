@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { ContainerFacts, MountFacts } from "./facts";
+import { isWithin } from "../../settings/within";
 
 /** How data come out of a volume or a container's own file system into a directory of the host. */
 export function moveOf(directory: string, path: string, container: string): string {
@@ -20,7 +21,7 @@ export function serverPath({ workingDirectory }: ContainerFacts, path: string): 
 /** The mount that a path in the container lies on. */
 export function mountOf(mounts: MountFacts[], path: string): MountFacts | undefined {
   return mounts
-    .filter(({ destination }) => path === destination || path.startsWith(`${destination}/`))
+    .filter(({ destination }) => isWithin(path, destination))
     .sort((a, b) => b.destination.length - a.destination.length)[0];
 }
 

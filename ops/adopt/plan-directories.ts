@@ -6,9 +6,9 @@ import { systemDirectoryAt } from "../../settings/cross-checks/system-directorie
 import { isDirectory } from "../../settings/names";
 import type { Facts } from "./facts";
 import type { DataKey, Plan, PlanOptions } from "./plan";
+import { isWithin } from "../../settings/within";
 
-const within = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer}/`);
-const clash = (one: string, other: string) => within(one, other) || within(other, one);
+const clash = (one: string, other: string) => isWithin(one, other) || isWithin(other, one);
 
 /** What a directory of the workspace or of MongoDB holds of this program's own. */
 const ownOf = (directory: string) => [
@@ -27,7 +27,7 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
     ) ?? usual;
   // Data may lie in a directory of ours, but neither around it nor among its secrets.
   const holds = (path: string) =>
-    found.some((data) => within(path, data) || ownOf(path).some((own) => clash(data, own)));
+    found.some((data) => isWithin(path, data) || ownOf(path).some((own) => clash(data, own)));
   const isFound = (path: string) => found.some((data) => clash(path, data));
 
   const directory = free(options.directory, [], holds);
@@ -74,7 +74,7 @@ export function planDirectories(plan: Plan, { chat, mongo }: Facts, options: Pla
 function refuseMixed(plan: Plan, nameOf: (key: DataKey) => string, usual: Record<DataKey, string>): void {
   const found = [...plan.found];
   for (const [key, path] of found) {
-    const outer = found.find(([other, around]) => other !== key && within(path, around));
+    const outer = found.find(([other, around]) => other !== key && isWithin(path, around));
     if (outer === undefined || (outer[1] === path && key === "mongo.dataDirectory")) continue;
     const directory = `${usual[key]}-moved`;
     plan.refuse(
@@ -102,7 +102,7 @@ function refusePath(plan: Plan, container: string, path: string, usual: string, 
     usual,
     ...["/srv", "/var/lib"].map((place) => posix.join(place, usual.split("/").slice(2).join("/"))),
   ];
-  const target = places.find((place) => !within(place, path)) ?? usual;
+  const target = places.find((place) => !isWithin(place, path)) ?? usual;
   plan.refuse(
     undefined,
     `the directory ${path} of ${container}`,

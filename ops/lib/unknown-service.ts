@@ -2,6 +2,7 @@ import { everyPartName } from "../../inventory";
 import { clientEnvironment } from "../../settings/child-environment";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
+import { isWithin } from "../../settings/within";
 import { exportState, type Recorded } from "./checkpoint";
 import { isUnfinished } from "./recovery";
 import { settingsOf } from "./settings-of";
@@ -33,7 +34,7 @@ export async function usersOf(
 ): Promise<There[]> {
   const names = everyPartName(settings);
   const isUsed = (mount: string) =>
-    directories.some((path) => `${mount}/`.startsWith(`${path}/`) || path.startsWith(`${mount}/`));
+    directories.some((path) => isWithin(mount, path) || isWithin(path, mount));
   return (await labelled(stack, settings)).filter(
     ({ name, mounts }) => names.includes(name) || mounts.some(isUsed),
   );

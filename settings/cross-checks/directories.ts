@@ -5,6 +5,7 @@ import { kindOf } from "../backup";
 import { got, type Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
 import type { CrossCheck } from "./check";
+import { isWithin } from "../within";
 
 export const directoryChecks: CrossCheck[] = [
   { keys: ["prefix", "directory", "mongo.directory"], problem: ensureMongoDirectoryApart },
@@ -118,8 +119,4 @@ function ensureApart(key: string, path: string, others: Record<string, string>):
     value: got(path),
     fix: `change ${key} or ${clash[0]}`,
   };
-}
-
-function isWithin(inner: string, outer: string): boolean {
-  return `${inner}/`.startsWith(`${outer}/`);
 }

@@ -3,6 +3,7 @@ import { notesDirectory } from "../../inventory/host";
 import { got, type Problem } from "../problems";
 import type { PlainSettings } from "../resolve";
 import type { CrossCheck } from "./check";
+import { isWithin } from "../within";
 
 /** What the system, Docker and this project keep there is its own, and much of it is gone after a restart. */
 const withAllBelow = [
@@ -91,8 +92,4 @@ export function systemDirectoryAt(path: string): string | undefined {
     withAllBelow.find((one) => isWithin(path, one) || isWithin(one, path)) ??
     asAWhole.find((one) => isWithin(one, path))
   );
-}
-
-function isWithin(inner: string, outer: string): boolean {
-  return `${inner}/`.startsWith(`${outer}/`);
 }

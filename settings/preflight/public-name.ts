@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, connect, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
-import { acmeDirectory, traefikName } from "../../inventory/traefik";
+import { acmeDirectory, traefikName, traefikUser } from "../../inventory/traefik";
 import { commandFor } from "../command";
 import { isPublicAuthority, type ManagedIngress } from "../ingress";
 import type { Problem } from "../problems";
@@ -51,7 +51,7 @@ async function isKept(
   // Traefik's own uid, which alone may read it.
   const args = [
     ...throwAway,
-    "--user=65532:65532",
+    `--user=${traefikUser}`,
     "--network=none",
     "--memory=64m",
     "--pids-limit=16",

@@ -1,5 +1,5 @@
 import { workspaceName } from "../../../inventory/rocketchat";
-import { dynamicDirectory, traefikName } from "../../../inventory/traefik";
+import { dynamicDirectory, traefikName, traefikUser } from "../../../inventory/traefik";
 import type { FileIngress } from "../../../settings/ingress";
 import {
   containerOf,
@@ -20,8 +20,6 @@ import type { Observation } from "./observation";
 type Told = Pick<Observation, "otherwise" | "notes">;
 
 const patienceMs = 30_000;
-/** Of the uid that runs this stack's own Traefik. */
-const ownUser = "65532:65532";
 
 /**
  * What files of others do to this stack's route, and what a borrowed Traefik does to held requests. Changes nothing.
@@ -33,7 +31,7 @@ export async function askRoutes(settings: PlainSettings): Promise<Told> {
   try {
     if (ingress.mode === "managed") {
       const own = await containerOf(docker, traefikName(settings)).catch(ifMissing);
-      const reader = own ?? { image: ingress.image, user: ownUser };
+      const reader = own ?? { image: ingress.image, user: traefikUser };
       return await askFiles(docker, settings, dynamicDirectory(ingress), reader);
     }
     const lender = await lenderOf(docker, ingress);
