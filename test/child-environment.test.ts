@@ -124,6 +124,7 @@ it("the last look before data are removed sees whoever has them, and no other st
     "id1\tstore\t/srv/db,/etc/localtime",
     "id2\tlodger\t/opt/chat/uploads/avatars",
     "id3\tarchiver\t/opt/chat",
+    "id5\tother-without-anything\t",
     "id4\tother-mongodb-shared\t/opt/other/uploads,/opt/chat/uploads-of-others",
   ];
   writeFileSync(

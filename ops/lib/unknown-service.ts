@@ -58,7 +58,11 @@ export async function labelled(stack: Stack, { engine }: PlainSettings): Promise
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => line.split("\t"))
-    .map(([id = "", name = "", mounts = ""]) => ({ id, name, mounts: mounts.split(",") }));
+    .map(([id = "", name = "", mounts = ""]) => ({
+      id,
+      name,
+      mounts: mounts.split(",").filter((mount) => mount !== ""),
+    }));
 }
 
 /**
