@@ -29,8 +29,13 @@ const newer = isOldNode() ? newerNode() : undefined;
 // Pulumi's language host takes the Node that is first on the PATH.
 const path = [...(newer ? [dirname(newer)] : []), process.env.PATH ?? ""].join(delimiter);
 installPackages(".", "the npm packages, about 1 minute", path);
-// Everything that opens an ssh connection to an engine shares one: see ops/ssh/ssh.
-const env = { ...process.env, PATH: `${join(root, "ops", "ssh")}${delimiter}${path}` };
+const env = {
+  ...process.env,
+  // Everything that opens an ssh connection to an engine shares one: see ops/ssh/ssh.
+  PATH: `${join(root, "ops", "ssh")}${delimiter}${path}`,
+  // Each Node that is started, Pulumi's too, has what the last one compiled.
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, ".state", "compiled"),
+};
 // Ctrl-C reaches the command as well, which ends in its own way: the terminal is kept until then.
 process.on("SIGINT", () => {});
 const child = spawnSync(newer ?? process.execPath, ["--require", "tsx/cjs", script, ...args], {

@@ -1,6 +1,11 @@
 import { RunError } from "@pulumi/pulumi/errors";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { plainly } from "../settings/plainly";
+
+const { prepareStackTrace } = Error as { prepareStackTrace?: unknown };
+afterEach(() => {
+  (Error as { prepareStackTrace?: unknown }).prepareStackTrace = prepareStackTrace;
+});
 
 async function thrownBy(error: unknown): Promise<RunError> {
   try {

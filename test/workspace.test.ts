@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Workspace } from "../components/workspace";
+import { collectionProvider } from "../components/workspace-collection";
 import { ApiFailure, NotReached, onDemand, RestApi } from "../ops/workspace/api";
 import { apply, type Known, look, nothing } from "../ops/workspace/collection";
 import { administrator } from "../ops/workspace/kinds/administrator";
 import { channel, type Channel } from "../ops/workspace/kinds/channel";
 import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
-import { provider } from "../ops/workspace/provider";
 import { type Transport, Unreachable } from "../ops/workspace/relay";
 import { logIn, type Vault } from "../ops/workspace/session";
 import { aResource } from "./fixtures";
@@ -313,8 +313,8 @@ describe("the administrator's password", () => {
     const inputs = { kind: "administrator", connection, items: { password: { generation: 1 } } };
     const before = { ...inputs, basis: "a", ids: {}, answers: {} };
     expect([
-      await provider.diff("administrator", before, { ...inputs, basis: "b" }),
-      await provider.diff("administrator", before, { ...inputs, basis: "a" }),
+      await collectionProvider.diff("administrator", before, { ...inputs, basis: "b" }),
+      await collectionProvider.diff("administrator", before, { ...inputs, basis: "a" }),
     ]).toEqual([{ changes: true }, { changes: false }]);
   });
 

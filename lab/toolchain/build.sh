@@ -88,6 +88,16 @@ plugins_match_sdks() {
 
 sha() { sha256sum | cut -c 1-16; }
 
+# asked PROGRAM...: names what is asked for, whatever it depends on here.
+asked() {
+  {
+    cat "${BASH_SOURCE[0]}" "$manifest"
+    type -P go
+    echo "$(go version) $GOTOOLCHAIN $*"
+    find "$here" -type f ! -name '*_test.go' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+  } | sha
+}
+
 # directory PROGRAM: where its binaries belong.
 directory() {
   local version
@@ -198,8 +208,14 @@ if [[ $# -eq 0 ]]; then
 fi
 for program in "${programs[@]}"; do published "$program" >/dev/null; done
 go_on_path
+# What was answered last time, where nothing has changed since.
+answer=$cache/answers/$(asked "$@")
+if [[ -f $answer ]] && xargs -d '\n' -n 1 test -d <"$answer"; then
+  cat "$answer"
+  exit
+fi
 plugins_match_sdks
-mkdir -p "$cache/logs"
+mkdir -p "$cache/logs" "$cache/answers"
 
 todo=$(missing "${programs[@]}")
 for program in "${programs[@]}"; do
@@ -209,8 +225,10 @@ result=$cache
 [[ $whole_set == no ]] || result=$(pulumi_directory)
 if [[ -n $todo || ! -d $result ]]; then (under_lock "${programs[@]}"); fi
 
+find "$cache/answers" -type f -mtime +30 -delete
 if [[ $whole_set == yes ]]; then
   echo "$result"
 else
   for program; do directory "$program"; done
-fi
+fi | tee "$answer.$$"
+mv "$answer.$$" "$answer"

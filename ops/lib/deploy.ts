@@ -1,6 +1,7 @@
 import type { PlainSettings } from "../../settings/resolve";
 import type { PendingAdoption } from "../adopt/hand-over";
 import { keepSettings } from "./backup/kept-settings";
+import type { Exported } from "./checkpoint";
 import { untilItAnswers } from "./door";
 import { refuseDrift, setBack, type SetBack } from "./drift/drift";
 import { resume } from "./interrupted";
@@ -32,8 +33,8 @@ export interface Deployed {
  * @throws OperatorError with what keeps it from beginning, or what is not as it should be after it went through.
  */
 export async function deploy(stack: Stack, { adoption, agree, up }: Way): Promise<Deployed> {
-  await resume(stack);
-  const before = await prepare(stack, adoption, agree);
+  const state = await resume(stack);
+  const before = await prepare(stack, state, adoption, agree);
   if (!before.goOn) return { status: 1 };
 
   await adoption?.handOver();
@@ -41,7 +42,7 @@ export async function deploy(stack: Stack, { adoption, agree, up }: Way): Promis
   await adoption?.conclude(status);
   if (status !== 0) return { status };
 
-  const settings = await settingsOf(stack);
+  const settings = before.settings ?? (await settingsOf(stack));
   await keepSettings(stack, settings);
   await untilItAnswers(stack, settings);
   if (before.found) await refuseDrift(stack, settings);
@@ -51,13 +52,15 @@ export async function deploy(stack: Stack, { adoption, agree, up }: Way): Promis
 
 async function prepare(
   stack: Stack,
+  state: Exported | undefined,
   adoption: PendingAdoption | undefined,
   agree: Way["agree"],
-): Promise<SetBack> {
+): Promise<SetBack & { settings?: PlainSettings | undefined }> {
   if (adoption !== undefined) {
     say(adoption.warning);
     return { goOn: await agree(), found: false };
   }
-  const settings = await refuseOtherService(stack);
-  return settings === undefined ? { goOn: true, found: false } : setBack(stack, settings, agree);
+  const settings = await refuseOtherService(stack, state);
+  if (settings === undefined) return { goOn: true, found: false };
+  return { ...(await setBack(stack, settings, agree)), settings };
 }

@@ -24,15 +24,16 @@ const kinds: Record<string, Unfinished["kind"]> = {
 /**
  * Makes a stack ready for its next deployment after one was killed: ends what is still at work, takes away the
  * containers and networks that were made and not recorded, the lock whose process is gone, and the pending operations. In this order, so that it may be killed too.
+ * @returns the stack's state; nothing where there is none, or where it was changed
  * @throws OperatorError when another deployment is at work, or a name is taken by something that is not the stack's.
  */
-export async function resume(stack: Stack): Promise<void> {
+export async function resume(stack: Stack): Promise<Exported | undefined> {
   const { locks, exported } = await takeOver(stack);
   const state = exported?.deployment;
   const pending = state?.pending_operations ?? [];
   for (const unfinished of unfinishedIn(state ?? {})) await removeUnfinished(stack, unfinished);
   for (const lock of locks) removeLock(stack, lock);
-  if (pending.length === 0) return;
+  if (pending.length === 0) return exported;
 
   say(
     `▸ the last deployment was interrupted in the middle of ${pending.length} step(s); looking at what is there …`,
@@ -44,6 +45,7 @@ export async function resume(stack: Stack): Promise<void> {
       `stack ${stack.name}: could not be read back after an interruption (status ${status}); mend what it says above, then run the command again`,
     );
   }
+  return undefined;
 }
 
 /**

@@ -72,13 +72,18 @@ function holderOf({ username, hostname: host, pid, timestamp }: Lock): string {
 
 /** `.pulumi` of a backend that is a directory. */
 export async function backendDirectory(stack: Stack): Promise<string | undefined> {
-  const answer = await capture({ command: "pulumi", args: ["whoami", "--json"], env: stack.env });
-  if (answer.status !== 0) return undefined; // not logged in: the command that follows says so
-  const { url = "" } = JSON.parse(answer.stdout) as { url?: string };
+  const named = stack.env["PULUMI_BACKEND_URL"] ?? "";
+  const url = named.startsWith("file:///") ? named : await loginOf(stack);
   if (!url.startsWith("file://")) return undefined;
   const home = process.env["HOME"] ?? "";
   const path = url.startsWith("file://~") ? url.replace("file://~", home) : fileURLToPath(url);
   return join(path, ".pulumi");
+}
+
+/** Empty where nobody is logged in: the command that follows says so. */
+async function loginOf(stack: Stack): Promise<string> {
+  const answer = await capture({ command: "pulumi", args: ["whoami", "--json"], env: stack.env });
+  return answer.status === 0 ? ((JSON.parse(answer.stdout) as { url?: string }).url ?? "") : "";
 }
 
 /** @returns nothing when its owner removed it meanwhile. */

@@ -13,10 +13,13 @@ import { tokenNotice } from "./token-notice";
 export async function noticesOf(stack: Stack, settings: PlainSettings): Promise<string[]> {
   const { jitsi, rocketchat, url, workspace } = settings;
   const callbacks = Object.entries(signInCallbacks(url, workspace.signIn) ?? {});
-  const registration = await registrationNotice(stack, settings);
+  const [registration, faults] = await Promise.all([
+    registrationNotice(stack, settings),
+    writeFault(settings),
+  ]);
   return [
     ...[tokenNotice(rocketchat.version)].filter((notice) => notice !== undefined),
-    ...(await writeFault(settings)).map((fault) => `\n${fault}`),
+    ...faults.map((fault) => `\n${fault}`),
     ...(registration === undefined ? [] : [registration]),
     ...(callbacks.length === 0
       ? []

@@ -24,6 +24,7 @@ const setSecret = (stack: string, key: string) =>
  * workspace can be registered by hand as well.
  */
 export async function registrationNotice(stack: Stack, settings: PlainSettings): Promise<string | undefined> {
+  const licence = hasLicence(stack);
   const answer = await capture({
     command: "sh",
     args: ["ops/host/exec-script.sh", "node", "ops/rocketchat/registration.js"],
@@ -38,9 +39,7 @@ export async function registrationNotice(stack: Stack, settings: PlainSettings):
     ),
     limitMs: 30_000,
   });
-  return answer.stdout.trim() === "unregistered" && !(await hasLicence(stack))
-    ? unregistered(stack.name)
-    : undefined;
+  return answer.stdout.trim() === "unregistered" && !(await licence) ? unregistered(stack.name) : undefined;
 }
 
 async function hasLicence(stack: Stack): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { clientEnvironment } from "../../settings/child-environment";
@@ -21,6 +21,8 @@ export interface Stack {
 }
 
 const passphraseFile = join(localDirectory, "passphrase");
+/** How many files a container of an engine may open, and of which start of it. */
+const limitFile = join(localDirectory, "open-files.json");
 /** What the working copy says differently from the tracked settings: the engine and the images that were found. */
 const overlayFile = join(localDirectory, "overlay.json");
 
@@ -80,11 +82,31 @@ function runsItself(): Runs {
   return { mongo: managed("mongo"), ingress: managed("ingress"), backup };
 }
 
-/** An engine that was started under a limit of its own cannot give a container more. */
+/** An engine that was started under a limit of its own cannot give a container more. Asked once of an engine of this machine. */
 async function fewerOpenFiles(
   engine: string,
   images: LabImages | undefined,
 ): Promise<Record<string, unknown>> {
+  const started = startOf(engine);
+  const known = existsSync(limitFile)
+    ? (JSON.parse(readFileSync(limitFile, "utf8")) as { started: string; limit: number })
+    : undefined;
+  const isKnown = known !== undefined && known.started === started;
+  const limit = isKnown ? known.limit : await openFilesOn(engine, images);
+  if (!isKnown && started !== undefined) writeWhole(limitFile, JSON.stringify({ started, limit }));
+  return Number.isInteger(limit) && limit > 0 && limit < 64000
+    ? { "rocketchat:mongo": { openFiles: limit } }
+    : {};
+}
+
+/** Names one start of an engine of this machine, which makes its socket anew. */
+function startOf(engine: string): string | undefined {
+  const socket = engine.startsWith("unix://") ? engine.slice("unix://".length) : "";
+  const stat = statSync(socket, { throwIfNoEntry: false });
+  return stat && `${engine} ${stat.ino} ${stat.ctimeMs}`;
+}
+
+async function openFilesOn(engine: string, images: LabImages | undefined): Promise<number> {
   const image = images?.busybox ?? (readConfig(trackedSettings).config["rocketchat:helperImage"] as string);
   const answer = await capture({
     command: "docker",
@@ -102,10 +124,7 @@ async function fewerOpenFiles(
     ],
     env: clientEnvironment({ DOCKER_HOST: engine }),
   });
-  const limit = Number(answer.stdout.trim());
-  return Number.isInteger(limit) && limit > 0 && limit < 64000
-    ? { "rocketchat:mongo": { openFiles: limit } }
-    : {};
+  return Number(answer.stdout.trim());
 }
 
 /** Takes over what changed in the tracked settings since. */

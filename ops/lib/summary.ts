@@ -6,18 +6,16 @@ import { Host } from "./host";
 import { projectRoot } from "./paths";
 import type { Stack } from "./stack";
 import { localDirectory } from "./stack-file";
-import { stackOutput } from "./stack-output";
 import { OperatorError } from "./steps";
 
 /** What the operator does next, once the stack `local` is up. */
 export async function summary(stack: Stack, settings: PlainSettings, took: string): Promise<string> {
-  const url = await stackOutput(stack, "url");
-  const username = await stackOutput(stack, "adminUsername");
+  const { admin, url } = settings;
   return `
 Rocket.Chat is up (${took}).
 
   address          ${url}
-  administrator    ${username}
+  administrator    ${admin.username}
   password         npm run --silent pulumi -- stack output adminPassword --show-secrets
 ${await rootLines(stack, settings, url)}  take it down     npm run down                      keeps the data for the next npm run up
                    npm run down -- --delete-data     removes everything`;

@@ -3,7 +3,7 @@ import { clientEnvironment } from "../../settings/child-environment";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/resolve";
 import { isWithin } from "../../settings/within";
-import { exportState, type Recorded } from "./checkpoint";
+import { type Exported, exportState, type Recorded } from "./checkpoint";
 import { isUnfinished } from "./recovery";
 import { settingsOf } from "./settings-of";
 import type { Stack } from "./stack";
@@ -77,11 +77,12 @@ export async function refuseUnknownService(stack: Stack): Promise<void> {
 /**
  * What must not be when a stack is deployed: a service that its state does not know, or another prefix than the one of the
  * service that it knows. That one would go, and an empty one start beside its data.
+ * @param state As it was just read. @default it is read
  * @returns the stack's settings, where they and a state can be had
  * @throws OperatorError with the reason and the way out.
  */
-export async function refuseOtherService(stack: Stack): Promise<PlainSettings | undefined> {
-  const known = await knownService(stack);
+export async function refuseOtherService(stack: Stack, state?: Exported): Promise<PlainSettings | undefined> {
+  const known = await knownService(stack, state);
   if (known === undefined) return undefined;
   const { prefix } = known.settings;
   const before = prefixOf(known.resources);
@@ -105,6 +106,7 @@ export function prefixOf(resources: Recorded[]): string | undefined {
 /** @returns the state and the settings, where both can be had. */
 async function knownService(
   stack: Stack,
+  read?: Exported,
 ): Promise<{ resources: Recorded[]; settings: PlainSettings } | undefined> {
   const recover = commandFor(stack.name, "recover");
   if (isUnfinished(stack)) {
@@ -112,7 +114,7 @@ async function knownService(
       `stack ${stack.name}: its recovery must be finished (got one that was interrupted); nothing was changed; run: ${recover}`,
     );
   }
-  const state = await exportState(stack);
+  const state = read ?? (await exportState(stack));
   // A setting that is refused, too: the command that follows says what it needs.
   const settings = await settingsOf(stack).catch(() => undefined);
   if (state === undefined || settings === undefined) return undefined;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { OperatorError } from "../lib/steps";
 import { type Api, ApiFailure, NotReached, onDemand, RestApi } from "./api";
@@ -28,10 +27,8 @@ export interface Inputs {
 /** What Pulumi remembers of it. */
 export type State = Inputs & Known;
 
-/** What Pulumi asks of a dynamic resource; see `components/workspace-collection.ts`. */
-export type Provider = Required<
-  Pick<dynamic.ResourceProvider<Inputs, State>, "diff" | "create" | "read" | "update">
->;
+/** What Pulumi asks of a dynamic resource; `components/workspace-collection.ts` has the rest. */
+export type Provider = Required<Pick<dynamic.ResourceProvider<Inputs, State>, "create" | "read" | "update">>;
 
 /** One way to each workspace for all collections of a deployment, as somebody who is not logged in: Pulumi keeps the plugin running. */
 const transports = new Map<string, HurriedTransport>();
@@ -83,14 +80,6 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 /** It has no `delete`: the data of a stack that is taken down stay as they are. */
 export const provider: Provider = {
-  diff: (_id, olds, news) =>
-    Promise.resolve({
-      changes: !isDeepStrictEqual(
-        [olds.items, olds.connection, olds.basis],
-        [news.items, news.connection, news.basis],
-      ),
-    }),
-
   create: (inputs) =>
     inTurn(async () => ({ id: inputs.kind, outs: { ...inputs, ...(await applied(inputs, nothing)) } })),
 

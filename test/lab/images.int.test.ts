@@ -87,10 +87,7 @@ describe("build.sh", () => {
 
     expect(lines).toEqual(names.map((name) => `${name}=${images[name]}`));
     for (const name of names) expect(images[name]).toMatch(new RegExp(`^lab/${name}:[0-9a-f]{12}$`));
-    expect(progress.match(/^lab\/\S+: up to date$/gm)).toEqual(
-      names.map((name) => `lab/${name}: up to date`),
-    );
-    expect(progress).not.toContain("building");
+    expect(progress).toBe("");
     expect(ids()).toEqual(before);
   });
 
