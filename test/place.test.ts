@@ -66,6 +66,21 @@ describe.runIf(process.getuid?.() === 0)("a place of root's in a directory of an
     expect(theirs.status).not.toBe(0);
   });
 
+  it("cannot be removed by whoever owns that directory, and says so where that was done at once", () => {
+    expect(run(`enter '${at("uploads")}'; make_place place`)).toMatchObject({ status: 0 });
+    const theirs = spawnSync("rmdir", [at("uploads/place")], { uid: appId, gid: appId });
+    expect(theirs.status).not.toBe(0);
+    rmSync(at("uploads/place"), { recursive: true });
+
+    mkdirSync(at("bin"));
+    writeFileSync(at("bin/ls"), `#!/bin/sh\nrmdir '${at("uploads/place")}'\n`, { mode: 0o755 });
+    const removed = run(`PATH='${at("bin")}':$PATH; enter '${at("uploads")}'; make_place place`);
+    expect(removed).toMatchObject({
+      status: 64,
+      stderr: expect.stringMatching(/uploads\/place: must be left alone \(got removed meanwhile/) as string,
+    });
+  });
+
   it("takes nobody else's place, and says why none can be made", () => {
     symlinkSync("/etc", at("uploads/place"));
     expect(run(`enter '${at("uploads")}'; make_place place`)).toMatchObject({

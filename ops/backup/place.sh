@@ -27,15 +27,20 @@ enter_roots() {
 }
 
 # make_place NAME: a new directory right below the present one, closed to all but root; then goes into it. By -m, since an access list of
-# the one above, which may be another uid's, makes nothing of a umask.
+# the one above, which may be another uid's, makes nothing of a umask. There it holds a file from the beginning: empty, its owner could
+# remove it.
 make_place() {
   make_above=$(present_directory)
+  if is_roots; then make_held=; else make_held=.held; fi
   if ! made=$(mkdir -m 0700 -- "$1" 2>&1); then
     if [ ! -e "./$1" ] && [ ! -L "./$1" ]; then refuse "$make_above/$1: must be made (got ${made##*: }); mend that, then run the command again"; fi
     refuse "$make_above/$1: must not be there (got somebody's); see who put it there and move it away, then run the command again"
   fi
   enter_roots "$make_above/$1"
   [ -z "$(ls -A)" ] || refuse "$make_above/$1: must be new (got another directory in its place); see who put it there, then run the command again"
+  if [ -n "$make_held" ] && ! (: > "$make_held") 2>/dev/null; then
+    refuse "$make_above/$1: must be left alone (got removed meanwhile, or no room); see who writes there, then run the command again"
+  fi
 }
 
 # take_away NAME: removes a directory of root's right below the present one. What another uid put there by that name stays.

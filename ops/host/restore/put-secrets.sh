@@ -14,6 +14,7 @@ fetch() { # NAME DIRECTORY
     make_place "$fetched"
     restic --no-cache --no-lock --quiet restore "$SNAPSHOT:/snapshot/secrets/$1" --target . >&2
     find . -mindepth 1 ! -type f -delete
+    rm -f .held # of make_place
     chown -h 0:0 ./*
     chmod 0400 ./*
   )
