@@ -5,7 +5,6 @@ import { pendingAdoption } from "../adopt/hand-over";
 import { takeYesDns } from "../lib/arguments";
 import { deploy } from "../lib/deploy";
 import { linkToLog, writeSummary } from "../lib/job-report";
-import { marked } from "../lib/leftovers";
 import { pipelineStack } from "../lib/pipeline";
 import type { Stack } from "../lib/stack";
 import { learnSecrets } from "../lib/stack-secrets";
@@ -54,8 +53,8 @@ async function deployed(stack: Stack): Promise<{ up?: Transcript; fault?: string
       );
     await deploy(stack, {
       agree: () => Promise.resolve(true),
-      up: async () => {
-        up = await pulumi({ ...stack, env: marked(stack) }, "up", "--yes", "--skip-preview");
+      up: async (env) => {
+        up = await pulumi({ ...stack, env }, "up", "--yes", "--skip-preview");
         await learnSecrets(stack); // what it has generated
         return up.status;
       },

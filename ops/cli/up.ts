@@ -4,7 +4,6 @@ import { pendingAdoption } from "../adopt/hand-over";
 import { stackArguments, takeYesDns } from "../lib/arguments";
 import { deploy } from "../lib/deploy";
 import { ensureStack } from "../lib/ensure-stack";
-import { marked } from "../lib/leftovers";
 import { withOperator } from "../lib/operator";
 import type { Stack } from "../lib/stack";
 import { interactive, main, say, seconds } from "../lib/steps";
@@ -35,7 +34,7 @@ async function up(
   const { status, settings } = await deploy(stack, {
     adoption,
     agree: unasked ? () => Promise.resolve(true) : agree,
-    up: () => interactive({ command: "pulumi", args: command, env: marked(stack) }),
+    up: (env) => interactive({ command: "pulumi", args: command, env }),
   });
   if (settings !== undefined && ending !== undefined) say(await ending(settings));
   return status;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a script on the engine's host: in a throw-away container of the helper image, as root, without a network.
+# Runs a script on the engine's host: in a container of the helper image, as root, without a network.
 #
 #   usage        helper.sh SCRIPT        (standard input goes to the script)
 #   DOCKER_HOST  the engine
@@ -8,6 +8,7 @@
 #   MOUNT_EXISTS when set, a directory that is missing is a failure
 #   PASS         names of the variables that the script gets, separated by blanks
 #   ROCKETCHAT_DEPLOYMENT  optional: whose work it is, so that the next deployment can end what a killed one left
+#   ROCKETCHAT_HELPER      optional: directory of a deployment that shares a container among its steps, see helper-container.sh
 #   OWNER_IMAGE  when set, the script gets OWNER=uid:gid of the user that this image runs as, or of OWNER_USER in it
 #
 # Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets. An answer is held back until
@@ -16,19 +17,14 @@
 set -eu
 # shellcheck source=ops/host/client.sh
 . "$(dirname -- "$0")/client.sh"
+# shellcheck source=ops/host/helper-container.sh
+. "$(dirname -- "$0")/helper-container.sh"
 
 script=$1
 
 if [ -n "${OWNER_IMAGE:-}" ]; then
-  id_in_image() {
-    docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
-      --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
-      --memory 128m --pids-limit 64 --entrypoint id "$OWNER_IMAGE" "$1" ${OWNER_USER:+"$OWNER_USER"}
-  }
-  # An assignment each: of two in one the failure of the first is lost.
-  uid=$(id_in_image -u)
-  gid=$(id_in_image -g)
-  export OWNER="$uid:$gid"
+  OWNER=$(owner_in_image)
+  export OWNER
   PASS="$PASS OWNER"
 fi
 
@@ -37,16 +33,15 @@ for name in $PASS; do
   set -- "$@" --env "$name"
 done
 
-if [ -n "${MOUNT_EXISTS:-}" ]; then
-  set -- "$@" --mount "type=bind,source=$MOUNT,target=$MOUNT"
-else
-  set -- "$@" --volume "$MOUNT:$MOUNT"
-fi
-
 # The full stop keeps the newlines at the end of the answer.
-answer=$(docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
-  --interactive --user 0 --network none --log-driver none --read-only \
-  --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --security-opt no-new-privileges \
-  --memory 256m --pids-limit 64 "$@" \
-  "$HELPER_IMAGE" sh -euc "$(cat "$script")" && echo .)
+if shares_container; then
+  answer=$(docker exec --interactive "$@" "$container" sh -euc "$(cat "$script")" && echo .)
+else
+  if [ -n "${MOUNT_EXISTS:-}" ]; then
+    set -- "$@" --mount "type=bind,source=$MOUNT,target=$MOUNT"
+  else
+    set -- "$@" --volume "$MOUNT:$MOUNT"
+  fi
+  answer=$(run_helper --rm --interactive --pids-limit 64 "$@" "$HELPER_IMAGE" sh -euc "$(cat "$script")" && echo .)
+fi
 printf %s "${answer%.}"

@@ -7,6 +7,7 @@ import { refuseDrift, setBack, type SetBack } from "./drift/drift";
 import { resume } from "./interrupted";
 import { noticesOf } from "./notices";
 import { settingsOf } from "./settings-of";
+import { withSharedHelper } from "./shared-helper";
 import type { Stack } from "./stack";
 import { say } from "./steps";
 import { refuseOtherService } from "./unknown-service";
@@ -17,8 +18,12 @@ export interface Way {
   adoption?: PendingAdoption | undefined;
   /** Asked before anything is changed that Pulumi's plan does not show. */
   agree: () => Promise<boolean>;
-  /** Runs `pulumi up`. @returns its exit status */
-  up: () => Promise<number>;
+  /**
+   * Runs `pulumi up`.
+   * @param env Its environment.
+   * @returns its exit status
+   */
+  up: (env: NodeJS.ProcessEnv) => Promise<number>;
 }
 
 export interface Deployed {
@@ -38,7 +43,7 @@ export async function deploy(stack: Stack, { adoption, agree, up }: Way): Promis
   if (!before.goOn) return { status: 1 };
 
   await adoption?.handOver();
-  const status = await up();
+  const status = await withSharedHelper(stack, before.settings, up);
   await adoption?.conclude(status);
   if (status !== 0) return { status };
 
