@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { onlyStack, stackArguments } from "../ops/lib/arguments";
-import { changesBetween } from "../ops/lib/local-settings";
-import { capture } from "../ops/lib/steps";
+import { onlyStack, stackArguments } from "../commands/stack/arguments";
+import { changesBetween } from "../commands/stack/local-settings";
+import { capture } from "../terminal/steps";
 import { commandHere } from "../settings/command";
 
 describe("the arguments of a command", () => {
@@ -60,15 +60,15 @@ describe("what a command says", () => {
   });
 });
 
-describe("ops/run.mjs", () => {
+describe("commands/run.mjs", () => {
   const root = mkdtempSync(join(tmpdir(), "rocketchat-run-"));
-  const run = join(root, "ops/run.mjs");
+  const run = join(root, "commands/run.mjs");
   const begun = join(root, "begun");
   beforeAll(() => {
-    mkdirSync(join(root, "ops/cli"), { recursive: true });
-    cpSync(join(__dirname, "..", "ops/run.mjs"), run);
-    for (const name of ["options.json", "environment"])
-      cpSync(join(__dirname, "..", "ops", name), join(root, "ops", name), { recursive: true });
+    for (const room of ["commands", "scripts"]) mkdirSync(join(root, room));
+    cpSync(join(__dirname, "..", "commands/run.mjs"), run);
+    for (const name of ["commands/options.json", "scripts/environment"])
+      cpSync(join(__dirname, "..", name), join(root, name), { recursive: true });
     // Its packages are there, as far as it can see.
     const [modules, lock] = [join(root, "node_modules"), "{}"];
     mkdirSync(modules);
@@ -78,7 +78,7 @@ describe("ops/run.mjs", () => {
     asksForNode("18.0");
     // Ends by itself a while after it was told to, as Pulumi does.
     writeFileSync(
-      join(root, "ops/cli/slow.ts"),
+      join(root, "commands/slow.ts"),
       `process.on("SIGINT", () => setTimeout(() => process.exit(7), 100));
        setInterval(() => undefined, 1000);
        require("node:fs").writeFileSync(${JSON.stringify(begun)}, "");`,
@@ -100,7 +100,7 @@ describe("ops/run.mjs", () => {
 
   /** As if npm had put a Node there, which is a script. */
   function bringNode(script: string): string {
-    const [home, lock] = [join(root, "ops/node"), '{"a":"lockfile"}'];
+    const [home, lock] = [join(root, "machine/node"), '{"a":"lockfile"}'];
     const directory = join(home, "node_modules", `node-${process.platform}-${process.arch}`, "bin");
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(home, "package-lock.json"), lock);
@@ -112,19 +112,19 @@ describe("ops/run.mjs", () => {
     return directory;
   }
 
-  it("runs all on the Node of ops/node where this one is older than package.json asks for", () => {
+  it("runs all on the Node of machine/node where this one is older than package.json asks for", () => {
     asksForNode("999.1");
     const directory = bringNode('echo "$PATH" "$@"');
     const { status, stdout } = spawnSync(process.execPath, [run, "slow", "-x"], { encoding: "utf8" });
     expect(status).toBe(0);
-    expect(stdout.startsWith(`${join(root, "ops/ssh")}:${directory}:${process.env["PATH"]} `)).toBe(true);
-    expect(stdout.trim().endsWith(` --require tsx/cjs ${join(root, "ops/cli/slow.ts")} -x`)).toBe(true);
+    expect(stdout.startsWith(`${join(root, "scripts/ssh")}:${directory}:${process.env["PATH"]} `)).toBe(true);
+    expect(stdout.trim().endsWith(` --require tsx/cjs ${join(root, "commands/slow.ts")} -x`)).toBe(true);
   });
 
   it("takes no installation for whole in which npm has left out what this machine needs", () => {
     asksForNode("999.1");
     bringNode("exit 0");
-    const home = join(root, "ops/node");
+    const home = join(root, "machine/node");
     rmSync(join(home, "node_modules"), { recursive: true });
     const needed = `node-${process.platform}-${process.arch}`;
     const mine = { os: [process.platform], cpu: [process.arch], optional: true };
@@ -184,7 +184,7 @@ it("an option that npm kept for itself is refused, whichever command declares it
     ["status", "stack"],
   ]) {
     const env = { ...process.env, [`npm_config_${option!.replaceAll("-", "_")}`]: "1/7" };
-    const { status, stderr } = spawnSync(process.execPath, ["ops/run.mjs", command!], {
+    const { status, stderr } = spawnSync(process.execPath, ["commands/run.mjs", command!], {
       encoding: "utf8",
       env,
     });

@@ -7,13 +7,16 @@ import ts from "typescript";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = join(__dirname, "..");
-const table = JSON.parse(readFileSync(join(root, "ops/options.json"), "utf8")) as Record<string, string[]>;
+const table = JSON.parse(readFileSync(join(root, "commands/options.json"), "utf8")) as Record<
+  string,
+  string[]
+>;
 /** `npm run up -- --refresh` is in the handbook, and Pulumi's to read. */
 const handedOn = ["up --refresh"];
 
 /** Options that a command reads: those that it declares, and those that it compares its arguments with, or has compared for it. */
 function optionsOf(command: string): string[] {
-  const text = readFileSync(join(root, "ops/cli", `${command}.ts`), "utf8");
+  const text = readFileSync(join(root, "commands", `${command}.ts`), "utf8");
   const options: string[] = [];
   const look = (node: ts.Node): void => {
     if (ts.isPropertyAssignment(node) && node.name.getText() === "options") {
@@ -40,7 +43,7 @@ function isCompared(node: ts.StringLiteral): boolean {
 
 /** npm takes them for itself, and hands them on as they are. */
 const npmsOwn = ["yes", "prefix"];
-const commands = readdirSync(join(root, "ops/cli")).map((file) => file.replace(/\.ts$/, ""));
+const commands = readdirSync(join(root, "commands")).flatMap((file) => /^(.*)\.ts$/.exec(file)?.[1] ?? []);
 const read = commands.flatMap((command) =>
   [...new Set(["stack", ...optionsOf(command)])]
     .filter((option) => !npmsOwn.includes(option))
@@ -50,7 +53,7 @@ const read = commands.flatMap((command) =>
 /** The launcher with its commands, and nothing that they could work with: what it does not refuse ends there. */
 const launcher = mkdtempSync(join(tmpdir(), "rocketchat-options-"));
 beforeAll(() => {
-  for (const part of ["ops/run.mjs", "ops/options.json", "ops/cli", "package.json"])
+  for (const part of ["commands", "package.json"])
     cpSync(join(root, part), join(launcher, part), { recursive: true });
   mkdirSync(join(launcher, "node_modules"));
   writeFileSync(join(launcher, "package-lock.json"), "{}");
@@ -77,7 +80,7 @@ it("what npm is configured with for itself is no option of a command, also where
     npm_config_version: "true",
   };
   for (const command of commands) {
-    const run = spawnSync(process.execPath, [join(launcher, "ops/run.mjs"), command], {
+    const run = spawnSync(process.execPath, [join(launcher, "commands/run.mjs"), command], {
       encoding: "utf8",
       env: { PATH: process.env["PATH"], ...kept },
     });
@@ -89,7 +92,7 @@ it("every option that a command reads is refused where npm has kept it for itsel
   expect(read.length).toBeGreaterThan(commands.length + 20);
   const lost = read.filter(([command, option]) => {
     const env = { PATH: process.env["PATH"], [`npm_config_${option.replaceAll("-", "_")}`]: "1/7" };
-    const { stderr } = spawnSync(process.execPath, [join(launcher, "ops/run.mjs"), command], {
+    const { stderr } = spawnSync(process.execPath, [join(launcher, "commands/run.mjs"), command], {
       encoding: "utf8",
       env,
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Adoption, adoptable, type Host, keptIn, onEngine } from "../ops/lib/rebuild";
-import type { Planned, Recorded } from "../ops/lib/checkpoint";
+import { type Adoption, adoptable, type Host, keptIn, onEngine } from "../commands/state/rebuild";
+import type { Planned, Recorded } from "../commands/state/checkpoint";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const engine = "urn:pulumi:prod::rocketchat::pulumi:providers:docker::engine";

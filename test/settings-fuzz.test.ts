@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi/errors";
 import { expect, it } from "vitest";
-import { rocketChatEnvironment } from "../components/rocketchat-environment";
+import { rocketChatEnvironment } from "../components/chat/rocketchat-environment";
 import { parseSettings } from "../settings/parse";
 import type { PlainSettings } from "../settings/resolve";
 import { settingKeys } from "../settings/keys";
