@@ -1,5 +1,5 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { pendingAdoption } from "./adopt/hand-over";
 import { stackArguments, takeYesDns } from "./stack/arguments";
 import { deploy } from "./up/deploy";

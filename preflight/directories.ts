@@ -3,7 +3,7 @@ import { commandFor } from "../settings/command";
 import type { Problem } from "../settings/problems";
 import { setCommand } from "../settings/problems";
 import type { Check } from "./check";
-import type { HostFacts, Place } from "./facts";
+import type { HostFacts, Place } from "./host-facts";
 
 /** Directories that hold something which this project did not put there: it would change owners, or run on foreign data. */
 export const directories: Check = (settings, host) =>

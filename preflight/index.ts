@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { engineFault } from "../engine/fault";
 import { got, problemsError, type Problem, refusal } from "../settings/problems";
-import type { PlainSettings } from "../settings/resolve";
-import type { Settings } from "../settings/schema";
+import type { Settings, PlainSettings } from "../settings/schema";
 import { architecture } from "./architecture";
 import type { Check } from "./check";
 import { directories } from "./directories";
 import { Docker, DockerFailed } from "../engine/docker";
-import { type EngineFacts, engineFacts, type HostFacts, hostFacts, imagesOn } from "./facts";
+import { engineFacts, hostFacts, imagesOn } from "./facts";
+import type { EngineFacts, HostFacts } from "./host-facts";
 import { links } from "./links";
 import { moved } from "./moved";
 import { hostTime } from "./host-time";

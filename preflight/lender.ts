@@ -1,7 +1,7 @@
 import type { ExistingIngress } from "../settings/ingress";
 import type { Problem } from "../settings/problems";
 import { holdTime, requestTime } from "../settings/request-time";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { Docker } from "../engine/docker";
 import { rows } from "./facts";
 

@@ -1,6 +1,6 @@
 import { setCommand } from "../settings/problems";
 import type { Check } from "./check";
-import { realPath } from "./facts";
+import { realPath } from "./host-facts";
 
 /**
  * Uploads and other files that lie in the workspace's directory are no link in there: backups and restores have that directory mounted as

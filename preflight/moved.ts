@@ -2,9 +2,9 @@ import { dirname, join, relative } from "node:path/posix";
 import { inventoryOf } from "../inventory";
 import type { Mount } from "../inventory/part";
 import { commandFor } from "../settings/command";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { Check } from "./check";
-import { type HostFacts, realPath } from "./facts";
+import { type HostFacts, realPath } from "./host-facts";
 
 /** A directory of the settings, and how a container of the stack shows where it was when it was made. */
 interface Place {

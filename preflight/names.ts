@@ -3,7 +3,7 @@ import { commandFor } from "../settings/command";
 import type { Problem } from "../settings/problems";
 import { setCommand } from "../settings/problems";
 import type { Check } from "./check";
-import type { Labelled } from "./facts";
+import type { Labelled } from "./host-facts";
 
 /** Names of containers and networks that are taken by something which is not this stack's. */
 export const names: Check = (settings, host) => {

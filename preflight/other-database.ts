@@ -1,5 +1,5 @@
 import { got } from "../settings/problems";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { Check } from "./check";
 
 const keptBySet = ["mongo.hostname", "mongo.replicaSet"];

@@ -1,7 +1,7 @@
 import { inventoryOf } from "../inventory";
 import type { Problem } from "../settings/problems";
 import type { Check } from "./check";
-import type { Owned, Place } from "./facts";
+import type { Owned, Place } from "./host-facts";
 
 /**
  * Directories that hold data lie below directories of others than those who write the data: who may write to one above could put a

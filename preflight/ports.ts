@@ -1,7 +1,7 @@
 import { inventoryOf } from "../inventory";
 import type { Port } from "../inventory/part";
 import { setCommand } from "../settings/problems";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { Check } from "./check";
 import { collide } from "./listeners";
 

@@ -5,10 +5,10 @@ import { acmeDirectory, traefikName, traefikUser } from "../inventory/traefik";
 import { commandFor } from "../settings/command";
 import { isPublicAuthority, type ManagedIngress } from "../settings/ingress";
 import type { Problem } from "../settings/problems";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { Check } from "./check";
 import { throwAway } from "../engine/docker";
-import type { HostFacts } from "./facts";
+import type { HostFacts } from "./host-facts";
 import { ownTraefik } from "../settings/own-servers";
 
 /** What this machine sees of a name and a port. */

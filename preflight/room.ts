@@ -1,9 +1,9 @@
 import { inventoryOf } from "../inventory";
 import { setCommand } from "../settings/problems";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { ByteSize } from "../settings/units";
 import type { Check } from "./check";
-import type { HostFacts } from "./facts";
+import type { HostFacts } from "./host-facts";
 
 /** Room that is wanted on the disk of a place. */
 interface Need {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { rocketChatEnvironment, settingOverrides } from "../components/chat/rocketchat-environment";
+import { rocketChatEnvironment } from "../components/chat/rocketchat-environment";
+import { settingOverrides } from "../settings/setting-overrides";
 import { apiSettings } from "../components/workspace/api-settings";
 import { parseSettings } from "../settings/parse";
 import type { SecretSettings, Settings } from "../settings/schema";

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { bundleOf } from "../components/backup/bundle";
+import { bundleOf } from "../engine/bundle";
 import type { Recorded } from "../commands/state/checkpoint";
 import { compare as compareFor } from "../commands/drift/compare";
 import { told } from "../commands/drift/difference";

@@ -89,7 +89,7 @@ it("asks nobody: it imports settings, and no client, file or process", () => {
     [...readFileSync(join(room, file), "utf8").matchAll(/ from "(.*)";/g)].map(([, from]) => from!),
   );
   expect(
-    imports.filter((from) => !/^\.\/|^\.\.\/settings\/(resolve|backup|ingress|mongo)$/.test(from)),
+    imports.filter((from) => !/^\.\/|^\.\.\/settings\/(schema|backup|ingress|mongo)$/.test(from)),
   ).toEqual([]);
 });
 

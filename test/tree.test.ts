@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bundleOf, filesOf } from "../components/backup/bundle";
+import { bundleOf, filesOf } from "../engine/bundle";
 
 const project = join(__dirname, "..");
 let root: string;

@@ -1,5 +1,5 @@
 import type { ManagedMongo } from "../../settings/mongo";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { OperatorError } from "../../terminal/steps";
 
 /** Settings of a stack that runs its own MongoDB, as an adoption needs it: the data become that one's. */

@@ -3,7 +3,7 @@ import { backupHome, backupName } from "../../inventory/backup";
 import { clientEnvironment } from "../../terminal/child-environment";
 import type { BackupSettings } from "../../settings/backup";
 import { commandFor } from "../../settings/command";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { settingsOf } from "../stack/settings-of";
 import { presentStack } from "../stack/present-stack";
 import type { Stack } from "../stack/stack";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleOf } from "../../components/backup/bundle";
+import { bundleOf } from "../../engine/bundle";
 import { backupHome } from "../../inventory/backup";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { Host } from "../../engine/host";
 import { projectRoot } from "../../terminal/paths";
 import type { Stack } from "../stack/stack";

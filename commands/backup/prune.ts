@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BackupSettings, kindOf } from "../../settings/backup";
 import { workspaceName } from "../../inventory/rocketchat";
 import { clientEnvironment } from "../../terminal/child-environment";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { capture, OperatorError, say } from "../../terminal/steps";
 
 export interface PruneOptions {

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { inventoryOf } from "../../inventory";
 import { clientEnvironment } from "../../terminal/child-environment";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { say, step } from "../../terminal/steps";
 
 /** What a stack keeps on its host. */

@@ -2,7 +2,7 @@ import { RunError } from "@pulumi/pulumi/errors";
 import { commandFor } from "../../settings/command";
 import { DockerFailed } from "../../engine/docker";
 import { journalOfRestores } from "../../inventory/backup";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { exportState, type Exported } from "../state/checkpoint";
 import { settingsOf } from "../stack/settings-of";
 import type { Stack } from "../stack/stack";

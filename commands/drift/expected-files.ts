@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { filesOf } from "../../components/backup/bundle";
+import { filesOf } from "../../engine/bundle";
 import type { Recorded } from "../state/checkpoint";
 import { recordedScript } from "./recorded-script";
 import { reveal } from "./reveal";

@@ -1,10 +1,11 @@
 import { throwAwayNames } from "../../inventory/throw-away";
 import { dataInside, uploadsInside } from "../../inventory/rocketchat";
-import { settingOverrides } from "../../components/chat/rocketchat-environment";
+import { settingOverrides } from "../../settings/setting-overrides";
 import { becomesItsUser, unprivileged } from "../../engine/host";
 import { OperatorError, tell } from "../../terminal/steps";
 import { type Contents, loadOptions, lostLine, readContents } from "../restore/contents";
-import { type Collection, type Database, differences, loadFault } from "../restore/database";
+import { differences, loadFault } from "../restore/database";
+import type { Collection, Database } from "../restore/collections";
 import { fetched } from "../restore/files";
 import type { Site } from "../restore/site";
 import type { Manifest, Snapshot } from "../restore/snapshots";

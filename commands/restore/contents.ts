@@ -1,5 +1,5 @@
 import { OperatorError } from "../../terminal/steps";
-import type { Database, Definition } from "./database";
+import type { Database, Definition } from "./collections";
 import type { Site } from "./site";
 import type { Manifest } from "./snapshots";
 import type { Worker } from "./worker";

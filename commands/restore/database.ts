@@ -1,4 +1,5 @@
 import { OperatorError, say, seconds } from "../../terminal/steps";
+import type { Collection, Database } from "./collections";
 import { type Contents, loadOptions, lostLine } from "./contents";
 import { fetched } from "./files";
 import { type Journal, writeJournal } from "./journal";
@@ -9,31 +10,6 @@ import { type Worker, WorkFailed } from "./worker";
 const script = "scripts/mongo/restore.js";
 const newPrefix = "restore-new.";
 const oldPrefix = "restore-old.";
-
-/** Extended JSON, in which every type of MongoDB has its form. */
-export type Definition = Record<string, unknown>;
-
-export interface Collection {
-  name: string;
-  /** `collection`, `view` or `timeseries`. */
-  type: string;
-  /** Of a collection alone. */
-  id: string;
-  /** Documents of a collection; the others are not counted. */
-  count?: number;
-  /** Of a view. */
-  definition?: Definition;
-  /** MongoDB removes documents by their age (a TTL index), from now on. */
-  expires?: boolean;
-}
-
-export interface Database {
-  /** On the disk of MongoDB's data. */
-  freeBytes: number;
-  /** The workspace's user may load documents that a validator does not let in. */
-  mayBypassValidators: boolean;
-  collections: Collection[];
-}
 
 /** @throws OperatorError when the database is not the workspace's own: its user cannot log in there. */
 export async function lookAtDatabase(

@@ -3,7 +3,7 @@ import { dirname } from "node:path/posix";
 import { inventoryOf } from "../../inventory";
 import { mongoSecrets } from "../../inventory/mongo";
 import { chatSecrets } from "../../inventory/rocketchat";
-import { scriptBundle } from "../../components/backup/bundle";
+import { scriptBundle } from "../../engine/bundle";
 import { type BackupSettings, credentialFiles, kindOf } from "../../settings/backup";
 import { exportState } from "../state/checkpoint";
 import { capture, OperatorError, say } from "../../terminal/steps";

@@ -1,6 +1,6 @@
 import { type Actor, hasEnded, thisActor } from "../../settings/actor";
 import { OperatorError } from "../../terminal/steps";
-import type { Definition } from "./database";
+import type { Definition } from "./collections";
 import type { Part, Site } from "./site";
 
 /**

@@ -4,7 +4,7 @@ import { mongoNetwork } from "../../inventory/mongo";
 import { workspaceName } from "../../inventory/rocketchat";
 import { throwAwayNames } from "../../inventory/throw-away";
 import { frontNetwork } from "../../inventory/traefik";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { Host } from "../../engine/host";
 import { marked } from "../state/leftovers";
 import type { Stack } from "../stack/stack";

@@ -1,7 +1,7 @@
 import { changedByYaml, unreadDocuments } from "../../settings/documents";
 import { misspeltNamespaces } from "../../settings/namespace";
 import { parseSettings } from "../../settings/parse";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import type { Stack } from "./stack";
 import { capture, OperatorError } from "../../terminal/steps";
 

@@ -1,6 +1,6 @@
 import { clientEnvironment } from "../../terminal/child-environment";
 import { workspaceName } from "../../inventory/rocketchat";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { capture } from "../../terminal/steps";
 
 /** From here on Rocket.Chat shows its own users a banner (ee/packages/license/src/AirGappedRestriction.ts). */

@@ -1,7 +1,7 @@
 import { commandFor } from "../../settings/command";
 import { Docker } from "../../engine/docker";
 import { restoreAtHand } from "../../preflight/restoring";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { driftOf, linesOf, NotCompared } from "../drift/drift";
 import type { Difference } from "../drift/difference";
 import type { Stack } from "../stack/stack";

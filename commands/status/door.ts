@@ -1,7 +1,7 @@
 import { workspaceName } from "../../inventory/rocketchat";
 import { traefikName } from "../../inventory/traefik";
 import { commandFor } from "../../settings/command";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { Host } from "../../engine/host";
 import type { Stack } from "../stack/stack";
 import { OperatorError, say } from "../../terminal/steps";

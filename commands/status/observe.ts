@@ -5,7 +5,7 @@ import { backupName } from "../../inventory/backup";
 import { workspaceName } from "../../inventory/rocketchat";
 import { printable } from "../../settings/printable";
 import { clientEnvironment } from "../../terminal/child-environment";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import type { BackupStatus } from "../backup/report";
 import { doorOf } from "./door";
 import { projectRoot } from "../../terminal/paths";

@@ -4,7 +4,7 @@ import type { FileIngress } from "../../settings/ingress";
 import { containerOf, lenderOf, shortReadTimes, type TraefikContainer } from "../../preflight/lender";
 import { Docker, DockerFailed } from "../../engine/docker";
 import { costOfFault, type Reader, type RouteFiles, routeFiles } from "../../preflight/route-files";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import type { Observation } from "./observation";
 
 type Told = Pick<Observation, "otherwise" | "notes">;

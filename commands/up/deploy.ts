@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import type { PendingAdoption } from "../adopt/hand-over";
 import { keepSettings } from "../backup/kept-settings";
 import { untilItAnswers } from "../status/door";

@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { signInCallbacks } from "../../settings/workspace/sign-in";
 import { writeFault } from "../status/air-gap";
 import { registrationNotice } from "./registration";

@@ -1,7 +1,7 @@
 import { workspaceName } from "../../inventory/rocketchat";
 import { clientEnvironment } from "../../terminal/child-environment";
 import { commandFor } from "../../settings/command";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import type { Stack } from "../stack/stack";
 import { capture } from "../../terminal/steps";
 

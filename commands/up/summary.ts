@@ -1,7 +1,7 @@
 import { acmeDirectory } from "../../inventory/traefik";
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { Host } from "../../engine/host";
 import { projectRoot } from "../../terminal/paths";
 import type { Stack } from "../stack/stack";

@@ -1,7 +1,7 @@
 import { everyPartName } from "../../inventory";
 import { clientEnvironment } from "../../terminal/child-environment";
 import { commandFor } from "../../settings/command";
-import type { PlainSettings } from "../../settings/resolve";
+import type { PlainSettings } from "../../settings/schema";
 import { isWithin } from "../../settings/within";
 import { exportState, type Recorded } from "../state/checkpoint";
 import { isUnfinished } from "../state/recovery";

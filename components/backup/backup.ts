@@ -9,7 +9,7 @@ import { chatSecrets } from "../../inventory/rocketchat";
 import { type BackupSettings, credentialFiles, kindOf } from "../../settings/backup";
 import type { Settings } from "../../settings/schema";
 import { Duration } from "../../settings/units";
-import { type Bundle, scriptBundle } from "./bundle";
+import { type Bundle, scriptBundle } from "../../engine/bundle";
 import type { Engine, Image } from "../host/engine";
 import { helperStep, scriptHash } from "../host/host-step";
 import type { MongoServer } from "../mongo/mongo-server";

@@ -7,7 +7,7 @@ import { type EnvEntries, envFingerprint, fingerprintKey, generationOf, renderEn
 import { helperStep, nodeStep } from "../host/host-step";
 import type { Ingress } from "../front-door/ingress";
 import { closedWizard } from "./setup-wizard";
-import { Service } from "../host/service";
+import { Service, type ServiceArgs } from "../host/service";
 import type { Mount } from "../host/storage";
 
 export interface RocketChatArgs {
@@ -88,32 +88,7 @@ export class RocketChat extends pulumi.ComponentResource {
     const fingerprint = envFingerprint(key, environment);
     const generation = fingerprint.apply((env) => generationOf(args.image.name, env, startCommand));
 
-    // The container's label was made with this key: who has lost the state finds it beside the secrets.
-    const keyKept = helperStep(
-      `${name}-env-fingerprint`,
-      {
-        engine: args.engine,
-        script: "scripts/host/write-file.sh",
-        mount: args.secretsDirectory,
-        environment: { FILE: `${args.secretsDirectory}/env-fingerprint-key`, MODE: "0400" },
-        owner: { uid: 0 },
-        stdin: key,
-      },
-      { parent: this, dependsOn: args.after },
-    );
-
-    const envWritten = helperStep(
-      `${name}-env`,
-      {
-        engine: args.engine,
-        script: "scripts/host/write-file.sh",
-        mount: args.directory,
-        environment: { FILE: envPath, MODE: "0600", FINGERPRINT: fingerprint },
-        owner: { image: args.image },
-        stdin: renderEnv(environment),
-      },
-      { parent: this, dependsOn: args.after },
-    );
+    const kept = [this.keepKey(name, args, key), this.writeEnv(name, args, environment, fingerprint)];
 
     const alias = pulumi.interpolate`${args.containerName}-${generation}`;
     const published = args.ingress.publish(
@@ -127,7 +102,7 @@ export class RocketChat extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        after: [args.image.ready, keyKept, envWritten, args.mounts.uploads.ready, args.mounts.data.ready],
+        after: [args.image.ready, ...kept, args.mounts.uploads.ready, args.mounts.data.ready],
       },
     );
 
@@ -151,13 +126,7 @@ export class RocketChat extends pulumi.ComponentResource {
         // The Apps-Engine writes below /app/bundle.
         readOnly: false,
         init: true,
-        health: {
-          test: ["CMD", "wget", "-q", "--spider", `http://127.0.0.1:${args.port}${livenessPath}`],
-          interval: Duration.seconds(15),
-          timeout: Duration.seconds(5),
-          retries: 5,
-          startPeriod: Duration.minutes(5),
-        },
+        health: healthCheck(args.port),
         resources: args.resources,
         stopGrace: args.stopGrace,
         after: published.ready,
@@ -188,4 +157,50 @@ export class RocketChat extends pulumi.ComponentResource {
     this.url = pulumi.all([args.url, this.ready.urn]).apply(([url]) => url);
     this.registerOutputs({ url: this.url });
   }
+
+  /** The container's label was made with this key: who has lost the state finds it beside the secrets. */
+  private keepKey(name: string, args: RocketChatArgs, key: pulumi.Output<string>): pulumi.Resource {
+    return helperStep(
+      `${name}-env-fingerprint`,
+      {
+        engine: args.engine,
+        script: "scripts/host/write-file.sh",
+        mount: args.secretsDirectory,
+        environment: { FILE: `${args.secretsDirectory}/env-fingerprint-key`, MODE: "0400" },
+        owner: { uid: 0 },
+        stdin: key,
+      },
+      { parent: this, dependsOn: args.after },
+    );
+  }
+
+  private writeEnv(
+    name: string,
+    args: RocketChatArgs,
+    environment: EnvEntries,
+    fingerprint: pulumi.Output<string>,
+  ): pulumi.Resource {
+    return helperStep(
+      `${name}-env`,
+      {
+        engine: args.engine,
+        script: "scripts/host/write-file.sh",
+        mount: args.directory,
+        environment: { FILE: envFile(args), MODE: "0600", FINGERPRINT: fingerprint },
+        owner: { image: args.image },
+        stdin: renderEnv(environment),
+      },
+      { parent: this, dependsOn: args.after },
+    );
+  }
+}
+
+function healthCheck(port: number): NonNullable<ServiceArgs["health"]> {
+  return {
+    test: ["CMD", "wget", "-q", "--spider", `http://127.0.0.1:${port}${livenessPath}`],
+    interval: Duration.seconds(15),
+    timeout: Duration.seconds(5),
+    retries: 5,
+    startPeriod: Duration.minutes(5),
+  };
 }

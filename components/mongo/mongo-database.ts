@@ -2,7 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { mongoshStep } from "../host/host-step";
 import { mongoPatience } from "./mongo-patience";
 import type { MongoServer } from "./mongo-server";
-import type { HostSecret } from "../host/secrets";
+import type { HostSecret, HostSecrets } from "../host/secrets";
+import { workspaceName } from "../../inventory/rocketchat";
+import { readsOplog } from "../../settings/rocketchat-versions";
+import type { Settings } from "../../settings/schema";
 
 export interface MongoDatabaseArgs {
   server: MongoServer;
@@ -74,4 +77,19 @@ export class MongoDatabase extends pulumi.ComponentResource {
     this.oplogUri = args.readsOplog ? uris("local") : undefined;
     this.registerOutputs({});
   }
+}
+
+/** The workspace's own, with a password that the host keeps beside the workspace's other secrets. */
+export function workspaceDatabase(
+  name: string,
+  { server, settings, secrets }: { server: MongoServer; settings: Settings; secrets: HostSecrets },
+): MongoDatabase {
+  return new MongoDatabase(name, {
+    server,
+    database: settings.mongo.database,
+    user: settings.mongo.user,
+    password: secrets.generate("mongo-password", { length: 32 }),
+    workspace: workspaceName(settings),
+    readsOplog: readsOplog(settings.rocketchat.version),
+  });
 }

@@ -5,7 +5,7 @@ import type { Engine, Image } from "../host/engine";
 import { helperStep, mongoshStep } from "../host/host-step";
 import type { MongoServer } from "./mongo-server";
 import type { HostSecrets } from "../host/secrets";
-import { Service } from "../host/service";
+import { Service, type ServiceArgs } from "../host/service";
 import type { Mount } from "../host/storage";
 
 export interface MongoReplicaSetArgs {
@@ -68,18 +68,7 @@ export class MongoReplicaSet extends pulumi.ComponentResource {
         containerName: args.hostname,
         image: args.image,
         user: "mongodb",
-        command: [
-          "mongod",
-          "--replSet",
-          args.replicaSet,
-          "--keyFile",
-          "/etc/mongod/keyfile",
-          "--bind_ip_all",
-          "--oplogSize",
-          String(args.oplogSize.toMebibytes()),
-          "--wiredTigerCacheSizeGB",
-          String(args.cacheSize.toGibibytes()),
-        ],
+        command: mongodCommand(args),
         networks: [{ name: args.network, aliases: [] }],
         mounts: [
           { hostPath: args.data.hostPath, containerPath: "/data/db", readOnly: false },
@@ -90,13 +79,7 @@ export class MongoReplicaSet extends pulumi.ComponentResource {
         tmpfs: { "/tmp": "size=64m,mode=1777", "/data/configdb": "size=1m" },
         readOnly: true,
         ulimits: [{ name: "nofile", soft: args.openFiles, hard: args.openFiles }],
-        health: {
-          test: ["CMD", "mongosh", "--quiet", "--norc", "--eval", healthExpression(args.replicaSet)],
-          interval: Duration.seconds(30),
-          timeout: Duration.seconds(20),
-          retries: 3,
-          startPeriod: Duration.minutes(2),
-        },
+        health: healthCheck(args.replicaSet),
         resources: args.resources,
         stopGrace: args.stopGrace,
         after: [args.data.ready, keyfileOwned],
@@ -138,6 +121,31 @@ export class MongoReplicaSet extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
+}
+
+function mongodCommand(args: MongoReplicaSetArgs): string[] {
+  return [
+    "mongod",
+    "--replSet",
+    args.replicaSet,
+    "--keyFile",
+    "/etc/mongod/keyfile",
+    "--bind_ip_all",
+    "--oplogSize",
+    String(args.oplogSize.toMebibytes()),
+    "--wiredTigerCacheSizeGB",
+    String(args.cacheSize.toGibibytes()),
+  ];
+}
+
+function healthCheck(replicaSet: string): NonNullable<ServiceArgs["health"]> {
+  return {
+    test: ["CMD", "mongosh", "--quiet", "--norc", "--eval", healthExpression(replicaSet)],
+    interval: Duration.seconds(30),
+    timeout: Duration.seconds(20),
+    retries: 3,
+    startPeriod: Duration.minutes(2),
+  };
 }
 
 /** Healthy when this member names its set, or says that none is configured yet. Needs no login. */

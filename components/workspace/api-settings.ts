@@ -15,7 +15,7 @@ type Values = Record<string, Value | undefined>;
 /**
  * The settings of Rocket.Chat that the program decides and that count at once. Secrets are secret outputs. The order means nothing:
  * Rocket.Chat looks at mail and services anew after each change. What it reads at its start alone is in its environment
- * (`rocketchat-environment.ts`).
+ * (`settings/setting-overrides.ts`).
  */
 export function apiSettings(settings: Settings): Record<string, Value> {
   const { secrets, workspace } = settings;

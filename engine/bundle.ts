@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where the scripts of the backup's container come from. */
-const scripts = join(__dirname, "..", "..", "scripts", "backup");
+const scripts = join(__dirname, "..", "scripts", "backup");
 
 /** Files as one text, and what scripts/host/unpack.sh is told of them. */
 export interface Bundle {
