@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { commandFor } from "../settings/command";
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { projectRoot } from "../terminal/paths";
 import { writeWhole } from "./stack/stack-file";
 import { interactive, main, OperatorError, say } from "../terminal/steps";
@@ -12,7 +12,7 @@ import { interactive, main, OperatorError, say } from "../terminal/steps";
 const path = ["config", "rocketchat:admin", "passwordGeneration"];
 
 main(async (args) => {
-  const { stack, rest } = stackArguments(args);
+  const { stack, rest } = given("admin-rotate", args);
   const name = `Pulumi.${stack}.yaml`;
   const file = join(projectRoot, name);
   if (!existsSync(file))

@@ -1,7 +1,7 @@
 // npm run admin:token: keeps a personal access token of an administrator on the host, for deployments to work with. For an
 // administrator who has turned on two-factor authentication, or whose password this project never knew.
 import { withOperator } from "../terminal/operator";
-import { onlyStack } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { settingsOf } from "./stack/settings-of";
 import { presentStack } from "./stack/present-stack";
 import { main, OperatorError, say } from "../terminal/steps";
@@ -14,7 +14,7 @@ import { headers, tokenFile } from "../workspace/session";
 import { hostVault } from "../workspace/vault";
 
 main(async (args) => {
-  const name = onlyStack("admin:token", args);
+  const { stack: name } = given("admin-token", args);
   const stack = await presentStack(name);
   const connection = connectionOf(await settingsOf(stack));
 

@@ -1,12 +1,11 @@
 // npm run adopt: takes a workspace that was started by hand into a stack. It looks, says what would change, asks for the stack's
 // name, makes a copy, and writes settings, secrets and the plan that the next npm run up carries out. See docs/adopt.md.
-import { parseArgs } from "node:util";
 import { adopt } from "./adopt/adopt";
 import { Host } from "../engine/host";
 import { managed } from "./adopt/managed";
 import { readAdoption } from "./adopt/record";
 import { undo } from "./adopt/undo";
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { ensureStack } from "./stack/ensure-stack";
 import { type Operator, withOperator } from "../terminal/operator";
 import { settingsOf } from "./stack/settings-of";
@@ -14,8 +13,7 @@ import type { Stack } from "./stack/stack";
 import { main, OperatorError, say } from "../terminal/steps";
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
-  const options = read(rest);
+  const { stack: name, options } = given("adopt", args);
   const stack = await ensureStack(name);
   return withOperator((operator) => (options.undo ? back(stack, operator) : adopt(stack, operator, options)));
 });
@@ -36,27 +34,4 @@ async function back(stack: Stack, operator: Operator): Promise<number> {
   await undo(host, stack, settings, adoption);
   say("\nThe old service runs again. The settings file and the copy are kept.");
   return 0;
-}
-
-function read(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        engine: { type: "string" },
-        prefix: { type: "string" },
-        hostname: { type: "string" },
-        rocketchat: { type: "string" },
-        mongodb: { type: "string" },
-        "rocketchat-version": { type: "string" },
-        accept: { type: "string", multiple: true },
-        undo: { type: "boolean" },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new OperatorError(`npm run adopt: ${(error as Error).message}; see docs/adopt.md`, {
-      cause: error,
-    });
-  }
 }

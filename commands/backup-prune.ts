@@ -1,16 +1,15 @@
 // npm run backup:prune: removes the backups that a stack need not keep from a repository that its server can only add to. Runs restic on
 // this machine, with a credential that the server never sees. See docs/backup.md.
-import { parseArgs } from "node:util";
 import { commandFor } from "../settings/command";
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { backedUp, inContainer, who } from "./backup/container";
 import { prune } from "./backup/prune";
 import { withOperator } from "../terminal/operator";
 import { capture, main, OperatorError, say } from "../terminal/steps";
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
-  const { repository, yes } = read(rest);
+  const { stack: name, options } = given("backup-prune", args);
+  const { repository, yes } = options;
   const backup = await backedUp(name);
   if (!backup.settings.backup.appendOnly)
     throw new OperatorError(
@@ -36,18 +35,3 @@ main(async (args) => {
     say(`The server was not told, and will miss them: ${commandFor(name, "backup:status", "--accept-gone")}`);
   return 0;
 });
-
-function read(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { repository: { type: "string" }, yes: { type: "boolean", default: false } },
-    });
-    return values;
-  } catch (error) {
-    throw new OperatorError(
-      `npm run backup:prune: takes --stack, --repository and --yes (got ${args.join(" ")}: ${(error as Error).message}); correct it`,
-      { cause: error },
-    );
-  }
-}

@@ -2,22 +2,17 @@
 // older than 8 days, one of them failed, or backups went that this server did not remove; `-- --accept-gone` says that those were
 // removed on purpose. Needs the engine, not the container that makes the backups.
 import { commandFor } from "../settings/command";
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { backedUp, inContainer, who } from "./backup/container";
 import { type BackupStatus, report } from "./backup/report";
 import { Host } from "../engine/host";
 import { main, OperatorError, tell } from "../terminal/steps";
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
-  const [option, ...more] = rest;
-  if ((option !== undefined && option !== "--accept-gone") || more.length > 0)
-    throw new OperatorError(
-      `npm run backup:status: takes --stack and --accept-gone (got ${rest.join(" ")}); correct it`,
-    );
+  const { stack: name, options } = given("backup-status", args);
   const backup = await backedUp(name);
   const { stack, settings, home } = backup;
-  if (option !== undefined) return inContainer(backup, "accept-gone.sh", who("npm run backup:status"));
+  if (options["accept-gone"]) return inContainer(backup, "accept-gone.sh", who("npm run backup:status"));
   const read = await new Host(settings.engine, settings.helperImage, stack.env).tryScript(
     "scripts/host/read-file.sh",
     home,
@@ -30,8 +25,8 @@ main(async (args) => {
     );
   const nothing: BackupStatus = { repository: settings.backup.repository };
   const status = read.stdout === "" ? nothing : (JSON.parse(read.stdout) as BackupStatus);
-  const { lines, faults } = report(status, new Date(), (script, ...options) =>
-    commandFor(name, script, ...options),
+  const { lines, faults } = report(status, new Date(), (script, ...more) =>
+    commandFor(name, script, ...more),
   );
   tell(`${lines.join("\n")}\n\n${faults.length === 0 ? "all is well" : faults.join("\n")}`);
   return faults.length === 0 ? 0 : 1;

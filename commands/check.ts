@@ -1,13 +1,15 @@
 // npm run check: types, lint, format, shell scripts and unit tests.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { given } from "./stack/arguments";
 import { stateDirectory } from "../terminal/paths";
 import { capture, interactive, main, OperatorError, say, step } from "../terminal/steps";
 
 /** Three times as fast as the 6 that Pulumi and the linter load, for which 7 is too new. */
 const typescript = "node_modules/typescript-7/bin/tsc";
 
-main(async () => {
+main(async (args) => {
+  given("check", args);
   await ensureShellcheck();
   const scripts = (
     await capture({
@@ -27,9 +29,9 @@ main(async () => {
     ["unit tests", process.execPath, ["commands/run.mjs", "test", "unit"]],
   ];
   const failed: string[] = [];
-  for (const [title, command, args] of checks) {
+  for (const [title, command, more] of checks) {
     say(`▸ ${title}`);
-    if ((await interactive({ command, args })) !== 0) failed.push(title);
+    if ((await interactive({ command, args: more })) !== 0) failed.push(title);
   }
   say(failed.length === 0 ? "everything is in order" : `to mend: ${failed.join(", ")}`);
   return failed.length === 0 ? 0 : 1;

@@ -2,7 +2,8 @@
 // either fails, and says what to do next.
 import { commandFor } from "../settings/command";
 import { pendingAdoption } from "./adopt/hand-over";
-import { takeYesDns } from "./stack/arguments";
+import { takesYesDns } from "./up/yes-dns";
+import { given } from "./stack/arguments";
 import { deploy } from "./up/deploy";
 import { linkToLog, writeSummary } from "./pipeline/job-report";
 import { marked } from "./state/leftovers";
@@ -13,7 +14,9 @@ import { faultOf, main, OperatorError, say } from "../terminal/steps";
 import { pulumi, type Transcript } from "./stack/transcript";
 
 main(async (args) => {
-  const stack = await pipelineStack(takeYesDns(args));
+  const { stack: name, options } = given("ci-deploy", args);
+  if (options["yes-dns"]) takesYesDns();
+  const stack = await pipelineStack(name);
   await learnSecrets(stack);
   const { up, fault } = await deployed(stack);
   const proof =

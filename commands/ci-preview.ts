@@ -2,6 +2,7 @@
 // pull request. Exits with the preview's status, also when the comment cannot be written: the status answers whether the
 // change can be deployed, and the log and the summary have its text.
 import { type JobReport, linkToLog, renderReport, writeSummary } from "./pipeline/job-report";
+import { given } from "./stack/arguments";
 import { pipelineStack } from "./pipeline/pipeline";
 import { commentLimit, commentMarker, currentPullRequest, putComment } from "./pipeline/pull-request-comment";
 import { learnSecrets } from "./stack/stack-secrets";
@@ -9,7 +10,7 @@ import { main, say, tell } from "../terminal/steps";
 import { pulumi } from "./stack/transcript";
 
 main(async (args) => {
-  const stack = await pipelineStack(args);
+  const stack = await pipelineStack(given("ci-preview", args).stack);
   await learnSecrets(stack);
   const pull = currentPullRequest(process.env);
   const { status, text } = await pulumi(stack, "preview", "--diff");

@@ -2,7 +2,7 @@
 // the secrets and, for the stack `local`, its state.
 import { rmSync } from "node:fs";
 import { throwAwayNames } from "../inventory/throw-away";
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { type DataDirectories, dataDirectories, deleteData } from "./down/data";
 import { ensureEngine } from "../machine/docker-engine";
 import { resume } from "./state/interrupted";
@@ -18,9 +18,8 @@ import { refuseUnfinished } from "./restore/journal";
 import { Site } from "./restore/site";
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
-  const withData = rest.includes("--delete-data");
-  const others = rest.filter((arg) => arg !== "--delete-data");
+  const { stack: name, options, rest: others } = given("down", args);
+  const withData = options["delete-data"];
   if (name === "local" && !localExists()) {
     say("stack local: is not there; nothing to do");
     return 0;

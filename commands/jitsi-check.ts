@@ -1,14 +1,14 @@
 // npm run jitsi:check: for a video that does not start. Looks from this machine, as a user's browser does, at everything on the
 // meetings' server that can be seen: a line each, with `ok` or what is wrong and what to do. Ends with 1 when something is wrong.
 import { checkJitsi } from "./jitsi/check";
-import { onlyStack } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { settingsOf } from "./stack/settings-of";
 import { presentStack } from "./stack/present-stack";
 import { main, OperatorError, tell } from "../terminal/steps";
 import { meetingsUrl } from "../workspace/jitsi/meetings";
 
 main(async (args) => {
-  const name = onlyStack("jitsi:check", args);
+  const { stack: name } = given("jitsi-check", args);
   const stack = await presentStack(name);
   const { jitsi } = await settingsOf(stack);
   if (jitsi === undefined) {

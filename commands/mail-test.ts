@@ -3,7 +3,7 @@
 import { workspaceName } from "../inventory/rocketchat";
 import { mailPort } from "../settings/workspace/mail";
 import { isEmail } from "../settings/rocketchat";
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { type Mail, mailDialogue } from "./mail/dialogue";
 import { mailReport } from "./mail/report";
 import { settingsOf } from "./stack/settings-of";
@@ -12,11 +12,11 @@ import type { Stack } from "./stack/stack";
 import { capture, main, OperatorError, tell } from "../terminal/steps";
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
-  const [recipient = "", ...more] = rest;
-  if (!isEmail(recipient) || more.length > 0) {
+  const { stack: name, words } = given("mail-test", args);
+  const [recipient = ""] = words;
+  if (!isEmail(recipient)) {
     throw new OperatorError(
-      `mail:test: is followed by one e-mail address (got ${rest.join(" ") || "nothing"}); npm run mail:test -- you@example.org`,
+      `mail:test: is followed by one e-mail address (got ${recipient || "nothing"}); npm run mail:test -- you@example.org`,
     );
   }
   const stack = await presentStack(name);

@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { stackVariable } from "../settings/command";
 import { type SecretRule, secretRules } from "../settings/schema";
 import { projectRoot } from "../terminal/paths";
+import { given } from "./stack/arguments";
 import { initStack, type Stack } from "./stack/stack";
 import { isSecure, readConfig, writeWhole } from "./stack/stack-file";
 import { capture, interactive, main, OperatorError } from "../terminal/steps";
@@ -15,7 +16,8 @@ import { ensureToolchain } from "../machine/toolchain";
 
 const placeholders: Record<string, SecretRule | undefined> = secretRules;
 
-main(async ([name, ...rest]) => {
+main(async (args) => {
+  const [name, ...rest] = given("plan", args).rest;
   const settings = join(projectRoot, `Pulumi.${name}.yaml`);
   if (name === undefined || !existsSync(settings)) {
     throw new OperatorError(

@@ -1,5 +1,5 @@
 // npm run pulumi -- ARGUMENTS: the CLI that the project found, with the stack's backend, passphrase and settings.
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { keepingChanges } from "./stack/local-settings";
 import { sayDrift } from "./drift/drift";
 import { presentStack } from "./stack/present-stack";
@@ -9,7 +9,7 @@ import { interactive, main } from "../terminal/steps";
 const readsSettings = ["up", "update", "preview", "pre", "refresh", "destroy", "import", "watch", "config"];
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
+  const { stack: name, rest } = given("pulumi", args);
   const stack = await presentStack(name);
   const [command = ""] = rest;
   const configArgs = readsSettings.includes(command) ? stack.configArgs : [];

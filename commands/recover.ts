@@ -1,6 +1,6 @@
 // npm run recover: rebuilds the state of a service that runs when the state was lost or is an older one. Restarts nothing.
 import { commandFor } from "../settings/command";
-import { onlyStack } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { nameOf } from "./state/rebuild";
 import { ensureStack } from "./stack/ensure-stack";
 import { recover } from "./state/recovery";
@@ -8,7 +8,7 @@ import { learnSecrets } from "./stack/stack-secrets";
 import { main, say } from "../terminal/steps";
 
 main(async (args) => {
-  const name = onlyStack("recover", args);
+  const { stack: name } = given("recover", args);
   const stack = await ensureStack(name);
   await learnSecrets(stack);
 

@@ -1,7 +1,6 @@
 // npm run restore: lists the snapshots of a stack. npm run restore -- SNAPSHOT puts one back into the running stack; `latest` is the
 // newest. Killed anywhere, npm run restore -- --resume brings back either the old data or the new, whole. See docs/restore.md.
-import { parseArgs } from "node:util";
-import { stackArguments } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { withOperator } from "../terminal/operator";
 import { main, OperatorError } from "../terminal/steps";
 import { siteOf } from "./restore/command";
@@ -13,8 +12,12 @@ import { restore } from "./restore/restore";
 import { everyPart, type Part } from "./restore/site";
 
 main(async (args) => {
-  const { stack: name, rest } = stackArguments(args);
-  const { values: options, snapshot } = read(rest);
+  const { stack: name, options, words } = given("restore", args);
+  const [snapshot] = words;
+  if (snapshot !== undefined && (options.resume || options.undo))
+    throw new OperatorError(
+      `npm run restore: takes no snapshot with --resume or --undo (got ${snapshot}); leave it out, the journal names it`,
+    );
   const site = await siteOf(name, options["empty-host"]);
   if (options["empty-host"]) {
     if (options["password-file"] === undefined)
@@ -52,32 +55,4 @@ function fileIn(only: string | undefined): { part: "uploads" | "data"; name: str
 
 function isName(part: string): boolean {
   return !["", ".", ".."].includes(part);
-}
-
-function read(args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        "empty-host": { type: "boolean", default: false },
-        "password-file": { type: "string" },
-        all: { type: "boolean", default: false },
-        only: { type: "string" },
-        resume: { type: "boolean", default: false },
-        undo: { type: "boolean", default: false },
-        yes: { type: "boolean", default: false },
-        "no-safety-backup": { type: "boolean", default: false },
-      },
-    });
-    const [snapshot, ...more] = positionals;
-    if (more.length > 0) throw new Error(`one snapshot at a time (got ${positionals.join(" ")})`);
-    if (snapshot !== undefined && (values.resume || values.undo))
-      throw new Error("--resume and --undo take no snapshot");
-    return { values, snapshot };
-  } catch (error) {
-    throw new OperatorError(`npm run restore: ${(error as Error).message}; see docs/restore.md`, {
-      cause: error,
-    });
-  }
 }

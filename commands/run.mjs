@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { declared, helpOf } from "./help.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
@@ -16,6 +17,11 @@ if (!command || !existsSync(script))
   fail(
     `commands/run.mjs: is followed by a command of package.json (got ${JSON.stringify(command ?? "nothing")})`,
   );
+
+if (declared[command] !== undefined && asksForHelp(args)) {
+  process.stdout.write(helpOf(command));
+  process.exit(0);
+}
 
 // Without `--` in front npm keeps an option for itself, and the command would take the stack `local`.
 for (const option of optionsOf(command)) {
@@ -66,9 +72,15 @@ function newerNode() {
   );
 }
 
-/** Every command takes a stack; commands/options.json has the others. `--yes` and `--prefix` are npm's own as well. */
+/** What is handed on may be a command with a help of its own, such as Pulumi's. */
+function asksForHelp(args) {
+  const own = command === "pulumi" ? args.slice(0, 1) : args;
+  return own.some((arg) => ["--help", "-h"].includes(arg));
+}
+
+/** `--yes` and `--prefix` are npm's own as well. */
 function optionsOf(command) {
-  const { [command]: own = [] } = JSON.parse(readFileSync(join("commands", "options.json"), "utf8"));
+  const own = Object.keys(declared[command]?.options ?? {});
   return ["stack", ...own].filter((name) => !["yes", "prefix"].includes(name));
 }
 

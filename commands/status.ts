@@ -1,6 +1,6 @@
 // npm run status: asks a stack's engine how the service is. Ends with `all is well` and 0, or with 1 and a line for each fault:
 // `<what>: <why>; <what to do>`. Changes nothing.
-import { onlyStack } from "./stack/arguments";
+import { given } from "./stack/arguments";
 import { writeFault } from "./status/air-gap";
 import { settingsOf } from "./stack/settings-of";
 import { presentStack } from "./stack/present-stack";
@@ -13,7 +13,7 @@ import { askRoutes } from "./status/routes";
 import { main, tell } from "../terminal/steps";
 
 main(async (args) => {
-  const name = onlyStack("status", args);
+  const { stack: name } = given("status", args);
   const stack = await presentStack(name);
 
   const settings = await settingsOf(stack);

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureEngine } from "../machine/docker-engine";
 import { ensureImages } from "../machine/images";
-import { interactive, main, OperatorError } from "../terminal/steps";
+import { given } from "./stack/arguments";
+import { interactive, main } from "../terminal/steps";
 import { ensureToolchain } from "../machine/toolchain";
 
 const layers = ["unit", "integration", "deep", "faults"] as const;
@@ -18,11 +19,13 @@ interface Count {
   failed: number;
 }
 
-main(async (given) => {
-  const args = withoutImage(given);
-  const named = layers.filter((layer) => args.includes(layer));
-  const wanted = args.length === 0 ? byDefault : named;
-  const filters = args.filter((arg) => !(layers as readonly string[]).includes(arg));
+main(async (args) => {
+  const { options, rest } = given("test", args);
+  // In place of the settings' or the stand-in.
+  if (options.image !== undefined) process.env["ROCKETCHAT_IMAGE"] = options.image;
+  const named = layers.filter((layer) => rest.includes(layer));
+  const wanted = rest.length === 0 ? byDefault : named;
+  const filters = rest.filter((arg) => !(layers as readonly string[]).includes(arg));
   const total: Count = { passed: 0, failed: 0 };
   for (const layer of wanted) {
     const count = await run(layer, filters);
@@ -32,20 +35,6 @@ main(async (given) => {
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 });
-
-/** `--image IMAGE`: Rocket.Chat's, in place of the settings' or the stand-in. */
-function withoutImage(args: string[]): string[] {
-  const at = args.indexOf("--image");
-  if (at === -1) return args;
-  const image = args[at + 1];
-  if (image === undefined || image.startsWith("-")) {
-    throw new OperatorError(
-      `--image: is followed by an image of Rocket.Chat (got ${image ?? "nothing"}); npm test -- --image rocketchat/rocket.chat:8.8.1`,
-    );
-  }
-  process.env["ROCKETCHAT_IMAGE"] = image;
-  return args.filter((_, i) => i < at || i > at + 1);
-}
 
 async function run(layer: Layer, filters: string[]): Promise<Count> {
   const env = layer === "unit" ? process.env : await engineEnvironment();

@@ -1,7 +1,8 @@
 // npm run up: brings a stack up. For `local` it first installs or builds what is missing.
 import type { PlainSettings } from "../settings/schema";
 import { pendingAdoption } from "./adopt/hand-over";
-import { stackArguments, takeYesDns } from "./stack/arguments";
+import { given } from "./stack/arguments";
+import { takesYesDns } from "./up/yes-dns";
 import { deploy } from "./up/deploy";
 import { ensureStack } from "./stack/ensure-stack";
 import { marked } from "./state/leftovers";
@@ -12,7 +13,8 @@ import { summary } from "./up/summary";
 
 main(async (args) => {
   const started = Date.now();
-  const { stack: name, rest } = stackArguments(takeYesDns(args));
+  const { stack: name, options, rest } = given("up", args);
+  if (options["yes-dns"]) takesYesDns();
   const stack = await ensureStack(name);
   if (name !== "local") return up(stack, rest);
   return up(stack, ["--yes", "--skip-preview", ...rest], (settings) =>

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { onlyStack, stackArguments } from "../commands/stack/arguments";
+import { type Command, given, stackArguments } from "../commands/stack/arguments";
 import { changesBetween } from "../commands/stack/local-settings";
 import { capture } from "../terminal/steps";
 import { commandHere } from "../settings/command";
@@ -30,10 +30,60 @@ describe("the arguments of a command", () => {
   });
 
   it("are refused where a command takes a stack alone, which stands for no other one", () => {
-    expect(onlyStack("status", ["--stack", "prod"])).toBe("prod");
-    expect(() => onlyStack("status", ["prod"])).toThrow(
+    expect(given("status", ["--stack", "prod"]).stack).toBe("prod");
+    expect(() => given("status", ["prod"])).toThrow(
       "npm run status: takes --stack NAME and nothing else (got prod); leave it out, or write --stack before a stack's name",
     );
+  });
+});
+
+describe("what a command declares", () => {
+  it("is read as it was given, in either way to write a value", () => {
+    expect(given("restore", ["--only", "data", "--stack=prod", "latest", "--yes"])).toMatchObject({
+      stack: "prod",
+      options: { only: "data", yes: true, all: false, "password-file": undefined },
+      words: ["latest"],
+      rest: [],
+    });
+    expect(given("adopt", ["--accept", "a:b", "--accept=c:d"]).options.accept).toEqual(["a:b", "c:d"]);
+  });
+
+  it("leaves the rest to whom it is handed on, in its order", () => {
+    expect(given("up", ["--yes-dns", "--refresh", "--target", "x", "-y", "--yes"])).toMatchObject({
+      options: { "yes-dns": true, refresh: true, yes: true },
+      rest: ["--refresh", "--target", "x", "-y", "--yes"],
+    });
+    expect(given("pulumi", ["-s", "prod", "config", "set", "--secret", "--", "key", "-v"])).toMatchObject({
+      stack: "prod",
+      rest: ["config", "set", "--secret", "--", "key", "-v"],
+    });
+    expect(given("plan", ["prod", "--json"]).rest).toEqual(["prod", "--json"]);
+  });
+
+  it.each<[Command, string[], string]>([
+    [
+      "restore",
+      ["--al"],
+      "npm run restore: must get options that it knows (got --al); did you mean --all? npm run restore -- --help says what it takes",
+    ],
+    ["backup-status", ["--accept-gon"], "(got --accept-gon); did you mean --accept-gone?"],
+    ["status", ["--stak", "prod"], "(got --stak); did you mean --stack?"],
+    ["recover", ["--force"], "npm run recover: must get options that it knows (got --force); leave it out"],
+    ["check", ["-x"], "npm run check: must get options that it knows (got -x); leave it out"],
+    // Pulumi would not know it, after this command had begun.
+    ["down", ["--delete-date"], "(got --delete-date); did you mean --delete-data?"],
+    ["up", ["--yes-dn"], "(got --yes-dn); did you mean --yes-dns?"],
+    [
+      "restore",
+      ["--only"],
+      "--only: is followed by PART (got nothing); npm run restore -- --help says what it takes",
+    ],
+    ["restore", ["--only", "--yes"], "--only: is followed by PART (got --yes)"],
+    ["restore", ["--all=yes"], "--all: takes no value (got yes); write --all alone"],
+    ["restore", ["latest", "newest"], "(got latest newest); leave it out"],
+    ["backup", ["prod"], "npm run backup: takes --stack NAME and --take-over (got prod); leave it out"],
+  ])("of %s refuses %j", (command, args, said) => {
+    expect(() => given(command, args)).toThrow(said);
   });
 });
 
@@ -67,7 +117,7 @@ describe("commands/run.mjs", () => {
   beforeAll(() => {
     for (const room of ["commands", "scripts"]) mkdirSync(join(root, room));
     cpSync(join(__dirname, "..", "commands/run.mjs"), run);
-    for (const name of ["commands/options.json", "scripts/environment"])
+    for (const name of ["commands/help.mjs", "commands/declared.json", "scripts/environment"])
       cpSync(join(__dirname, "..", name), join(root, name), { recursive: true });
     // Its packages are there, as far as it can see.
     const [modules, lock] = [join(root, "node_modules"), "{}"];

@@ -9,6 +9,7 @@ import { commandFor } from "../../settings/command";
 import { parseSettings } from "../../settings/parse";
 import type { PlainSettings } from "../../settings/schema";
 import type { Operator } from "../../terminal/operator";
+import type { Given } from "../stack/arguments";
 import { type Stack, withOverlay } from "../stack/stack";
 import { readConfig, writeWhole } from "../stack/stack-file";
 import { capture, OperatorError, say } from "../../terminal/steps";
@@ -24,15 +25,7 @@ import { type Adoption, readAdoption, suffix, writeAdoption } from "./record";
 import { report } from "./report";
 import { rawConfig, SettingsFile } from "./settings-file";
 
-export interface AdoptOptions {
-  engine?: string;
-  prefix?: string;
-  hostname?: string;
-  rocketchat?: string;
-  mongodb?: string;
-  "rocketchat-version"?: string;
-  accept?: string[];
-}
+export type AdoptOptions = Partial<Omit<Given<"adopt">["options"], "undo">>;
 
 /** Everything up to the next `npm run up`. Changes nothing before the operator typed the stack's name. */
 export async function adopt(stack: Stack, operator: Operator, options: AdoptOptions): Promise<number> {
