@@ -5,7 +5,7 @@ import { throwAwayNames } from "../inventory/throw-away";
 import { given } from "./stack/arguments";
 import { type DataDirectories, dataDirectories, deleteData } from "./down/data";
 import { ensureEngine } from "../machine/docker-engine";
-import { resume } from "./state/interrupted";
+import { endInterrupted } from "./state/interrupted";
 import { marked } from "./state/leftovers";
 import { withOperator } from "../terminal/operator";
 import { settingsOf } from "./stack/settings-of";
@@ -30,7 +30,7 @@ main(async (args) => {
     await ensureEngine();
   }
 
-  await resume(stack);
+  await endInterrupted(stack);
   await refuseUnknownService(stack);
   const site = new Site(stack, await settingsOf(stack));
   if (!withData) await refuseUnfinished(site);

@@ -11,7 +11,7 @@ import { registrationNotice } from "../commands/up/registration";
 import type { Stack } from "../commands/stack/stack";
 import { observe } from "../commands/status/observe";
 import { capture } from "../terminal/steps";
-import { dockerHost } from "../commands/state/rebuild";
+import { dockerView } from "../commands/state/rebuild";
 import { serviceOf, usersOf } from "../commands/up/unknown-service";
 import { Relay } from "../workspace/relay";
 import { clientEnvironment, isSecretVariable, withoutSecrets } from "../terminal/child-environment";
@@ -105,10 +105,10 @@ describe("a docker client gets what it needs and no secret", () => {
           headers: {},
         }),
     ],
-    ["a recovery", () => dockerHost(stack.env).find(settings.engine, "container", "chat")],
+    ["a recovery", () => dockerView(stack.env).find(settings.engine, "container", "chat")],
     [
       "a recovery's look at a file",
-      () => dockerHost(stack.env).read({ MOUNT: "/x", HELPER_IMAGE: "b" }, "/x/y"),
+      () => dockerView(stack.env).read({ MOUNT: "/x", HELPER_IMAGE: "b" }, "/x/y"),
     ],
   ])("%s", async (_what, run) => {
     await Promise.resolve(run()).catch(() => undefined);

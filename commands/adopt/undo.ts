@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix";
 import { envFile } from "../../inventory/rocketchat";
 import { notesOf } from "../../inventory/host";
-import { resume } from "../state/interrupted";
+import { endInterrupted } from "../state/interrupted";
 import type { Stack } from "../stack/stack";
 import { interactive, OperatorError, say } from "../../terminal/steps";
 import { rename } from "./hand-over";
@@ -20,7 +20,7 @@ export async function undo(host: Host, stack: Stack, settings: Managed, adoption
     await removeAdoption(host, settings.directory);
     return;
   }
-  await resume(stack);
+  await endInterrupted(stack);
   if (adoption.state !== "planned") {
     const status = await interactive({
       command: "pulumi",

@@ -36,7 +36,7 @@ export interface Exported {
 }
 
 /** One thing that an `up` would do. */
-export interface Planned {
+export interface Previewed {
   op: string;
   urn: string;
   newState?: Recorded;
@@ -78,7 +78,7 @@ export async function importState(stack: Stack, exported: Exported): Promise<voi
 }
 
 /** What an `up` would do; nothing for what stays as it is. Secrets are not shown. */
-export async function plan(stack: Stack): Promise<Planned[]> {
+export async function previewOf(stack: Stack): Promise<Previewed[]> {
   const args = ["preview", "--json", ...stack.configArgs];
   const answer = await capture({ command: "pulumi", args, env: stack.env });
   if (answer.status !== 0) {
@@ -86,6 +86,6 @@ export async function plan(stack: Stack): Promise<Planned[]> {
       `${answer.stderr.trim()}\n${answer.stdout.trim()}\nstack ${stack.name}: no preview of it could be made (status ${answer.status}); mend what it says, then run the command again`,
     );
   }
-  const { steps = [] } = JSON.parse(answer.stdout) as { steps?: Planned[] };
+  const { steps = [] } = JSON.parse(answer.stdout) as { steps?: Previewed[] };
   return steps.filter(({ op }) => op !== "same");
 }

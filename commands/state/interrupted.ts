@@ -26,7 +26,7 @@ const kinds: Record<string, Unfinished["kind"]> = {
  * containers and networks that were made and not recorded, the lock whose process is gone, and the pending operations. In this order, so that it may be killed too.
  * @throws OperatorError when another deployment is at work, or a name is taken by something that is not the stack's.
  */
-export async function resume(stack: Stack): Promise<void> {
+export async function endInterrupted(stack: Stack): Promise<void> {
   const { locks, exported } = await takeOver(stack);
   const state = exported?.deployment;
   const pending = state?.pending_operations ?? [];

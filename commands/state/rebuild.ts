@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { clientEnvironment } from "../../terminal/child-environment";
-import { type Planned, type Recorded, secretMark } from "./checkpoint";
+import { type Previewed, type Recorded, secretMark } from "./checkpoint";
 import { capture, OperatorError } from "../../terminal/steps";
 
 /** Stands in a preview for what is known only once it was made, such as an id. */
@@ -33,7 +33,7 @@ interface Identity {
 }
 
 /** Looks at an engine and its host. Reads, and changes nothing. */
-export interface Host {
+export interface EngineView {
   /** Whose a container or network is, and its id; nothing when there is none of that name. */
   find(engine: string, kind: "container" | "network", name: string): Promise<Found | undefined>;
   imageId(engine: string, name: string): Promise<string | undefined>;
@@ -53,11 +53,11 @@ export interface Kept {
   file: string;
 }
 
-export interface Adoption {
+export interface Rebuild {
   stack: string;
   /** Everything that the program makes, as the preview on an empty state shows it. */
-  program: Planned[];
-  host: Host;
+  program: Previewed[];
+  view: EngineView;
 }
 
 /**
@@ -68,9 +68,9 @@ export interface Adoption {
  * @param known  what is recorded already
  * @throws OperatorError when a name is taken by something that is not the stack's.
  */
-export async function adoptable(
-  adoption: Adoption,
-  planned: Planned[],
+export async function rebuildable(
+  rebuild: Rebuild,
+  planned: Previewed[],
   known: Recorded[],
   all = false,
 ): Promise<Recorded[]> {
@@ -84,7 +84,7 @@ export async function adoptable(
       if (recorded(urn) === undefined) records.push(defaultProvider(urn));
     }
     const provider = recordOfProvider(newState, [...known, ...records]);
-    const identity = await identify(adoption, newState, provider);
+    const identity = await identify(rebuild, newState, provider);
     if (identity === undefined) continue;
     records.push({
       ...newState,
@@ -110,21 +110,21 @@ function whatIsRecorded(
 }
 
 /** The ids of the stack's containers and networks that are there. */
-export async function onEngine({ stack, program, host }: Adoption): Promise<string[]> {
+export async function onEngine({ stack, program, view }: Rebuild): Promise<string[]> {
   const ids: string[] = [];
   const states = program.flatMap(({ newState }) => newState ?? []);
   for (const resource of states) {
     const kind = kinds[resource.type];
     if (kind === undefined) continue;
     const engine = text(recordOfProvider(resource, states)?.inputs?.["host"]);
-    const found = await host.find(engine, kind, text(resource.inputs?.["name"]));
+    const found = await view.find(engine, kind, text(resource.inputs?.["name"]));
     if (found?.stack === stack) ids.push(found.id);
   }
   return ids;
 }
 
 async function identify(
-  { stack, program, host }: Adoption,
+  { stack, program, view }: Rebuild,
   resource: Recorded,
   provider: Recorded | undefined,
 ): Promise<Identity | undefined> {
@@ -134,17 +134,17 @@ async function identify(
     const outputs = Object.entries(inputs).filter(([key]) => key !== "__internal");
     return { id: randomUUID(), outputs: Object.fromEntries(outputs) };
   }
-  if (type === types.password) return password(program, resource, host);
+  if (type === types.password) return password(program, resource, view);
 
   const engine = text(provider?.inputs?.["host"]);
   const name = text(inputs["name"]);
   if (type === types.image) {
-    const id = await host.imageId(engine, name);
+    const id = await view.imageId(engine, name);
     return id === undefined ? undefined : { id: `${id}${name}`, outputs: inputs };
   }
   const kind = kinds[type];
   if (kind !== undefined) {
-    const found = await host.find(engine, kind, name);
+    const found = await view.find(engine, kind, name);
     if (found === undefined) return undefined;
     if (found.stack !== stack) {
       throw new OperatorError(
@@ -158,7 +158,7 @@ async function identify(
 }
 
 /** Where on the host the step of the same name puts a random value; nothing for what is not one. */
-export function keptIn(program: Planned[], resource: Recorded): Kept | undefined {
+export function keptIn(program: Previewed[], resource: Recorded): Kept | undefined {
   if (resource.type !== types.password) return undefined;
   const keeper = program.find(
     ({ newState }) =>
@@ -173,9 +173,13 @@ export function keptIn(program: Planned[], resource: Recorded): Kept | undefined
   return file === undefined ? undefined : { environment, file };
 }
 
-async function password(program: Planned[], resource: Recorded, host: Host): Promise<Identity | undefined> {
+async function password(
+  program: Previewed[],
+  resource: Recorded,
+  view: EngineView,
+): Promise<Identity | undefined> {
   const kept = keptIn(program, resource);
-  const value = kept && (await host.read(kept.environment, kept.file));
+  const value = kept && (await view.read(kept.environment, kept.file));
   return value ? { id: "none", outputs: passwordOutputs(resource.inputs ?? {}, value) } : undefined;
 }
 
@@ -231,7 +235,7 @@ function text(value: unknown): string {
 }
 
 /** The host behind an engine, by the docker CLI. */
-export function dockerHost(env: NodeJS.ProcessEnv): Host {
+export function dockerView(env: NodeJS.ProcessEnv): EngineView {
   const docker = (engine: string, ...args: string[]) =>
     capture({ command: "docker", args, env: clientEnvironment({ DOCKER_HOST: engine }, env) });
   const inspect = async (engine: string, kind: string, name: string, format: string) => {

@@ -1,8 +1,15 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { commandFor } from "../../settings/command";
-import { type Adoption, adoptable, dockerHost, isStep, keptIn, nameOf, onEngine } from "./rebuild";
-import { type Exported, exportState, importState, plan, type Planned, type Recorded } from "./checkpoint";
+import { type Rebuild, rebuildable, dockerView, isStep, keptIn, nameOf, onEngine } from "./rebuild";
+import {
+  type Exported,
+  exportState,
+  importState,
+  previewOf,
+  type Previewed,
+  type Recorded,
+} from "./checkpoint";
 import { takeOver } from "./interrupted";
 import { marked } from "./leftovers";
 import { removeLock } from "./lock";
@@ -19,7 +26,7 @@ const directory = join(stateDirectory, "recovered");
  * @returns what the next `up` would do to the service, because the program describes something else than what runs
  * @throws OperatorError when another deployment is at work, or when there is nothing to recover.
  */
-export async function recover(stack: Stack): Promise<Planned[]> {
+export async function recover(stack: Stack): Promise<Previewed[]> {
   const { locks, exported: before } = await takeOver(stack);
   for (const lock of locks) removeLock(stack, lock);
   if (before === undefined) {
@@ -34,12 +41,12 @@ export async function recover(stack: Stack): Promise<Planned[]> {
   const again = isUnfinished(stack);
   writeWhole(marker(stack), "");
   await importState(stack, withResources(before, []));
-  let adoption: Adoption;
+  let rebuild: Rebuild;
   let nothingRuns = false;
   try {
     // Only the preview on an empty state names everything.
-    adoption = { stack: stack.name, program: await plan(stack), host: dockerHost(stack.env) };
-    const running = await onEngine(adoption);
+    rebuild = { stack: stack.name, program: await previewOf(stack), view: dockerView(stack.env) };
+    const running = await onEngine(rebuild);
     nothingRuns = running.length === 0;
     if (nothingRuns) refuse(stack, "must run", "no container and no network of it on its engine");
     if (!again && running.every((id) => old.some((record) => record.id === id)))
@@ -53,36 +60,36 @@ export async function recover(stack: Stack): Promise<Planned[]> {
   }
   if (old.length === 0 || again) rmSync(copy);
   else say(`  the state that was there is kept in ${relative(projectRoot, copy)}`);
-  return adoptAll(stack, adoption);
+  return rebuildAll(stack, rebuild);
 }
 
 /** Round by round: what hangs on an id or a random value is known in the preview after that is recorded. */
-async function adoptAll(stack: Stack, adoption: Adoption): Promise<Planned[]> {
-  let left = adoption.program;
+async function rebuildAll(stack: Stack, rebuild: Rebuild): Promise<Previewed[]> {
+  let left = rebuild.program;
   for (const anything of [false, true]) {
     for (;;) {
       const state = await exportState(stack);
       if (state === undefined) throw new Error(`stack ${stack.name}: went away meanwhile`);
       const known = state.deployment.resources ?? [];
-      const records = await adoptable(adoption, left, known, anything);
+      const records = await rebuildable(rebuild, left, known, anything);
       if (records.length === 0) break;
       await importState(stack, withResources(state, [...known, ...records]));
       report(records);
       await pulumi(stack, "reading back what is there", "refresh");
-      left = await plan(stack);
+      left = await previewOf(stack);
     }
   }
   rmSync(marker(stack));
   const differs = left.filter(({ newState, oldState }) => !isStep((newState ?? oldState)?.type ?? ""));
   for (const { newState } of differs) {
-    const kept = newState && keptIn(adoption.program, newState);
+    const kept = newState && keptIn(rebuild.program, newState);
     if (kept)
       say(`  ${kept.file}: is not on the host; put it back from a copy, or the next up makes a new one`);
   }
   if (differs.length > 0) return differs;
 
   await pulumi(stack, "running the program's steps again, which find their work done", "up");
-  return plan(stack);
+  return previewOf(stack);
 }
 
 function withResources(state: Exported, resources: Recorded[]): Exported {

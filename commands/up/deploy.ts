@@ -3,7 +3,7 @@ import type { PendingAdoption } from "../adopt/hand-over";
 import { keepSettings } from "../backup/kept-settings";
 import { untilItAnswers } from "../status/door";
 import { refuseDrift, setBack, type SetBack } from "../drift/drift";
-import { resume } from "../state/interrupted";
+import { endInterrupted } from "../state/interrupted";
 import { noticesOf } from "./notices";
 import { settingsOf } from "../stack/settings-of";
 import type { Stack } from "../stack/stack";
@@ -32,7 +32,7 @@ export interface Deployed {
  * @throws OperatorError with what keeps it from beginning, or what is not as it should be after it went through.
  */
 export async function deploy(stack: Stack, { adoption, agree, up }: Way): Promise<Deployed> {
-  await resume(stack);
+  await endInterrupted(stack);
   const before = await prepare(stack, adoption, agree);
   if (!before.goOn) return { status: 1 };
 

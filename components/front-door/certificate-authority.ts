@@ -12,11 +12,11 @@ export interface CertificateAuthority {
   storage: string;
   ready: pulumi.Resource[];
   /** Keeps the root that issued the present certificate, where that root is not one that the world trusts. */
-  keepRoot(site: Site): void;
+  keepRoot(application: Application): void;
 }
 
 /** An application behind a front door, running. */
-export interface Site {
+export interface Application {
   hostname: string;
   ingress: Ingress;
   /** A container with node on the front door's network. */

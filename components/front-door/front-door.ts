@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { acmeDirectory, dynamicDirectory, traefikName, traefikUid } from "../../inventory/traefik";
 import type { Settings } from "../../settings/schema";
-import type { Site } from "./certificate-authority";
+import type { Application } from "./certificate-authority";
 import { certificateAuthority } from "./chosen-authority";
 import type { Engine } from "../host/engine";
 import { ExistingTraefik } from "./existing-traefik";
@@ -22,7 +22,7 @@ export interface FrontDoor {
   ingress: Ingress;
   parts: pulumi.Resource[];
   /** Keeps the root that issued the site's certificate, where this stack runs an authority that nobody else trusts. */
-  keepRoot(site: Omit<Site, "ingress">): void;
+  keepRoot(application: Omit<Application, "ingress">): void;
 }
 
 /** The front door that the settings name: a Traefik of this stack's own with its authority, or one that others run. */
@@ -67,6 +67,6 @@ export function frontDoor(name: string, args: FrontDoorArgs): FrontDoor {
   return {
     ingress: traefik,
     parts: [traefik, ...(authority instanceof pulumi.Resource ? [authority] : [])],
-    keepRoot: (site) => authority.keepRoot({ ...site, ingress: traefik }),
+    keepRoot: (application) => authority.keepRoot({ ...application, ingress: traefik }),
   };
 }

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Resources } from "../../settings/schema";
 import { Duration } from "../../settings/units";
-import type { CertificateAuthority, Site } from "./certificate-authority";
+import type { CertificateAuthority, Application } from "./certificate-authority";
 import type { Engine, Image } from "../host/engine";
 import { helperStep, scriptHash } from "../host/host-step";
 import { Service } from "../host/service";
@@ -96,7 +96,7 @@ export class TestCa extends pulumi.ComponentResource implements CertificateAutho
     this.registerOutputs({});
   }
 
-  keepRoot(site: Site): void {
+  keepRoot(application: Application): void {
     new command.local.Command(
       `${this.name}-root`,
       {
@@ -105,10 +105,10 @@ export class TestCa extends pulumi.ComponentResource implements CertificateAutho
           ...this.helperEnvironment(this.args.acme.hostPath),
           ROOT_FILE: `${this.args.acme.hostPath}/test-ca-root.pem`,
           TEST_CA: this.args.containerName,
-          CONTAINER: site.containerName,
-          SITE_ADDRESS: site.ingress.address,
-          SITE_PORT: String(site.ingress.httpsPort),
-          SITE_HOSTNAME: site.hostname,
+          CONTAINER: application.containerName,
+          SITE_ADDRESS: application.ingress.address,
+          SITE_PORT: String(application.ingress.httpsPort),
+          SITE_HOSTNAME: application.hostname,
           SCRIPT_SHA256: scriptHash(
             "scripts/host/helper.sh",
             "scripts/test-ca/keep-root.sh",
@@ -117,7 +117,7 @@ export class TestCa extends pulumi.ComponentResource implements CertificateAutho
         },
         addPreviousOutputInEnv: false,
       },
-      { parent: this, dependsOn: [site.ready] },
+      { parent: this, dependsOn: [application.ready] },
     );
   }
 
