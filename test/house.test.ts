@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { arrowsOf, circles, forbidden, longFiles, longFunctions, roomOf, sourcesOf } from "./house";
+import {
+  arrowsOf,
+  circles,
+  forbidden,
+  longFiles,
+  longFunctions,
+  roomOf,
+  sourcesOf,
+  undocumented,
+} from "./house";
 
 const root = join(__dirname, "..");
 
@@ -60,6 +69,11 @@ describe("the house", () => {
 
   it("has no function of more than 80 lines of code", () => {
     expect(longFunctions(sources, 80)).toEqual([]);
+  });
+
+  it("says of every argument of a component what it is, and what holds without it", () => {
+    const components = new Map([...sources].filter(([path]) => roomOf(path) === "components"));
+    expect(undocumented(components)).toEqual([]);
   });
 });
 
@@ -122,6 +136,15 @@ describe("a made-up house", () => {
       "a.ts: method: 4 lines",
       "a.ts: constructor: 4 lines",
       "a.ts: function of line 21: 4 lines",
+    ]);
+  });
+
+  it("has the arguments found that say nothing of themselves", () => {
+    const text =
+      "interface AArgs {\n/** One. */\na: 1;\nb: 2;\n/** Three. */\nc?: 3;\n/** Four. @default 4 */\nd?: 4;\n}\ninterface Other {\na: 1;\n}";
+    expect(undocumented(built({ "a.ts": text }))).toEqual([
+      "a.ts: AArgs.b: has no comment",
+      "a.ts: AArgs.c: has no @default",
     ]);
   });
 });

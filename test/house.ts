@@ -146,6 +146,22 @@ function nameOf(node: ts.SignatureDeclaration): string {
   return `function of line ${line + 1}`;
 }
 
+/** Arguments of components (interfaces `…Args`) that say nothing of themselves, or may be left out and do not say what holds then. */
+export function undocumented(sources: Sources): string[] {
+  return [...sources].flatMap(([path, text]) =>
+    parsed(path, text).statements.flatMap((statement) => {
+      if (!ts.isInterfaceDeclaration(statement) || !statement.name.text.endsWith("Args")) return [];
+      return statement.members.flatMap((member) => {
+        const said = ts.getJSDocCommentsAndTags(member).map((comment) => comment.getText());
+        const name = `${path}: ${statement.name.text}.${member.name?.getText()}`;
+        if (said.length === 0) return [`${name}: has no comment`];
+        const mayGo = member.questionToken !== undefined && !said.some((one) => one.includes("@default"));
+        return mayGo ? [`${name}: has no @default`] : [];
+      });
+    }),
+  );
+}
+
 /** Lines that a token stands on. */
 function linesOfCode(node: ts.Node): number {
   const file = node.getSourceFile();

@@ -19,12 +19,19 @@ import { Service } from "../host/service";
 import type { Mount, Storage } from "../host/storage";
 
 export interface BackupArgs extends BackupSettings {
+  /** Where it is made. */
   engine: Engine;
+  /** What the container is called on the engine, and in its networks. */
   containerName: string;
+  /** Those of the whole stack. */
   settings: Settings;
+  /** The server that holds the database. */
   mongo: MongoServer;
+  /** Makes the networks that it is on. */
   networks: Networks;
+  /** Makes the directory of a repository that is a path. */
   storage: Storage;
+  /** The directories that it reads, and nothing is written to. */
   mounts: { uploads: Mount; data: Mount };
   /** What encrypts the repository. */
   password: HostSecret;

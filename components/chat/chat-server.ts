@@ -10,15 +10,21 @@ import { RocketChat } from "./rocketchat";
 import { rocketChatEnvironment } from "./rocketchat-environment";
 
 export interface ChatServerArgs {
+  /** Where it is made. */
   engine: Engine;
+  /** Those of the whole stack. */
   settings: Settings;
+  /** Makes its directories on the host. */
   storage: Storage;
   /** Those of the workspace, beside which its `.env` lies. */
   secrets: HostSecrets;
+  /** What the first administrator gets, at the first start alone. */
   adminPassword: HostSecret;
   /** The server that its database is on, and its user there. */
   server: MongoServer;
+  /** Its user and its database on the server. */
   database: MongoDatabase;
+  /** The door that people come in by. */
   front: FrontDoor;
 }
 

@@ -11,10 +11,13 @@ import { Service, type ServiceArgs } from "../host/service";
 import type { Mount } from "../host/storage";
 
 export interface RocketChatArgs {
+  /** Where it is made. */
   engine: Engine;
   /** Its user owns `.env`. */
   image: Image;
+  /** What the container is called on the engine, and in its networks. */
   containerName: string;
+  /** The name that people type, such as `chat.example.org`. */
   hostname: string;
   /** Where people open it; `https://HOST[:PORT]`. */
   url: string;
@@ -28,11 +31,15 @@ export interface RocketChatArgs {
   directory: string;
   /** Host directory, root's alone, that its secrets lie in. */
   secretsDirectory: string;
+  /** Host directories of uploaded files, and of what else it keeps in files. */
   mounts: { uploads: Mount; data: Mount };
   /** Network on which it reaches its database. */
   network: pulumi.Input<string>;
+  /** The front door that it is reached through. */
   ingress: Ingress;
+  /** What its container may use at most: memory, CPUs, processes. */
   resources: Resources;
+  /** How long it may take to stop, before it is killed. */
   stopGrace: Duration;
   /** What must be done before it starts: its user on the database, for instance. */
   after: pulumi.Resource[];

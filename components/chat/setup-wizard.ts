@@ -5,12 +5,15 @@ import type { Engine, Image } from "../host/engine";
 import { scriptHash } from "../host/host-step";
 
 export interface ClosedWizardArgs {
+  /** Where it is made. */
   engine: Engine;
   /** Only the first start in a version opens the wizard: another image is looked at again, and nothing else is. */
   image: Image;
+  /** What the container is called on the engine, and in its networks. */
   containerName: string;
   /** Port that Rocket.Chat listens on inside. */
   port: number;
+  /** How long it may take to stop, before it is killed. */
   stopGrace: Duration;
   /** The front door, as `scripts/rocketchat/gate.js` takes it. */
   gate: Record<string, pulumi.Input<string>>;

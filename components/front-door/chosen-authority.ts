@@ -10,11 +10,15 @@ import type { Mount } from "../host/storage";
 import { TestCa } from "./test-ca";
 
 export interface CertificateAuthorityArgs {
+  /** Where it is made. */
   engine: Engine;
   /** Host name that certificates are for. */
   hostname: string;
+  /** This stack's front door, as it is set: which authority, and for which names. */
   ingress: ManagedIngress;
+  /** Network on which Traefik and a test authority meet. */
   network: pulumi.Input<string>;
+  /** Goes before the names of containers and networks; may be empty. */
   prefix: string;
   /** Directory of the front door's certificates. */
   acme: Mount;

@@ -9,7 +9,9 @@ import type { Ingress, Publication, PublishOptions, Route } from "./ingress";
 import { routeFile, routeLabels } from "./traefik-config";
 
 export interface ExistingTraefikArgs {
+  /** Where it is made. */
   engine: Engine;
+  /** How the Traefik of others is told of a route, and where it is. */
   ingress: ExistingIngress;
 }
 

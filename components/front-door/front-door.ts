@@ -11,9 +11,13 @@ import type { Storage } from "../host/storage";
 import { TraefikIngress } from "./traefik-ingress";
 
 export interface FrontDoorArgs {
+  /** Where it is made. */
   engine: Engine;
+  /** Those of the whole stack. */
   settings: Settings;
+  /** Makes its directories on the host. */
   storage: Storage;
+  /** Makes the networks that it is on. */
   networks: Networks;
 }
 

@@ -9,11 +9,15 @@ import { Service } from "../host/service";
 import { type Mount, Storage } from "../host/storage";
 
 export interface TestCaArgs {
+  /** Where it is made. */
   engine: Engine;
+  /** What its container is made of. */
   image: Image;
+  /** What the container is called on the engine, and in its networks. */
   containerName: string;
   /** Host name that certificates are asked for. */
   hostname: string;
+  /** E-mail address of the account that Traefik opens. Undefined: it has none. */
   email: string | undefined;
   /** Network of the front door. */
   network: pulumi.Input<string>;
@@ -21,9 +25,11 @@ export interface TestCaArgs {
   directory: string;
   /** Directory of the front door's certificates; the root is kept there. */
   acme: Mount;
-  /** Ports under which it checks that the front door owns its name. */
+  /** TCP port on which it asks for the `http` proof of a name. */
   httpPort: number;
+  /** TCP port on which it asks for the `tls` proof of a name. */
   httpsPort: number;
+  /** What its container may use at most: memory, CPUs, processes. */
   resources: Resources;
 }
 

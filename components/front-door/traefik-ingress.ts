@@ -17,8 +17,11 @@ import { goMemoryLimit, traefikFlags } from "./traefik-flags";
 import { ownFile } from "./traefik-own-file";
 
 export interface TraefikIngressArgs {
+  /** Where it is made. */
   engine: Engine;
+  /** What its container is made of. */
   image: Image;
+  /** What the container is called on the engine, and in its networks. */
   containerName: string;
   /** Host names that the test CA must find this Traefik under. */
   hostnames: string[];
@@ -28,16 +31,23 @@ export interface TraefikIngressArgs {
   bind: string;
   /** IPv6 address of the host that it listens on as well. @default none */
   bindIPv6?: string;
+  /** TCP port of the host that HTTP comes in by. */
   httpPort: number;
+  /** TCP port of the host that HTTPS comes in by. */
   httpsPort: number;
+  /** Connections that one client address may have open at once. */
   connectionsPerAddress: number;
   /** The largest file that goes in. */
   maxUpload: ByteSize;
   /** How long requests in flight keep the old server after a route moved on. */
   drain: Duration;
+  /** How a name is proved to the authority: over HTTPS, or over HTTP. */
   challenge: "tls" | "http";
+  /** Who issues its certificates. */
   authority: CertificateAuthority;
+  /** Host directories of certificates, and of route files. */
   mounts: { acme: Mount; dynamic: Mount };
+  /** What its container may use at most: memory, CPUs, processes. */
   resources: Resources;
 }
 

@@ -4,9 +4,11 @@ import type { Engine } from "./engine";
 import { helperStep } from "./host-step";
 
 export interface HostNoteArgs {
+  /** On whose host the file is. */
   engine: Engine;
   /** Absolute path on the host, in a place that no setting moves. */
   file: string;
+  /** What the file says, whole. */
   text: string;
 }
 

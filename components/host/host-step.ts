@@ -9,6 +9,7 @@ import type { Engine, Image } from "./engine";
 export type Owner = { image: Image; user?: string } | { uid: number };
 
 export interface HelperStepArgs {
+  /** On whose host it runs. */
   engine: Engine;
   /** Script below `scripts/`, POSIX sh. It is idempotent: every run after the first one only checks. */
   script: string;
@@ -16,9 +17,9 @@ export interface HelperStepArgs {
   mount: string;
   /** What the script gets. Not secret: a preview shows it. */
   environment: Record<string, pulumi.Input<string>>;
-  /** Sets `OWNER` for the script, read from the image at run time. */
+  /** Sets `OWNER` for the script, read from the image at run time. @default it is not set */
   owner?: Owner;
-  /** Standard input of the script, where secrets travel. */
+  /** Standard input of the script, where secrets travel. @default none */
   stdin?: pulumi.Input<string>;
   /** The directory is somebody else's: it is refused when it is missing, not made. @default false */
   mountExists?: boolean;
@@ -58,10 +59,15 @@ export function helperStep(
 }
 
 export interface SecretStepArgs {
+  /** On whose host it runs. */
   engine: Engine;
+  /** Script below `scripts/`, as states of 0.3 name it, which answers the secret. */
   script: string;
+  /** Host directory that the script works in. */
   mount: string;
+  /** What the script gets. Not secret: a preview shows it. */
   environment: Record<string, string>;
+  /** The proposal, on standard input. */
   stdin: pulumi.Output<string>;
 }
 
@@ -97,6 +103,7 @@ export function secretStep(
 }
 
 export interface ExecStepArgs {
+  /** In whose container it runs. */
   engine: Engine;
   /** Script below `scripts/`. It is idempotent and polls for what it needs. */
   script: string;

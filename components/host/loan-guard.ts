@@ -4,6 +4,7 @@ import type { Engine } from "./engine";
 import type { Networks } from "./networks";
 
 export interface LoanGuardArgs {
+  /** Where the networks are. */
   engine: Engine;
   /** Whoever uses a lent server is on one of its networks. */
   networks: Networks;

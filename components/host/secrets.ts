@@ -4,6 +4,7 @@ import type { Engine } from "./engine";
 import { secretStep } from "./host-step";
 
 export interface HostSecretsArgs {
+  /** On whose host the files are. */
   engine: Engine;
   /** Host directory, root's alone. Each secret is a file of mode 0400 in it. */
   directory: string;

@@ -27,16 +27,21 @@ export interface PublishedPort {
 }
 
 export interface ServiceArgs {
+  /** Where it is made. */
   engine: Engine;
   /** Physical name, and the container's alias on each of its networks. */
   containerName: string;
+  /** What its container is made of. */
   image: Image;
+  /** What runs in it, in place of the image's command. */
   command: pulumi.Input<string>[];
   /** What `hostname` says inside. @default the container's id */
   hostname?: string;
   /** uid:gid or a user of the image. @default the image's own user */
   user?: string;
+  /** Networks that it is on, with the names that others find it by there besides its own. */
   networks: { name: pulumi.Input<string>; aliases: pulumi.Input<string>[] }[];
+  /** Absolute paths of the host, and where it sees them. */
   mounts: { hostPath: string; containerPath: string; readOnly: boolean }[];
   /** Not secret: `docker inspect` shows them. @default none */
   environment?: string[];
@@ -44,6 +49,7 @@ export interface ServiceArgs {
   tmpfs?: Record<string, string>;
   /** @default none are published */
   ports?: PublishedPort[];
+  /** Labels of the container, besides the stack's. @default none */
   labels?: Record<string, pulumi.Input<string>>;
   /** What root in it may do beyond other users; a container needs a strong reason. @default none */
   capabilities?: string[];
@@ -55,6 +61,7 @@ export interface ServiceArgs {
   ulimits?: { name: string; soft: number; hard: number }[];
   /** @default none: an image that has no shell cannot be asked */
   health?: HealthCheck;
+  /** What its container may use at most: memory, CPUs, processes. */
   resources: Resources;
   /** Its weight where processors are short; 1024 is everybody else's. @default 1024 */
   cpuShares?: number;

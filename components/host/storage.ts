@@ -19,6 +19,7 @@ export interface Mount {
 }
 
 export interface StorageArgs {
+  /** On whose host the directories are. */
   engine: Engine;
   /** What the host is to remember of the directories, in a file apart from them: see `preflight/moved.ts`. @default nothing */
   note?: { file: string; text: string };

@@ -10,9 +10,13 @@ import { HostSecrets } from "../host/secrets";
 import type { Storage } from "../host/storage";
 
 export interface MongoServerArgs {
+  /** Where it is made. */
   engine: Engine;
+  /** Those of the whole stack. */
   settings: Settings;
+  /** Makes its directories on the host. */
   storage: Storage;
+  /** Makes the networks that it is on. */
   networks: Networks;
 }
 

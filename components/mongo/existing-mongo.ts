@@ -7,10 +7,13 @@ import { mongoshStep } from "../host/host-step";
 import type { MongoServer } from "./mongo-server";
 
 export interface ExistingMongoArgs {
+  /** Where it is made. */
   engine: Engine;
   /** Its mongosh looks at the set. */
   image: Image;
+  /** Those of the whole stack. */
   settings: Settings;
+  /** The server that others run, as it is set. */
   mongo: ExistingMongoSettings;
 }
 

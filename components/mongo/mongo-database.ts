@@ -8,9 +8,13 @@ import { readsOplog } from "../../settings/rocketchat-versions";
 import type { Settings } from "../../settings/schema";
 
 export interface MongoDatabaseArgs {
+  /** Where the user is made. */
   server: MongoServer;
+  /** Name of the database, in which the user logs in. */
   database: string;
+  /** Name of the user. */
   user: string;
+  /** Its password, as the host keeps it. */
   password: HostSecret;
   /** Whose the user is; it is marked so, and another's is refused. */
   workspace: string;

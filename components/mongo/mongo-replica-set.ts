@@ -9,13 +9,17 @@ import { Service, type ServiceArgs } from "../host/service";
 import type { Mount } from "../host/storage";
 
 export interface MongoReplicaSetArgs {
+  /** Where it is made. */
   engine: Engine;
   /** Its user `mongodb` owns the data and the key file. */
   image: Image;
   /** Container name, network alias and member host name: every client must resolve it. */
   hostname: string;
+  /** The set's name, which it has stored and keeps. */
   replicaSet: string;
+  /** Host directory of the database's files. */
   data: Mount;
+  /** Keep its key file and the passwords of `root` and `monitor`. */
   secrets: HostSecrets;
   /** Network of the set's clients. */
   network: pulumi.Input<string>;
@@ -25,7 +29,9 @@ export interface MongoReplicaSetArgs {
   cacheSize: ByteSize;
   /** Files that mongod may hold open; it ends by itself for want of them. */
   openFiles: number;
+  /** What its container may use at most: memory, CPUs, processes. */
   resources: Resources;
+  /** How long it may take to stop, before it is killed. */
   stopGrace: Duration;
 }
 

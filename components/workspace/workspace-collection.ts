@@ -4,10 +4,11 @@ import type { Connection, Inputs, Provider, State } from "../../workspace/provid
 export interface CollectionArgs {
   /** The kind of the things: a name in `workspace/kinds`. */
   kind: string;
+  /** The way to Rocket.Chat's API, and to the administrator's token on the host. */
   connection: Connection;
   /** What is wanted, by name. Secret values may stand anywhere in it. */
   items: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
-  /** Stands for what the items rest on elsewhere: when it is another one, they are looked at again. */
+  /** Stands for what the items rest on elsewhere: when it is another one, they are looked at again. @default nothing */
   basis?: pulumi.Input<string>;
 }
 

@@ -11,6 +11,7 @@ import { activeBots, type BotToken, botTokenOf, secretEntries } from "./workspac
 import { WorkspaceCollection } from "./workspace-collection";
 
 export interface WorkspaceArgs {
+  /** The way to Rocket.Chat's API, and to the administrator's token on the host. */
   connection: Connection;
   /** Which generated password of the administrator counts; the first one is there from the start. */
   passwordGeneration: number;
@@ -21,7 +22,9 @@ export interface WorkspaceArgs {
   passwordBasis: pulumi.Output<string>;
   /** Rocket.Chat's settings by their ids: those that count at once, without a restart. */
   settings: Record<string, pulumi.Input<string | number | boolean>>;
+  /** Channels by name, as they are set. */
   channels: Record<string, object>;
+  /** Roles, permissions, bots and webhooks, as they are set. */
   objects: ObjectSettings;
   /** Where people open the workspace: `https://HOST[:PORT]`. */
   url: string;
@@ -91,8 +94,11 @@ function digestOf(text: string): string {
 }
 
 interface DescribedWorkspaceArgs {
+  /** Those of the whole stack. */
   settings: Settings;
+  /** The administrator's password, as the host keeps it. */
   adminPassword: pulumi.Output<string>;
+  /** What must be done before: Rocket.Chat answers. */
   after: pulumi.Resource[];
 }
 
