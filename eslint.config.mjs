@@ -24,11 +24,11 @@ export default tseslint.config(
       ],
     },
   },
-  // What a command says goes through `say` and `tell` of ops/lib/steps.ts, which leave out the secrets that are known. Of the
+  // What a command says goes through `say` and `tell` of terminal/steps.ts, which leave out the secrets that are known. Of the
   // workspace's provider Pulumi is who hears.
   {
-    files: ["ops/**/*.ts"],
-    ignores: ["ops/workspace/**", "ops/cli/test.ts"],
+    files: ["{commands,engine,machine,preflight,terminal}/**/*.ts"],
+    ignores: ["commands/test.ts"],
     rules: { "no-console": "error" },
   },
   {

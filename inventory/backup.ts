@@ -1,5 +1,5 @@
 import { type BackupSettings, credentialFiles, kindOf } from "../settings/backup";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { mongoNetwork, mongoSecrets } from "./mongo";
 import { ownNetwork } from "./network";
 import type { Directory, Kind, Mount, Network } from "./part";

@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { Directory, Part } from "./part";
 
 type Stack = Pick<PlainSettings, "prefix" | "stack">;

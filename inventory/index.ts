@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { backup } from "./backup";
 import { hostPart } from "./host";
 import { mongo } from "./mongo";

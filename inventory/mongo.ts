@@ -1,5 +1,5 @@
 import type { ManagedMongo } from "../settings/mongo";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { ownNetwork } from "./network";
 import type { Kind, Network, Part } from "./part";
 import { isGeneration } from "./proof";

@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { Network } from "./part";
 
 /** A network that the stack makes. */

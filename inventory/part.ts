@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 
 /** A part of the stack: what it has on the engine and on its host. Others may run it; then little of it is here. */
 export interface Part {

@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { mongoNetwork } from "./mongo";
 import type { Kind } from "./part";
 import { isGeneration } from "./proof";

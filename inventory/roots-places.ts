@@ -1,4 +1,4 @@
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { backupHome } from "./backup";
 import { notesDirectory } from "./host";
 import { mongoSecrets } from "./mongo";

@@ -1,5 +1,5 @@
 import type { ManagedIngress } from "../settings/ingress";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { ownNetwork } from "./network";
 import type { Kind } from "./part";
 

@@ -125,7 +125,7 @@ interface CredentialFile {
   text: (values: string[]) => string;
 }
 
-/** The files that a repository is opened with, by their names. `ops/backup/common.sh` knows them. */
+/** The files that a repository is opened with, by their names. `scripts/backup/common.sh` knows them. */
 export function credentialFiles({
   repository,
   knownHosts = "",

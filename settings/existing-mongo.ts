@@ -1,10 +1,10 @@
 import { workspaceName } from "../inventory/rocketchat";
-import { readsOplog } from "../components/rocketchat-versions";
+import { readsOplog } from "./rocketchat-versions";
 import { supportedMongo } from "./cross-checks/versions";
 import type { ExistingMongo } from "./mongo";
-import type { PlainSettings } from "./resolve";
+import type { PlainSettings } from "./schema";
 
-/** What `ops/mongo/check-existing.js` asks for; not secret. */
+/** What `scripts/mongo/check-existing.js` asks for; not secret. */
 export function existingMongoCheck(settings: PlainSettings, mongo: ExistingMongo): Record<string, string> {
   const { bypassMongoValidation, version } = settings.rocketchat;
   return {

@@ -2,7 +2,8 @@ import { crossChecks } from "./cross-checks";
 import { modeProblems } from "./modes";
 import { settingsError } from "./problems";
 import { readConfig, type RawConfig } from "./read";
-import { resolve, type PlainSettings } from "./resolve";
+import { resolve } from "./resolve";
+import type { PlainSettings } from "./schema";
 import { workspaceProblems } from "./workspace/problems";
 
 /**

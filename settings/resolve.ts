@@ -4,14 +4,11 @@ import type { BackupSettings } from "./backup";
 import { type ExistingIngress, type IngressSettings, type ManagedIngress, portOf } from "./ingress";
 import type { JitsiSettings } from "./jitsi";
 import type { MongoSettings } from "./mongo";
-import type { Settings, Values } from "./schema";
+import type { Values, PlainSettings } from "./schema";
 import { knownSetting } from "./workspace/known-settings";
 import { resolveObjects } from "./workspace/objects";
 import type { SettingValue } from "./workspace/other-settings";
 import { settingValue } from "./workspace/setting-value";
-
-/** All but the secrets, which only Pulumi can hand out as such. */
-export type PlainSettings = Omit<Settings, "secrets">;
 
 /**
  * Fills in the defaults that depend on other keys. Keys that their mode requires are there; where one is missing that has been

@@ -1,7 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { canQuoteEnvValue } from "./dotenv";
 import { backupSchema, type BackupSettings } from "./backup";
+import { canQuoteEnvValue } from "./dotenv";
+import { ingressSchema, type IngressSettings } from "./ingress";
+import { jitsiSchema, type JitsiSettings } from "./jitsi";
+import { directory, image, text } from "./leaf";
+import { mongoSchema, type MongoSettings } from "./mongo";
+import { isHostname, isPort } from "./names";
+import { isOpenPrivateKey } from "./private-key";
+import { resourcesSchema, type ResourcesSettings } from "./resources";
 import {
   adminSchema,
   rocketchatSchema,
@@ -10,13 +17,6 @@ import {
   type RocketChatSettings,
   type UploadsSettings,
 } from "./rocketchat";
-import { ingressSchema, type IngressSettings } from "./ingress";
-import { jitsiSchema, type JitsiSettings } from "./jitsi";
-import { mongoSchema, type MongoSettings } from "./mongo";
-import { resourcesSchema, type ResourcesSettings } from "./resources";
-import { directory, image, text } from "./leaf";
-import { isOpenPrivateKey } from "./private-key";
-import { isHostname, isPort } from "./names";
 import { workspaceSchema, type WorkspaceSettings } from "./workspace";
 import { isNamedSecret } from "./workspace/secrets";
 
@@ -215,3 +215,6 @@ function isEngine(value: string): boolean {
     /^ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::(.*))?$/s.exec(value);
   return socket.test(value) || (ssh !== null && (ssh[1] === undefined || isPort(ssh[1])));
 }
+
+/** All but the secrets, which only Pulumi can hand out as such. */
+export type PlainSettings = Omit<Settings, "secrets">;

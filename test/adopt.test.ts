@@ -3,17 +3,18 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { namesBesideMongo } from "../inventory";
-import type { ContainerFacts, DatabaseFacts, Facts } from "../ops/adopt/facts";
-import { defaultsOf } from "../ops/adopt/adopt";
-import { differences } from "../ops/adopt/copy";
-import { type Plan, type PlanOptions, planOf } from "../ops/adopt/plan";
-import { readSecret } from "../ops/adopt/prepare-data";
-import { readAdoption } from "../ops/adopt/record";
-import { Host } from "../ops/lib/host";
-import { hostPath, mountOf } from "../ops/adopt/mounts";
-import { report } from "../ops/adopt/report";
-import { rawConfig, SettingsFile } from "../ops/adopt/settings-file";
-import { managed } from "../ops/adopt/managed";
+import type { ContainerFacts, DatabaseFacts, Facts } from "../commands/adopt/facts";
+import { defaultsOf } from "../commands/adopt/adopt";
+import { differences } from "../commands/adopt/copy";
+import type { Plan, PlanOptions } from "../commands/adopt/plan";
+import { planOf } from "../commands/adopt/plan-all";
+import { readSecret } from "../commands/adopt/prepare-data";
+import { readAdoption } from "../commands/adopt/record";
+import { Host } from "../engine/host";
+import { hostPath, mountOf } from "../commands/adopt/mounts";
+import { report } from "../commands/adopt/report";
+import { rawConfig, SettingsFile } from "../commands/adopt/settings-file";
+import { managed } from "../commands/adopt/managed";
 import { parseSettings } from "../settings/parse";
 
 const bind = (source: string, destination: string) => ({ type: "bind", source, destination });
@@ -555,7 +556,9 @@ it("makes no directory on a host that it only looks at", async () => {
   expect(await host.read("/opt/x/.env")).toBe("");
   expect(await readAdoption(host, "/opt/x")).toBeUndefined();
   expect(await readSecret(host, "/opt/x", "root-password")).toBe("");
-  expect(await host.look("ops/host/adoption/owner.sh", "/opt/x", { DIRECTORY: "/opt/x/y" })).toBeUndefined();
+  expect(
+    await host.look("scripts/host/adoption/owner.sh", "/opt/x", { DIRECTORY: "/opt/x/y" }),
+  ).toBeUndefined();
 });
 
 it("begins without a settings file, where the CA is a public one", () => {

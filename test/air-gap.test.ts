@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOf } from "../ops/lib/air-gap";
+import { faultOf } from "../commands/status/air-gap";
 
 describe("the days that a workspace may go on without licence and cloud", () => {
   it.each([

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { rocketChatEnvironment, settingOverrides } from "../components/rocketchat-environment";
-import { apiSettings } from "../components/api-settings";
+import { rocketChatEnvironment } from "../components/chat/rocketchat-environment";
+import { settingOverrides } from "../settings/setting-overrides";
+import { apiSettings } from "../components/workspace/api-settings";
 import { parseSettings } from "../settings/parse";
 import type { SecretSettings, Settings } from "../settings/schema";
 import { goneSettings } from "../settings/workspace/gone-settings";

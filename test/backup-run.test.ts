@@ -22,8 +22,8 @@ beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "rocketchat-run-")));
   for (const name of ["scripts", "bin", "backup", "uploads", "parts/home/secrets", "repository"])
     mkdirSync(at(name), { recursive: true });
-  for (const name of readdirSync("ops/backup")) {
-    const text = readFileSync(join("ops/backup", name), "utf8");
+  for (const name of readdirSync("scripts/backup")) {
+    const text = readFileSync(join("scripts/backup", name), "utf8");
     const moved = text.replace(/(?<![\w.}])\/(backup|uploads|parts|repository|run\/backup)\b/g, `${root}/$1`);
     writeFileSync(join(scripts(), name), name.endsWith(".sh") ? moved : text);
   }

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { type BackupStatus, checkFaults, report } from "../ops/lib/backup/report";
-import { prune, refuseAhead } from "../ops/lib/backup/prune";
+import { type BackupStatus, checkFaults, report } from "../commands/backup/report";
+import { prune, refuseAhead } from "../commands/backup/prune";
 import { commandFor } from "../settings/command";
 import { parseSettings } from "../settings/parse";
 import { find, type Node, plain, visibleText } from "./graph";
@@ -130,7 +130,7 @@ describe("the schedule", () => {
     const seconds = (time?: string) => (time === undefined ? 0 : Date.parse(`2026-03-${time}:00Z`) / 1000);
     const now = seconds(at);
     const script = `
-      . ops/backup/due.sh
+      . scripts/backup/due.sh
       value() { echo ${seconds(facts.checked)}; }
       first_write() { echo ${seconds(facts.began ?? "01T04:00")}; }
       at() { if [ "$1" = today ]; then command date -d "$(command date -d @${now} +%F) 03:30" +%s; else command date -d "$(command date -d @$((${now} - 86400)) +%F) 03:30" +%s; fi; }
@@ -177,7 +177,7 @@ Stat(<config/>) returned error, retrying after 2.7s: Stat: The Access Key Id you
 signal terminated received, cleaning up
 Fatal: unable to open config file: context canceled`;
   const says = (text: string) =>
-    spawnSync("bash", ["--norc", "-euc", '. ops/backup/common.sh; store_says "$TEXT"'], {
+    spawnSync("bash", ["--norc", "-euc", '. scripts/backup/common.sh; store_says "$TEXT"'], {
       env: { PATH: process.env["PATH"], TEXT: text, PREFIX: "" },
       encoding: "utf8",
     });
@@ -192,7 +192,7 @@ describe("one server writes to a repository", () => {
   /** What a server without a memory of its own makes of a newest snapshot by a writer. */
   const looks = (writer: string) => {
     const script = `
-      . ops/backup/common.sh; . ops/backup/one-writer.sh
+      . scripts/backup/common.sh; . scripts/backup/one-writer.sh
       writer() { echo mine; }
       run_restic() { if [[ $1 == snapshots ]]; then printf '[{"id":"%s"}]' "$(printf '0a1b%.0s' {1..16})"; else printf '{\n  "writer": "${writer}",\n}\n'; fi; }
       refuse_other_server`;

@@ -3,21 +3,21 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { deleteData } from "../ops/lib/data";
-import { Host } from "../ops/lib/host";
-import { endLeftovers } from "../ops/lib/leftovers";
-import { mailDialogue } from "../ops/lib/mail/dialogue";
-import { registrationNotice } from "../ops/lib/registration";
-import type { Stack } from "../ops/lib/stack";
-import { observe } from "../ops/lib/status/observe";
-import { capture } from "../ops/lib/steps";
-import { dockerHost } from "../ops/lib/rebuild";
-import { serviceOf, usersOf } from "../ops/lib/unknown-service";
-import { Relay } from "../ops/workspace/relay";
-import { clientEnvironment, isSecretVariable, withoutSecrets } from "../settings/child-environment";
+import { deleteData } from "../commands/down/data";
+import { Host } from "../engine/host";
+import { endLeftovers } from "../commands/state/leftovers";
+import { mailDialogue } from "../commands/mail/dialogue";
+import { registrationNotice } from "../commands/up/registration";
+import type { Stack } from "../commands/stack/stack";
+import { observe } from "../commands/status/observe";
+import { capture } from "../terminal/steps";
+import { dockerView } from "../commands/state/rebuild";
+import { serviceOf, usersOf } from "../commands/up/unknown-service";
+import { Relay } from "../workspace/relay";
+import { clientEnvironment, isSecretVariable, withoutSecrets } from "../terminal/child-environment";
 import { parseSettings } from "../settings/parse";
-import { faultsOn } from "../settings/preflight";
-import { sharedServers } from "../settings/preflight/shared-servers";
+import { faultsOn } from "../preflight";
+import { sharedServers } from "../preflight/shared-servers";
 import type { Settings } from "../settings/schema";
 import { stackConfig } from "./settings-stack-file";
 
@@ -72,13 +72,13 @@ describe("a docker client gets what it needs and no secret", () => {
     ["a command's docker", () => host().try(["version"])],
     [
       "a command's script on the host",
-      () => host().tryScript("ops/host/read-file.sh", "/x", { FILE: "/x/y" }),
+      () => host().tryScript("scripts/host/read-file.sh", "/x", { FILE: "/x/y" }),
     ],
     [
       "a command's script in MongoDB",
-      () => host().mongosh("ops/mongo/count.js", "mongo", { DATABASE: "d" }, {}),
+      () => host().mongosh("scripts/mongo/count.js", "mongo", { DATABASE: "d" }, {}),
     ],
-    ["a command's script in Rocket.Chat", () => host().node("ops/rocketchat/probe.js", "chat", {})],
+    ["a command's script in Rocket.Chat", () => host().node("scripts/rocketchat/probe.js", "chat", {})],
     [
       "removing data",
       () =>
@@ -105,10 +105,10 @@ describe("a docker client gets what it needs and no secret", () => {
           headers: {},
         }),
     ],
-    ["a recovery", () => dockerHost(stack.env).find(settings.engine, "container", "chat")],
+    ["a recovery", () => dockerView(stack.env).find(settings.engine, "container", "chat")],
     [
       "a recovery's look at a file",
-      () => dockerHost(stack.env).read({ MOUNT: "/x", HELPER_IMAGE: "b" }, "/x/y"),
+      () => dockerView(stack.env).read({ MOUNT: "/x", HELPER_IMAGE: "b" }, "/x/y"),
     ],
   ])("%s", async (_what, run) => {
     await Promise.resolve(run()).catch(() => undefined);
@@ -151,25 +151,33 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
 
   it.each<[string, Record<string, string>, string[]]>([
     [
-      "ops/host/helper.sh",
+      "scripts/host/helper.sh",
       { HELPER_IMAGE: "b", MOUNT: "/x", PASS: "FILE", FILE: "f" },
-      ["ops/host/read-file.sh"],
+      ["scripts/host/read-file.sh"],
     ],
     [
-      "ops/host/helper.sh",
+      "scripts/host/helper.sh",
       { HELPER_IMAGE: "b", MOUNT: "/x", PASS: "", OWNER_IMAGE: "i" },
-      ["ops/host/read-file.sh"],
+      ["scripts/host/read-file.sh"],
     ],
-    ["ops/host/exec-script.sh", { CONTAINER: "c", PASS: "A", A: "1" }, ["node", "ops/rocketchat/probe.js"]],
     [
-      "ops/host/exec-script.sh",
-      { IMAGE: "i", NETWORK: "n", PASS: "A", A: "1" },
-      ["mongosh", "ops/mongo/count.js"],
+      "scripts/host/exec-script.sh",
+      { CONTAINER: "c", PASS: "A", A: "1" },
+      ["node", "scripts/rocketchat/probe.js"],
     ],
-    ["ops/host/limit-pids.sh", { CONTAINER_ID: "c", PIDS: "7" }, []],
-    ["ops/host/refuse-while-lent.sh", { NETWORKS: "n", CONTAINERS: "c" }, []],
-    ["ops/host/copy-program.sh", { IMAGE: "i", PROGRAM: "/p", DIRECTORY: "/d" }, []],
-    ["ops/test-ca/keep-root.sh", { HELPER_IMAGE: "b", MOUNT: "/x", ROOT_FILE: "/x/r", CONTAINER: "c" }, []],
+    [
+      "scripts/host/exec-script.sh",
+      { IMAGE: "i", NETWORK: "n", PASS: "A", A: "1" },
+      ["mongosh", "scripts/mongo/count.js"],
+    ],
+    ["scripts/host/limit-pids.sh", { CONTAINER_ID: "c", PIDS: "7" }, []],
+    ["scripts/host/refuse-while-lent.sh", { NETWORKS: "n", CONTAINERS: "c" }, []],
+    ["scripts/host/copy-program.sh", { IMAGE: "i", PROGRAM: "/p", DIRECTORY: "/d" }, []],
+    [
+      "scripts/test-ca/keep-root.sh",
+      { HELPER_IMAGE: "b", MOUNT: "/x", ROOT_FILE: "/x/r", CONTAINER: "c" },
+      [],
+    ],
   ])("%s %o", (script, environment, args) => {
     vi.stubEnv("SEVERAL", "lines\nplanted-second line=x");
     expect(step(script, environment, ...args).stderr).toContain("said by a stub");
@@ -180,11 +188,11 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
       expect(text).toContain(`${name}=${environment[name]}`);
   });
 
-  it("ops/host/close-wizard.sh, also where it restarts the container", () => {
+  it("scripts/host/close-wizard.sh, also where it restarts the container", () => {
     const open = `#!/bin/sh\n{ echo "== docker $*"; env; } >> '${seen}'\nif [ "$1" = exec ]; then echo pending; fi\n`;
     writeFileSync(join(directory, "bin", "docker"), open, { mode: 0o755 });
     const gate = { GATE_ADDRESS: "traefik", GATE_PORT: "443", GATE_HOSTNAME: "chat.example.org" };
-    const { status, stderr } = step("ops/host/close-wizard.sh", {
+    const { status, stderr } = step("scripts/host/close-wizard.sh", {
       CONTAINER: "c",
       PORT: "3000",
       STOP_SECONDS: "9",
@@ -209,7 +217,7 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
 
   it("but with those that the operator names", () => {
     vi.stubEnv("ROCKETCHAT_CLIENT_VARIABLES", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY");
-    step("ops/host/limit-pids.sh", { CONTAINER_ID: "c", PIDS: "7" });
+    step("scripts/host/limit-pids.sh", { CONTAINER_ID: "c", PIDS: "7" });
     const kept = readFileSync(seen, "utf8").match(/planted-\S+/g);
     expect(kept?.sort()).toEqual(["planted-key", "planted-key-id"]);
   });
@@ -218,7 +226,7 @@ describe("a script of a deployment's step calls docker without Pulumi's secrets"
     vi.stubEnv("ROCKETCHAT_SSH_DIRECTORY", join(directory, "sockets"));
     vi.stubEnv("SEVERAL", "lines\nabcDEF=\nplanted-second line=x");
     const dial = ["host", "docker", "system", "dial-stdio"];
-    const { stderr } = spawnSync("sh", ["ops/ssh/ssh", ...dial], {
+    const { stderr } = spawnSync("sh", ["scripts/ssh/ssh", ...dial], {
       cwd: root,
       encoding: "utf8",
       input: "",

@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { onlyStack, stackArguments } from "../ops/lib/arguments";
-import { changesBetween } from "../ops/lib/local-settings";
-import { capture } from "../ops/lib/steps";
+import { type Command, given, stackArguments } from "../commands/stack/arguments";
+import { changesBetween } from "../commands/stack/local-settings";
+import { capture } from "../terminal/steps";
 import { commandHere } from "../settings/command";
 
 describe("the arguments of a command", () => {
@@ -30,10 +30,60 @@ describe("the arguments of a command", () => {
   });
 
   it("are refused where a command takes a stack alone, which stands for no other one", () => {
-    expect(onlyStack("status", ["--stack", "prod"])).toBe("prod");
-    expect(() => onlyStack("status", ["prod"])).toThrow(
+    expect(given("status", ["--stack", "prod"]).stack).toBe("prod");
+    expect(() => given("status", ["prod"])).toThrow(
       "npm run status: takes --stack NAME and nothing else (got prod); leave it out, or write --stack before a stack's name",
     );
+  });
+});
+
+describe("what a command declares", () => {
+  it("is read as it was given, in either way to write a value", () => {
+    expect(given("restore", ["--only", "data", "--stack=prod", "latest", "--yes"])).toMatchObject({
+      stack: "prod",
+      options: { only: "data", yes: true, all: false, "password-file": undefined },
+      words: ["latest"],
+      rest: [],
+    });
+    expect(given("adopt", ["--accept", "a:b", "--accept=c:d"]).options.accept).toEqual(["a:b", "c:d"]);
+  });
+
+  it("leaves the rest to whom it is handed on, in its order", () => {
+    expect(given("up", ["--yes-dns", "--refresh", "--target", "x", "-y", "--yes"])).toMatchObject({
+      options: { "yes-dns": true, refresh: true, yes: true },
+      rest: ["--refresh", "--target", "x", "-y", "--yes"],
+    });
+    expect(given("pulumi", ["-s", "prod", "config", "set", "--secret", "--", "key", "-v"])).toMatchObject({
+      stack: "prod",
+      rest: ["config", "set", "--secret", "--", "key", "-v"],
+    });
+    expect(given("plan", ["prod", "--json"]).rest).toEqual(["prod", "--json"]);
+  });
+
+  it.each<[Command, string[], string]>([
+    [
+      "restore",
+      ["--al"],
+      "npm run restore: must get options that it knows (got --al); did you mean --all? npm run restore -- --help says what it takes",
+    ],
+    ["backup-status", ["--accept-gon"], "(got --accept-gon); did you mean --accept-gone?"],
+    ["status", ["--stak", "prod"], "(got --stak); did you mean --stack?"],
+    ["recover", ["--force"], "npm run recover: must get options that it knows (got --force); leave it out"],
+    ["check", ["-x"], "npm run check: must get options that it knows (got -x); leave it out"],
+    // Pulumi would not know it, after this command had begun.
+    ["down", ["--delete-date"], "(got --delete-date); did you mean --delete-data?"],
+    ["up", ["--yes-dn"], "(got --yes-dn); did you mean --yes-dns?"],
+    [
+      "restore",
+      ["--only"],
+      "--only: is followed by PART (got nothing); npm run restore -- --help says what it takes",
+    ],
+    ["restore", ["--only", "--yes"], "--only: is followed by PART (got --yes)"],
+    ["restore", ["--all=yes"], "--all: takes no value (got yes); write --all alone"],
+    ["restore", ["latest", "newest"], "(got latest newest); leave it out"],
+    ["backup", ["prod"], "npm run backup: takes --stack NAME and --take-over (got prod); leave it out"],
+  ])("of %s refuses %j", (command, args, said) => {
+    expect(() => given(command, args)).toThrow(said);
   });
 });
 
@@ -60,15 +110,15 @@ describe("what a command says", () => {
   });
 });
 
-describe("ops/run.mjs", () => {
+describe("commands/run.mjs", () => {
   const root = mkdtempSync(join(tmpdir(), "rocketchat-run-"));
-  const run = join(root, "ops/run.mjs");
+  const run = join(root, "commands/run.mjs");
   const begun = join(root, "begun");
   beforeAll(() => {
-    mkdirSync(join(root, "ops/cli"), { recursive: true });
-    cpSync(join(__dirname, "..", "ops/run.mjs"), run);
-    for (const name of ["options.json", "environment"])
-      cpSync(join(__dirname, "..", "ops", name), join(root, "ops", name), { recursive: true });
+    for (const room of ["commands", "scripts"]) mkdirSync(join(root, room));
+    cpSync(join(__dirname, "..", "commands/run.mjs"), run);
+    for (const name of ["commands/help.mjs", "commands/declared.json", "scripts/environment"])
+      cpSync(join(__dirname, "..", name), join(root, name), { recursive: true });
     // Its packages are there, as far as it can see.
     const [modules, lock] = [join(root, "node_modules"), "{}"];
     mkdirSync(modules);
@@ -78,7 +128,7 @@ describe("ops/run.mjs", () => {
     asksForNode("18.0");
     // Ends by itself a while after it was told to, as Pulumi does.
     writeFileSync(
-      join(root, "ops/cli/slow.ts"),
+      join(root, "commands/slow.ts"),
       `process.on("SIGINT", () => setTimeout(() => process.exit(7), 100));
        setInterval(() => undefined, 1000);
        require("node:fs").writeFileSync(${JSON.stringify(begun)}, "");`,
@@ -100,7 +150,7 @@ describe("ops/run.mjs", () => {
 
   /** As if npm had put a Node there, which is a script. */
   function bringNode(script: string): string {
-    const [home, lock] = [join(root, "ops/node"), '{"a":"lockfile"}'];
+    const [home, lock] = [join(root, "machine/node"), '{"a":"lockfile"}'];
     const directory = join(home, "node_modules", `node-${process.platform}-${process.arch}`, "bin");
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(home, "package-lock.json"), lock);
@@ -112,19 +162,19 @@ describe("ops/run.mjs", () => {
     return directory;
   }
 
-  it("runs all on the Node of ops/node where this one is older than package.json asks for", () => {
+  it("runs all on the Node of machine/node where this one is older than package.json asks for", () => {
     asksForNode("999.1");
     const directory = bringNode('echo "$PATH" "$@"');
     const { status, stdout } = spawnSync(process.execPath, [run, "slow", "-x"], { encoding: "utf8" });
     expect(status).toBe(0);
-    expect(stdout.startsWith(`${join(root, "ops/ssh")}:${directory}:${process.env["PATH"]} `)).toBe(true);
-    expect(stdout.trim().endsWith(` --require tsx/cjs ${join(root, "ops/cli/slow.ts")} -x`)).toBe(true);
+    expect(stdout.startsWith(`${join(root, "scripts/ssh")}:${directory}:${process.env["PATH"]} `)).toBe(true);
+    expect(stdout.trim().endsWith(` --require tsx/cjs ${join(root, "commands/slow.ts")} -x`)).toBe(true);
   });
 
   it("takes no installation for whole in which npm has left out what this machine needs", () => {
     asksForNode("999.1");
     bringNode("exit 0");
-    const home = join(root, "ops/node");
+    const home = join(root, "machine/node");
     rmSync(join(home, "node_modules"), { recursive: true });
     const needed = `node-${process.platform}-${process.arch}`;
     const mine = { os: [process.platform], cpu: [process.arch], optional: true };
@@ -184,7 +234,7 @@ it("an option that npm kept for itself is refused, whichever command declares it
     ["status", "stack"],
   ]) {
     const env = { ...process.env, [`npm_config_${option!.replaceAll("-", "_")}`]: "1/7" };
-    const { status, stderr } = spawnSync(process.execPath, ["ops/run.mjs", command!], {
+    const { status, stderr } = spawnSync(process.execPath, ["commands/run.mjs", command!], {
       encoding: "utf8",
       env,
     });

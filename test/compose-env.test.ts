@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { EnvFileFault, parseComposeEnv } from "../ops/adopt/compose-env";
-import { parseDockerEnv } from "../ops/adopt/docker-env";
-import { readEnvFile } from "../ops/adopt/env-file";
+import { EnvFileFault, parseComposeEnv } from "../commands/adopt/compose-env";
+import { parseDockerEnv } from "../commands/adopt/docker-env";
+import { readEnvFile } from "../commands/adopt/env-file";
 
 const read = (text: string) => Object.fromEntries(parseComposeEnv(text));
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-const script = join(__dirname, "..", "ops", "host", "directory.sh");
+const script = join(__dirname, "..", "scripts", "host", "directory.sh");
 let root: string;
 const at = (name: string) => join(root, name);
 const ownerOf = (name: string) => lstatSync(at(name)).uid;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readConfig } from "../ops/lib/stack-file";
+import { readConfig } from "../commands/stack/stack-file";
 import { parseSettings } from "../settings/parse";
 import { changedByYaml, unreadDocuments } from "../settings/documents";
 

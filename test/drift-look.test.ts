@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { refuseDrift, sayDrift, setBack } from "../ops/lib/drift/drift";
-import { lookFor } from "../ops/lib/drift/look";
-import type { Stack } from "../ops/lib/stack";
-import { compared } from "../ops/lib/status/compared";
-import { OperatorError } from "../ops/lib/steps";
+import { refuseDrift, sayDrift, setBack } from "../commands/drift/drift";
+import { lookFor } from "../commands/drift/look";
+import type { Stack } from "../commands/stack/stack";
+import { compared } from "../commands/status/compared";
+import { OperatorError } from "../terminal/steps";
 import { parseSettings } from "../settings/parse";
 import { stackConfig } from "./settings-stack-file";
 
@@ -180,7 +180,7 @@ describe("ci:deploy", () => {
     const summary = join(bin, "summary");
     writeFileSync(summary, "");
     const env = { ...process.env, ...stack.env, PULUMI_HOME: bin, GITHUB_STEP_SUMMARY: summary };
-    const args = ["--require", "tsx/cjs", "ops/cli/ci-deploy.ts", "--stack", "prod"];
+    const args = ["--require", "tsx/cjs", "commands/ci-deploy.ts", "--stack", "prod"];
     const { status } = spawnSync(process.execPath, args, { env });
     return { status, summary: readFileSync(summary, "utf8") };
   };

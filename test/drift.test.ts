@@ -13,12 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { bundleOf } from "../components/bundle";
-import type { Recorded } from "../ops/lib/checkpoint";
-import { compare as compareFor } from "../ops/lib/drift/compare";
-import { told } from "../ops/lib/drift/difference";
-import { expectedBy } from "../ops/lib/drift/expected";
-import { filesIn, type Seen, type SeenContainer, type SeenFile } from "../ops/lib/drift/look";
+import { bundleOf } from "../engine/bundle";
+import type { Recorded } from "../commands/state/checkpoint";
+import { compare as compareFor } from "../commands/drift/compare";
+import { told } from "../commands/drift/difference";
+import { expectedBy } from "../commands/drift/expected";
+import { filesIn, type Seen, type SeenContainer, type SeenFile } from "../commands/drift/look";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const secret = (value: string) => ({
@@ -43,7 +43,7 @@ const step = (
 ) =>
   record("command:local:Command", name, {
     inputs: {
-      create: `sh ops/host/helper.sh ${script}`,
+      create: `sh scripts/host/helper.sh ${script}`,
       environment,
       ...("stdin" in more && { stdin: more.stdin }),
     },
@@ -71,26 +71,26 @@ const state: Recorded[] = [
     },
   }),
   record("command:local:Command", "rocketchat-pids", {
-    inputs: { create: "sh ops/host/limit-pids.sh", environment: { CONTAINER_ID: chatId, PIDS: "512" } },
+    inputs: { create: "sh scripts/host/limit-pids.sh", environment: { CONTAINER_ID: chatId, PIDS: "512" } },
   }),
   step(
     "rocketchat-env",
-    "ops/host/write-file.sh",
+    "scripts/host/write-file.sh",
     { FILE: "/opt/rocketchat/.env", MODE: "0600", OWNER_IMAGE: "chat:1" },
     { stdin: secret("MONGO_URL=x\n") },
   ),
-  step("storage-uploads", "ops/host/directory.sh", {
+  step("storage-uploads", "scripts/host/directory.sh", {
     DIRECTORY: "/opt/rocketchat/uploads",
     MODE: "0750",
     OWNER_IMAGE: "chat:1",
   }),
   step(
     "keyfile",
-    "ops/host/keep-secret.sh",
+    "scripts/host/keep-secret.sh",
     { DIRECTORY: "/opt/mongo/secrets", NAME: "keyfile", GENERATION: "1" },
     { stdin: secret("proposed"), stdout: secret("kept") },
   ),
-  step("keyfile-owner", "ops/host/own-file.sh", {
+  step("keyfile-owner", "scripts/host/own-file.sh", {
     FILE: "/opt/mongo/secrets/keyfile",
     MODE: "0400",
     OWNER_IMAGE: "mongo:8",
@@ -98,11 +98,11 @@ const state: Recorded[] = [
   }),
   step(
     "scripts",
-    "ops/host/unpack.sh",
+    "scripts/host/unpack.sh",
     { DIRECTORY: "/opt/rocketchat/backup/scripts", ...scripts.variables },
     { stdin: scripts.text },
   ),
-  step("old", "ops/host/write-file.sh", { FILE: "/opt/old", MODE: "0600", OWNER: "0:0" }, { stdin: "x" }),
+  step("old", "scripts/host/write-file.sh", { FILE: "/opt/old", MODE: "0600", OWNER: "0:0" }, { stdin: "x" }),
 ];
 state.at(-1)!.delete = true;
 
@@ -393,7 +393,7 @@ describe("scripts that release 0.3.0 wrote", () => {
     ...state.filter(({ urn }) => !urn.endsWith("::scripts")),
     step(
       "scripts",
-      "ops/host/unpack.sh",
+      "scripts/host/unpack.sh",
       { DIRECTORY: "/opt/rocketchat/backup/scripts", NAMES: "a.sh b.sh", PASS: "DIRECTORY NAMES" },
       { stdin: "#:file a.sh\necho a\n#:file b.sh\necho b\n" },
     ),
@@ -408,7 +408,7 @@ describe("scripts that release 0.3.0 wrote", () => {
   });
 });
 
-describe("ops/host/look.sh", () => {
+describe("scripts/host/look.sh", () => {
   const root = mkdtempSync(join(tmpdir(), "rocketchat-drift-"));
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -419,7 +419,10 @@ describe("ops/host/look.sh", () => {
     chmodSync(join(root, "opt/secret"), 0o640);
     symlinkSync("/etc/passwd", join(root, "opt/link"));
     execFileSync("mkfifo", [join(root, "opt/pipe")]);
-    const script = readFileSync(join(__dirname, "..", "ops/host/look.sh"), "utf8").replaceAll("/host", root);
+    const script = readFileSync(join(__dirname, "..", "scripts/host/look.sh"), "utf8").replaceAll(
+      "/host",
+      root,
+    );
     const FILES = ["secret", "link", "pipe", "gone", "none/gone", "secret/gone"]
       .map((name) => `/opt/${name}`)
       .concat("/opt")
@@ -460,7 +463,10 @@ describe("ops/host/look.sh", () => {
     writeFileSync(join(root, "bin/head"), `#!/bin/sh\nrm "$3"\nmkfifo "$3"\nexec ${head} "$@"\n`, {
       mode: 0o755,
     });
-    const script = readFileSync(join(__dirname, "..", "ops/host/look.sh"), "utf8").replaceAll("/host", root);
+    const script = readFileSync(join(__dirname, "..", "scripts/host/look.sh"), "utf8").replaceAll(
+      "/host",
+      root,
+    );
     const PATH = `${root}/bin:${process.env["PATH"]}`;
     const said = execFileSync("sh", ["-euc", script], {
       env: { ...process.env, PATH, PLACES: "", NOTES: "", FILES: "/dynamic/tls.yml" },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { engineFault } from "../settings/engine-fault";
+import { engineFault } from "../engine/fault";
 
 const remote = "ssh://deploy@chat.example.org:2222";
 const during =

@@ -6,7 +6,7 @@ import {
   fingerprintKey,
   generationOf,
   renderEnv,
-} from "../components/env-file";
+} from "../components/chat/env-file";
 import { graphOf, isSecret, valueOf } from "./graph";
 
 const secret = (value: string, standIn = value) => ({ value: pulumi.secret(value), standIn });

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { onDemand, RestApi } from "../ops/workspace/api";
-import { apply, look, nothing } from "../ops/workspace/collection";
-import { acceptFingerprint } from "../ops/workspace/fingerprint";
-import { fingerprint } from "../ops/workspace/kinds/fingerprint";
-import { OperatorError } from "../ops/lib/steps";
+import { onDemand, RestApi } from "../workspace/api";
+import { apply, look, nothing } from "../workspace/collection";
+import { acceptFingerprint } from "../workspace/fingerprint";
+import { fingerprint } from "../workspace/kinds/fingerprint";
+import { OperatorError } from "../terminal/steps";
 import { Script } from "./scripted-server";
 
 const question = "GET /api/v1/settings.public?_id=Deployment_FingerPrint_Verified";

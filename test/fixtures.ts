@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { onTestFinished, vi } from "vitest";
-import { Engine } from "../components/engine";
-import type { HostSecret } from "../components/secrets";
+import { Engine } from "../components/host/engine";
+import type { HostSecret } from "../components/host/secrets";
 import { ByteSize } from "../settings/units";
 
 export const resources = { memory: ByteSize.mebibytes(512), cpus: 1, pids: 100 };

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, it } from "vitest";
-import { untilItAnswers } from "../ops/lib/door";
-import { OperatorError } from "../ops/lib/steps";
+import { untilItAnswers } from "../commands/status/door";
+import { OperatorError } from "../terminal/steps";
 import { parseSettings } from "../settings/parse";
 import { stackConfig } from "./settings-stack-file";
 
@@ -16,7 +16,7 @@ it("names the address that people open and the one that it asked, with the reaso
     GATE_HOSTNAME: "chat.example.org",
     GATE_SECONDS: "0",
   };
-  const { status, stderr } = spawnSync(process.execPath, ["ops/rocketchat/gate.js"], {
+  const { status, stderr } = spawnSync(process.execPath, ["scripts/rocketchat/gate.js"], {
     env,
     encoding: "utf8",
   });

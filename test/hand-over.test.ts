@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, it, vi } from "vitest";
-import { pendingAdoption } from "../ops/adopt/hand-over";
-import type { Adoption } from "../ops/adopt/record";
+import { pendingAdoption } from "../commands/adopt/hand-over";
+import type { Adoption } from "../commands/adopt/record";
 import { stackConfig } from "./settings-stack-file";
 
 const bin = mkdtempSync(join(tmpdir(), "rocketchat-hand-over-"));

@@ -11,7 +11,7 @@ afterAll(() => rmSync(bin, { recursive: true }));
 /** What `helper.sh` says when the docker client does what `client`, a piece of shell, says. */
 function helper(client: string, environment: Record<string, string> = { PASS: "" }, shell = "sh") {
   writeFileSync(join(bin, "docker"), `#!/bin/sh\n${client}\n`, { mode: 0o755 });
-  return spawnSync(shell, ["ops/host/helper.sh", "ops/host/keep-secret.sh"], {
+  return spawnSync(shell, ["scripts/host/helper.sh", "scripts/host/keep-secret.sh"], {
     cwd: root,
     encoding: "utf8",
     input: "",
@@ -94,7 +94,7 @@ esac`;
   };
   const step = (environment: Record<string, string>) =>
     new Promise<string>((resolve) => {
-      const child = spawn("sh", ["ops/host/helper.sh", "ops/host/keep-secret.sh"], {
+      const child = spawn("sh", ["scripts/host/helper.sh", "scripts/host/keep-secret.sh"], {
         cwd: root,
         stdio: ["ignore", "pipe", "inherit"],
         env: {

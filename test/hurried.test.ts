@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { ApiFailure, NotReached, RestApi } from "../ops/workspace/api";
-import { provider, type State } from "../ops/workspace/provider";
-import { type Answer, HurriedTransport, type Request, type Transport } from "../ops/workspace/relay";
+import { ApiFailure, NotReached, RestApi } from "../workspace/api";
+import { provider, type State } from "../workspace/provider";
+import { type Answer, HurriedTransport, type Request, type Transport } from "../workspace/relay";
 
 /** A server that answers nothing at all, or always the same. */
 class Server implements Transport {

@@ -89,7 +89,7 @@ it("asks nobody: it imports settings, and no client, file or process", () => {
     [...readFileSync(join(room, file), "utf8").matchAll(/ from "(.*)";/g)].map(([, from]) => from!),
   );
   expect(
-    imports.filter((from) => !/^\.\/|^\.\.\/settings\/(resolve|backup|ingress|mongo)$/.test(from)),
+    imports.filter((from) => !/^\.\/|^\.\.\/settings\/(schema|backup|ingress|mongo)$/.test(from)),
   ).toEqual([]);
 });
 
@@ -98,7 +98,7 @@ function pathsOf(graph: Node[]): string[] {
   const made = ofType(graph, "Command").flatMap(({ inputs }) => {
     const { create, environment = {} } = plain(inputs) as { create: string; environment?: Config };
     const { DIRECTORY, FILE } = environment;
-    if (!/ops\/host\/|ops\/test-ca\//.test(create)) return [];
+    if (!/(ops|scripts)\/(host|test-ca)\//.test(create)) return [];
     return [DIRECTORY, FILE].filter((path) => path !== undefined && path.startsWith("/")) as string[];
   });
   return [...new Set(made)];

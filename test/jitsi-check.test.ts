@@ -3,7 +3,7 @@ import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkJitsi, type Finding, type Way } from "../ops/jitsi/check";
+import { checkJitsi, type Finding, type Way } from "../commands/jitsi/check";
 
 // A Jitsi server of the test's own, on loopback; its certificate is its own root.
 const domain = "meet.example.org";

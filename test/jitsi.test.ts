@@ -1,10 +1,10 @@
 import { runInNewContext } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { channelsOf, meetingsOf } from "../components/jitsi-link";
-import { describedWorkspace } from "../components/workspace";
-import { linkScript } from "../ops/workspace/jitsi/link-script";
-import { meetingsUrl } from "../ops/workspace/jitsi/meetings";
+import { channelsOf, meetingsOf } from "../components/workspace/jitsi-link";
+import { describedWorkspace } from "../components/workspace/workspace";
+import { linkScript } from "../workspace/jitsi/link-script";
+import { meetingsUrl } from "../workspace/jitsi/meetings";
 import { jitsiSchema } from "../settings/jitsi";
 import { parseSettings } from "../settings/parse";
 import type { Settings } from "../settings/schema";

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterEach, expect, it } from "vitest";
-import { endLeftovers, marked } from "../ops/lib/leftovers";
-import type { Stack } from "../ops/lib/stack";
+import { endLeftovers, marked } from "../commands/state/leftovers";
+import type { Stack } from "../commands/stack/stack";
 
 const stack: Stack = { name: "leftovers-test", env: process.env, configArgs: [] };
 const children: ChildProcess[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { traefikFlags } from "../components/traefik-flags";
-import { readSeconds, type TraefikContainer } from "../settings/preflight/lender";
+import { traefikFlags } from "../components/front-door/traefik-flags";
+import { readSeconds, type TraefikContainer } from "../preflight/lender";
 import { holdTime, requestTime } from "../settings/request-time";
 import { ByteSize } from "../settings/units";
 

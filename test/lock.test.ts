@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { unfinishedIn } from "../ops/lib/interrupted";
-import { isStale, locksOn, refuseHeld } from "../ops/lib/lock";
-import type { Stack } from "../ops/lib/stack";
+import { unfinishedIn } from "../commands/state/interrupted";
+import { isStale, locksOn, refuseHeld } from "../commands/state/lock";
+import type { Stack } from "../commands/stack/stack";
 
 const now = () => new Date().toISOString();
 const lock = { file: "", pid: process.pid, username: "ana", hostname: hostname(), timestamp: now() };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Mail } from "../ops/lib/mail/dialogue";
-import { mailReport } from "../ops/lib/mail/report";
+import type { Mail } from "../commands/mail/dialogue";
+import { mailReport } from "../commands/mail/report";
 
 const mail: Mail = {
   host: "smtp.example.org",

@@ -24,7 +24,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Runs a script as the engine's host does. Nothing here may wait. */
 function run(script: string, input = "") {
-  const text = readFileSync(join(__dirname, "..", "ops/host", script), "utf8");
+  const text = readFileSync(join(__dirname, "..", "scripts/host", script), "utf8");
   const env = { ...process.env, FILE, MARK, MODE: "0644" };
   const done = spawnSync("sh", ["-euc", text], { env, input, encoding: "utf8", timeout: 4_000 });
   expect(done.signal).toBe(null);

@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Exported } from "../ops/lib/checkpoint";
-import { renderReport } from "../ops/lib/job-report";
-import { Mask, ShownStream } from "../ops/lib/mask";
-import { stateDirectory } from "../ops/lib/paths";
-import { learn, secretsOfEnvironment, shown } from "../ops/lib/shown";
-import { secretsOfConfig, secretsOfState } from "../ops/lib/stack-secrets";
-import { say, step, tell } from "../ops/lib/steps";
-import { transcript } from "../ops/lib/transcript";
+import { type Exported } from "../commands/state/checkpoint";
+import { renderReport } from "../commands/pipeline/job-report";
+import { Mask, ShownStream } from "../terminal/mask";
+import { stateDirectory } from "../terminal/paths";
+import { learn, secretsOfEnvironment, shown } from "../terminal/shown";
+import { secretsOfConfig, secretsOfState } from "../commands/stack/stack-secrets";
+import { say, step, tell } from "../terminal/steps";
+import { transcript } from "../commands/stack/transcript";
 import { printable } from "../settings/printable";
 
 const odd = `p"ä ss'\\w&<ö>%/+:=`;
@@ -179,7 +179,7 @@ describe("what leaves a command", () => {
   it("is known from a command's environment before anything is said", async () => {
     vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", planted);
     vi.resetModules();
-    const fresh = await import("../ops/lib/shown");
+    const fresh = await import("../terminal/shown");
     vi.unstubAllEnvs();
     expect(fresh.shown(`error: ${planted}`)).toBe("error: [secret]");
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Api, ApiFailure } from "../ops/workspace/api";
-import { apply, nothing } from "../ops/workspace/collection";
-import { hashOf, linkWebhook } from "../ops/workspace/jitsi/link-webhook";
-import type { Meetings } from "../ops/workspace/jitsi/meetings";
-import { meetings } from "../ops/workspace/kinds/meetings";
+import { type Api, ApiFailure } from "../workspace/api";
+import { apply, nothing } from "../workspace/collection";
+import { hashOf, linkWebhook } from "../workspace/jitsi/link-webhook";
+import type { Meetings } from "../workspace/jitsi/meetings";
+import { meetings } from "../workspace/kinds/meetings";
 
 const appId = "3b387ba9-f57c-44c6-9810-8c0256abd64c";
 const server = { domain: "meet.example.org", ssl: true, titlePrefix: "" };

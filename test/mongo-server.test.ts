@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 
 const root = join(__dirname, "..");
-const scripts = join(root, "ops/mongo");
+const scripts = join(root, "scripts/mongo");
 
 interface Helpers {
   serverAt: (address: string, seconds?: number) => { address: string };
@@ -94,7 +94,7 @@ describe("a connection from mongosh", () => {
     const own = others.filter((name) => /new Mongo\(/.test(readFileSync(join(scripts, name), "utf8")));
     expect(own).toEqual([]);
 
-    const run = execFileSync("sh", ["ops/host/exec-script.sh", "mongosh", "ops/mongo/count.js"], {
+    const run = execFileSync("sh", ["scripts/host/exec-script.sh", "mongosh", "scripts/mongo/count.js"], {
       cwd: root,
       encoding: "utf8",
       env: { PATH: `${join(__dirname, "stubs/say")}:${process.env["PATH"]}`, PASS: "", CONTAINER: "mongo" },

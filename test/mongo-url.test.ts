@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerFacts } from "../ops/adopt/facts";
-import { parseMongoUrl } from "../ops/adopt/mongo-url";
-import { leadsTo } from "../ops/adopt/reach";
+import type { ContainerFacts } from "../commands/adopt/facts";
+import { parseMongoUrl } from "../commands/adopt/mongo-url";
+import { leadsTo } from "../commands/adopt/reach";
 
 const login = (user: string, password: string, authSource: string) => ({ user, password, authSource });
 

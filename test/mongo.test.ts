@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { MongoDatabase } from "../components/mongo-database";
-import { MongoReplicaSet } from "../components/mongo-replica-set";
-import { HostSecrets } from "../components/secrets";
+import { MongoDatabase } from "../components/mongo/mongo-database";
+import { MongoReplicaSet } from "../components/mongo/mongo-replica-set";
+import { HostSecrets } from "../components/host/secrets";
 import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, aSecret, resources } from "./fixtures";
 import { find, graphOf, isSecret, type Node, plain, valueOf, visibleText } from "./graph";

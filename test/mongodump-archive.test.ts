@@ -15,11 +15,11 @@ interface Module {
 }
 
 // @ts-expect-error a script of the backup's container
-const loaded = (await import("../ops/backup/mongodump-archive.js")) as { default: Module };
+const loaded = (await import("../scripts/backup/mongodump-archive.js")) as { default: Module };
 const { Archive, header, magic, terminator } = loaded.default;
 const doc = Buffer.from([5, 0, 0, 0, 0]);
 // @ts-expect-error a script of the backup's container
-const bson = (await import("../ops/backup/bson.js")) as {
+const bson = (await import("../scripts/backup/bson.js")) as {
   default: { stringField: (name: string, value: string) => Buffer };
 };
 const { stringField } = bson.default;
@@ -66,7 +66,7 @@ it("a dump that does not hold what was read makes no backup", () => {
       MANIFEST: file("manifest"),
       FACTS: '{"startedAt":"2026-01-01T00:00:00Z"}',
     };
-    return spawnSync(process.execPath, ["ops/backup/archive.js"], { env, encoding: "utf8" });
+    return spawnSync(process.execPath, ["scripts/backup/archive.js"], { env, encoding: "utf8" });
   };
   try {
     const whole = joined(block);
@@ -119,7 +119,7 @@ it("a manifest counts the documents of collections alone, and names what no rest
     NOT_DUMPED: file("time-series"),
   };
   try {
-    const dumped = spawnSync(process.execPath, ["ops/backup/archive.js"], { env, encoding: "utf8" });
+    const dumped = spawnSync(process.execPath, ["scripts/backup/archive.js"], { env, encoding: "utf8" });
     expect([dumped.status, dumped.stderr]).toEqual([0, ""]);
     expect(JSON.parse(fs.readFileSync(file("round"), "utf8"))).toMatchObject({
       counts: { users: 1, "system.js": 0 },
@@ -131,7 +131,7 @@ it("a manifest counts the documents of collections alone, and names what no rest
       MISSING: file("missing"),
       MANIFEST: file("manifest"),
     };
-    const joined = spawnSync(process.execPath, ["ops/backup/archive.js"], {
+    const joined = spawnSync(process.execPath, ["scripts/backup/archive.js"], {
       env: { ...env, ...after, STEP: "join", FACTS: '{"startedAt":"2026-01-01T00:00:00Z"}' },
       encoding: "utf8",
     });

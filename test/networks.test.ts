@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Networks } from "../components/networks";
+import { Networks } from "../components/host/networks";
 import { anEngine } from "./fixtures";
 import { find, graphOf } from "./graph";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { inventoryOf } from "../inventory";
-import { observe } from "../ops/lib/status/observe";
+import { observe } from "../commands/status/observe";
 import { parseSettings } from "../settings/parse";
 import { stackConfig } from "./settings-stack-file";
 

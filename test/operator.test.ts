@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { withOperator } from "../ops/lib/operator";
-import { OperatorError } from "../ops/lib/steps";
+import { withOperator } from "../terminal/operator";
+import { OperatorError } from "../terminal/steps";
 
 const stdin = Object.getOwnPropertyDescriptor(process, "stdin")!;
 let said: string;

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { cutMiddle, renderReport, writeSummary } from "../ops/lib/job-report";
+import { cutMiddle, renderReport, writeSummary } from "../commands/pipeline/job-report";
 import {
   commentMarker,
   currentPullRequest,
   type PullRequest,
   putComment,
-} from "../ops/lib/pull-request-comment";
+} from "../commands/pipeline/pull-request-comment";
 import { GithubApi } from "./github-api";
 
 describe("a report", () => {

@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-// What root does in a directory of another uid: ops/backup/place.sh and what stands on it.
+// What root does in a directory of another uid: scripts/backup/place.sh and what stands on it.
 const project = join(__dirname, "..");
 const source = (...scripts: string[]) =>
   scripts.map((script) => readFileSync(join(project, script), "utf8")).join("\n");
@@ -33,7 +33,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 /** Runs shell after place.sh and waiting.sh, as a restore's worker does. */
 function run(script: string, environment: NodeJS.ProcessEnv = {}, shell = "sh") {
-  const library = source("ops/backup/place.sh", "ops/host/restore/waiting.sh");
+  const library = source("scripts/backup/place.sh", "scripts/host/restore/waiting.sh");
   const { status, stdout, stderr } = spawnSync(shell, ["-euc", `${library}\n${script}`], {
     encoding: "utf8",
     cwd: root,
@@ -169,7 +169,7 @@ describe.runIf(process.getuid?.() === 0)("where files wait to change places", ()
   /** As `run`, with mounts of its own; no status where none can be made. */
   function inMounts(script: string, environment: NodeJS.ProcessEnv) {
     const [mounting, ...rest] = script.split("\n");
-    const inside = `${source("ops/backup/place.sh", "ops/host/restore/waiting.sh")}\n${mounting} 2>/dev/null || exit 99\n${rest.join("\n")}`;
+    const inside = `${source("scripts/backup/place.sh", "scripts/host/restore/waiting.sh")}\n${mounting} 2>/dev/null || exit 99\n${rest.join("\n")}`;
     const { status, stdout, stderr } = spawnSync("unshare", ["--mount", "sh", "-euc", inside], {
       encoding: "utf8",
       env: { PATH: process.env["PATH"], ...environment },
@@ -188,7 +188,7 @@ describe.runIf(process.getuid?.() === 0)("files that wait", () => {
     writeFileSync(at("home/backup/restoring-uploads/new/restored"), "");
     writeFileSync(`${uploads}/present`, "");
     const swap = (direction: string) =>
-      run(source("ops/host/restore/swap-files.sh"), {
+      run(source("scripts/host/restore/swap-files.sh"), {
         DIRECTORY: uploads,
         BESIDE: at("home/backup/restoring-uploads"),
         RUN: "1",
@@ -223,7 +223,7 @@ describe.runIf(process.getuid?.() === 0)("secrets of a snapshot", () => {
     );
     const PATH = `${at("bin")}:${process.env["PATH"]}`;
     const environment = { PATH, SNAPSHOT: "1", SECRETS: secrets, MONGO: "", WHO: "a test" };
-    expect(run(`take_lock() { :; }\n${source("ops/host/restore/put-secrets.sh")}`, environment)).toEqual({
+    expect(run(`take_lock() { :; }\n${source("scripts/host/restore/put-secrets.sh")}`, environment)).toEqual({
       status: 0,
       stdout: "",
       stderr: "",
@@ -263,7 +263,7 @@ describe.runIf(process.getuid?.() === 0)("one file of a snapshot", () => {
   const put = (name: string, ...nodes: string[]) => {
     writeFileSync(at("listing"), snapshotLine + nodes.join(""));
     return run(
-      `take_lock() { :; }\n${source("ops/host/restore/put-file.sh")}`,
+      `take_lock() { :; }\n${source("scripts/host/restore/put-file.sh")}`,
       {
         PATH: `${at("bin")}:${process.env["PATH"]}`,
         SNAPSHOT: "1",

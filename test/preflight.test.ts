@@ -3,31 +3,32 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { dataDirectories } from "../ops/lib/data";
+import { dataDirectories } from "../commands/down/data";
 import { LETS_ENCRYPT } from "../settings/ingress";
-import { faultsOn } from "../settings/preflight";
-import { architecture } from "../settings/preflight/architecture";
-import type { Check } from "../settings/preflight/check";
-import { directories } from "../settings/preflight/directories";
-import { Docker } from "../settings/preflight/docker";
-import { type HostFacts, hostFactsIn, type Place } from "../settings/preflight/facts";
-import { hostTime } from "../settings/preflight/host-time";
-import { collide, listenersIn, publishedIn } from "../settings/preflight/listeners";
-import { links } from "../settings/preflight/links";
-import { moved, placesNote } from "../settings/preflight/moved";
-import { names } from "../settings/preflight/names";
-import { databaseNote, otherDatabase } from "../settings/preflight/other-database";
+import { faultsOn } from "../preflight";
+import { architecture } from "../preflight/architecture";
+import type { Check } from "../preflight/check";
+import { directories } from "../preflight/directories";
+import { Docker } from "../engine/docker";
+import { hostFactsIn } from "../preflight/facts";
+import type { HostFacts, Place } from "../preflight/host-facts";
+import { hostTime } from "../preflight/host-time";
+import { collide, listenersIn, publishedIn } from "../preflight/listeners";
+import { links } from "../preflight/links";
+import { moved, placesNote } from "../preflight/moved";
+import { names } from "../preflight/names";
+import { databaseNote, otherDatabase } from "../preflight/other-database";
 import { inventoryOf } from "../inventory";
 import { noteOfDatabase, noteOfPlaces, notesOf } from "../inventory/host";
-import { parents } from "../settings/preflight/parents";
-import { ports } from "../settings/preflight/ports";
+import { parents } from "../preflight/parents";
+import { ports } from "../preflight/ports";
 import { thisActor } from "../settings/actor";
-import { loopback } from "../settings/preflight/loopback";
-import { type PublicView, publicName } from "../settings/preflight/public-name";
-import { releases } from "../settings/preflight/releases";
-import { restoring } from "../settings/preflight/restoring";
-import { room } from "../settings/preflight/room";
-import { version } from "../settings/preflight/version";
+import { loopback } from "../preflight/loopback";
+import { type PublicView, publicName } from "../preflight/public-name";
+import { releases } from "../preflight/releases";
+import { restoring } from "../preflight/restoring";
+import { room } from "../preflight/room";
+import { version } from "../preflight/version";
 import { parseSettings } from "../settings/parse";
 import { stubDocker } from "./fixtures";
 import { stackConfig } from "./settings-stack-file";
@@ -801,7 +802,10 @@ describe("the host's note of where the workspace was", () => {
 
   /** Runs look.sh on a directory instead of the host's root. */
   function look(places: string) {
-    const script = readFileSync(join(__dirname, "..", "ops/host/look.sh"), "utf8").replaceAll("/host", root);
+    const script = readFileSync(join(__dirname, "..", "scripts/host/look.sh"), "utf8").replaceAll(
+      "/host",
+      root,
+    );
     const env = { ...process.env, NOTES: notesOf(settings).join(" "), PLACES: places };
     return hostFactsIn(execFileSync("sh", ["-euc", script], { env, encoding: "utf8", timeout: 10_000 }));
   }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, vi } from "vitest";
 import program from "../index";
-import * as preflight from "../settings/preflight";
+import * as preflight from "../preflight";
 import { graphOf, type Node } from "./graph";
 
 type Config = Record<string, string>;

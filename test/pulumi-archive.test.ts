@@ -14,7 +14,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { installArchive, pulumiArchive } from "../ops/lib/pulumi-archive";
+import { installArchive, pulumiArchive } from "../machine/pulumi-archive";
 
 const work = mkdtempSync(join(tmpdir(), "pulumi-archive-"));
 const ran = join(work, "ran");

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Adoption, adoptable, type Host, keptIn, onEngine } from "../ops/lib/rebuild";
-import type { Planned, Recorded } from "../ops/lib/checkpoint";
+import { type Rebuild, rebuildable, type EngineView, keptIn, onEngine } from "../commands/state/rebuild";
+import type { Previewed, Recorded } from "../commands/state/checkpoint";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const engine = "urn:pulumi:prod::rocketchat::pulumi:providers:docker::engine";
 const random = "urn:pulumi:prod::rocketchat::pulumi:providers:random::default_4_21_2";
 
-function planned(type: string, name: string, more: Partial<Recorded> = {}): Planned {
+function planned(type: string, name: string, more: Partial<Recorded> = {}): Previewed {
   const urn = `urn:pulumi:prod::rocketchat::${type}::${name}`;
   return { op: "create", urn, newState: { urn, type, custom: true, parent: "stack", ...more } };
 }
@@ -32,7 +32,7 @@ const keeper = planned("command:local:Command", "key", {
   inputs: { environment: { FILE: "/opt/x/secrets/key", MOUNT: "/opt/x/secrets" } },
 });
 
-const host: Host = {
+const view: EngineView = {
   find: (at, kind, name) => {
     const found: Record<string, { id: string; stack: string }> = {
       "ssh://host container x-chat": { id: "c1", stack: "prod" },
@@ -44,9 +44,9 @@ const host: Host = {
   imageId: (_at, name) => Promise.resolve(name === "x-image" ? "sha256:1" : undefined),
   read: (_environment, file) => Promise.resolve(file === "/opt/x/secrets/key" ? "from the host" : undefined),
 };
-const adoption = (...program: Planned[]): Adoption => ({ stack: "prod", program, host });
-const adopt = (program: Planned[], known: Recorded[] = [], anything = false) =>
-  adoptable(adoption(...program), program, known, anything);
+const rebuild = (...program: Previewed[]): Rebuild => ({ stack: "prod", program, view });
+const adopt = (program: Previewed[], known: Recorded[] = [], anything = false) =>
+  rebuildable(rebuild(...program), program, known, anything);
 
 describe("what a lost state can be rebuilt from", () => {
   it("is the engine's ids, under the provider that is recorded with them", async () => {
@@ -119,7 +119,7 @@ describe("what a lost state is not rebuilt from", () => {
         "docker --host ssh://host container rm x-other",
     );
     expect(
-      await onEngine(adoption(provider, onDocker("Container", "other"), onDocker("Network", "edge"))),
+      await onEngine(rebuild(provider, onDocker("Container", "other"), onDocker("Network", "edge"))),
     ).toEqual(["n1"]);
   });
 });

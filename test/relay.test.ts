@@ -5,7 +5,7 @@ import { type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { afterEach, expect, it } from "vitest";
 
-const script = readFileSync("ops/rocketchat/relay.js", "utf8");
+const script = readFileSync("scripts/rocketchat/relay.js", "utf8");
 let server: Server | undefined;
 afterEach(() => server?.close());
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { RocketChat } from "../components/rocketchat";
-import { readsOplog } from "../components/rocketchat-versions";
+import { RocketChat } from "../components/chat/rocketchat";
+import { readsOplog } from "../settings/rocketchat-versions";
 import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, aSecret, resources } from "./fixtures";
 import { find, graphOf, plain, valueOf, visibleText } from "./graph";

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { askRoutes, toldOf } from "../ops/lib/status/routes";
+import { askRoutes, toldOf } from "../commands/status/routes";
 import { parseSettings } from "../settings/parse";
-import { routeFilesIn } from "../settings/preflight/route-files";
-import { unwise } from "../settings/preflight/shared-servers";
+import { routeFilesIn } from "../preflight/route-files";
+import { unwise } from "../preflight/shared-servers";
 import { stackConfig } from "./settings-stack-file";
 
 let root: string;
@@ -45,7 +45,7 @@ const twice = (key: string, file: string, name: string) =>
 function load(...log: string[]) {
   writeFileSync(join(root, "log"), log.map((line) => `${line}\n`).join(""));
   program("traefik", `printf '%s\\n' "$@" > ${root}/arguments\ncat ${root}/log\nexec sleep 30`);
-  const script = readFileSync(join(__dirname, "..", "ops/host/load-routes.sh"), "utf8");
+  const script = readFileSync(join(__dirname, "..", "scripts/host/load-routes.sh"), "utf8");
   const env = { ...process.env, PATH: PATH(), DIRECTORY: directory, TMPDIR: root };
   return spawnSync("sh", ["-euc", script], { env, encoding: "utf8", timeout: 8_000 });
 }
@@ -128,7 +128,7 @@ describe("a directory of routes", () => {
 
   it("says so where Traefik ends before it has read anything", () => {
     program("traefik", "");
-    const script = readFileSync(join(__dirname, "..", "ops/host/load-routes.sh"), "utf8");
+    const script = readFileSync(join(__dirname, "..", "scripts/host/load-routes.sh"), "utf8");
     const env = { ...process.env, PATH: PATH(), DIRECTORY: directory, TMPDIR: root };
     writeFileSync(join(root, "bin/traefik"), "#!/bin/sh\necho 'unknown flag'\n");
     const done = spawnSync("sh", ["-euc", script], { env, encoding: "utf8", timeout: 8_000 });

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import { type Mail, mailProgram, type Step, stepsOf } from "../ops/lib/mail/dialogue";
+import { type Mail, mailProgram, type Step, stepsOf } from "../commands/mail/dialogue";
 
 /** What a mail server says: to somebody who connects, to a command (its first word), and to the end of a message. */
 export interface Says {

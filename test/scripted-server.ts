@@ -1,4 +1,4 @@
-import { type Answer, type Request, type Transport, Unreachable } from "../ops/workspace/relay";
+import { type Answer, type Request, type Transport, Unreachable } from "../workspace/relay";
 
 export type Reply = Partial<Answer> | Unreachable | object;
 

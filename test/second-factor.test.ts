@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { tokenNotice } from "../ops/lib/token-notice";
-import { RestApi } from "../ops/workspace/api";
-import type { Answer, Request } from "../ops/workspace/relay";
-import { logIn, type Vault } from "../ops/workspace/session";
+import { tokenNotice } from "../commands/up/token-notice";
+import { RestApi } from "../workspace/api";
+import type { Answer, Request } from "../workspace/relay";
+import { logIn, type Vault } from "../workspace/session";
 import { failure, Script } from "./scripted-server";
 
 /** A server of which every privileged call wants a second factor, whatever the token says: as Rocket.Chat 8.5. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type HostSecret, HostSecrets } from "../components/secrets";
+import { type HostSecret, HostSecrets } from "../components/host/secrets";
 import { anEngine } from "./fixtures";
 import { find, graphOf, isSecret, plain, valueOf, visibleText } from "./graph";
 

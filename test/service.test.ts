@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cpusAsReported, Service, type ServiceArgs } from "../components/service";
+import { cpusAsReported, Service, type ServiceArgs } from "../components/host/service";
 import { Duration } from "../settings/units";
 import { anEngine, aResource, resources } from "./fixtures";
 import { find, graphOf } from "./graph";

@@ -1,8 +1,8 @@
 import { RunError } from "@pulumi/pulumi/errors";
 import { expect, it } from "vitest";
-import { rocketChatEnvironment } from "../components/rocketchat-environment";
+import { rocketChatEnvironment } from "../components/chat/rocketchat-environment";
 import { parseSettings } from "../settings/parse";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import { settingKeys } from "../settings/keys";
 import { stackConfig } from "./settings-stack-file";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 
 /** The settings of servers that the stack runs itself. */
 export function managedServers({ mongo, ingress }: PlainSettings) {

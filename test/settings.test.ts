@@ -7,7 +7,7 @@ import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { namesBesideMongo } from "../inventory";
 import { parseSettings } from "../settings/parse";
-import type { PlainSettings } from "../settings/resolve";
+import type { PlainSettings } from "../settings/schema";
 import type { ByteSize, Duration } from "../settings/units";
 import { managedServers } from "./settings-stack-file";
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { parseSettings } from "../settings/parse";
-import { sharedServers } from "../settings/preflight/shared-servers";
+import { sharedServers } from "../preflight/shared-servers";
 import { stubDocker } from "./fixtures";
 import { find, type Node, plain, visibleText } from "./graph";
 import { programWith, waitsFor } from "./program";
@@ -108,7 +108,7 @@ describe("a workspace on servers that others run", () => {
       MARK: text.split("\n")[0],
     });
     expect(inputs["environment"]).not.toHaveProperty("OWNER");
-    expect(inputs["delete"]).toBe("sh ops/host/undo.sh ops/host/remove-file.sh");
+    expect(inputs["delete"]).toBe("sh scripts/host/undo.sh scripts/host/remove-file.sh");
     expect(inputs["triggers"]).toEqual(["/srv/dynamic/second-rocketchat.yml"]);
     expect((parse(text) as { http: { routers: object } }).http.routers).toEqual({
       "second-rocketchat-too-large": expect.objectContaining({ entryPoints: ["secure"] }) as unknown,
@@ -178,7 +178,7 @@ describe("the loan guard", () => {
       ]);
       expect(guard.opts.deleteBeforeReplace).toBe(true);
       expect(guard.inputs).toMatchObject({
-        delete: "sh ops/host/refuse-while-lent.sh",
+        delete: "sh scripts/host/refuse-while-lent.sh",
         triggers: [`${role}-id`],
       });
       expect(guard.inputs["environment"]).toMatchObject({

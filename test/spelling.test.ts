@@ -18,7 +18,17 @@ const spelled = {
   ],
 };
 
-const files = ["settings", "components", "ops"]
+const files = [
+  "settings",
+  "preflight",
+  "engine",
+  "components",
+  "workspace",
+  "scripts",
+  "machine",
+  "terminal",
+  "commands",
+]
   .flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).map((file) => join(room, file)),
   )

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { diagnose, size } from "../ops/lib/status/diagnose";
-import { errorLines, inOrder } from "../ops/lib/status/error-lines";
-import type { Container, Observation } from "../ops/lib/status/observation";
-import { render } from "../ops/lib/status/render";
+import { diagnose, size } from "../commands/status/diagnose";
+import { errorLines, inOrder } from "../commands/status/error-lines";
+import type { Container, Observation } from "../commands/status/observation";
+import { render } from "../commands/status/render";
 
 const mongo: Container = {
   name: "mongodb-shared",

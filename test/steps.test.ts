@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
-import { stateDirectory } from "../ops/lib/paths";
-import { step } from "../ops/lib/steps";
+import { stateDirectory } from "../terminal/paths";
+import { step } from "../terminal/steps";
 
 // Three bytes each and more of them than one read takes, so that some are cut in two.
 const text = "€".repeat(100_000);

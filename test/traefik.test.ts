@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { TraefikIngress } from "../components/traefik-ingress";
-import { ownDoor, routeFile } from "../components/traefik-config";
-import { goMemoryLimit, traefikFlags } from "../components/traefik-flags";
-import { ownFile } from "../components/traefik-own-file";
-import { Networks } from "../components/networks";
-import { numberAbove } from "../components/upload-limit";
+import { TraefikIngress } from "../components/front-door/traefik-ingress";
+import { ownDoor, routeFile } from "../components/front-door/traefik-config";
+import { goMemoryLimit, traefikFlags } from "../components/front-door/traefik-flags";
+import { ownFile } from "../components/front-door/traefik-own-file";
+import { Networks } from "../components/host/networks";
+import { numberAbove } from "../components/front-door/upload-limit";
 import { requestTime } from "../settings/request-time";
 import { ByteSize, Duration } from "../settings/units";
 import { anEngine, aResource, resources } from "./fixtures";

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bundleOf, filesOf } from "../components/bundle";
+import { bundleOf, filesOf } from "../engine/bundle";
 
 const project = join(__dirname, "..");
 let root: string;
@@ -30,7 +30,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 describe("files of another uid, taken over", () => {
   const take = (doing: "link" | "copy", from = at("from")) =>
-    spawnSync(process.execPath, [join(project, "ops/backup/tree.js")], {
+    spawnSync(process.execPath, [join(project, "scripts/backup/tree.js")], {
       env: { DOING: doing, FROM: from, TO: at("to") },
       encoding: "utf8",
       timeout: 20_000,
@@ -63,7 +63,7 @@ describe("files of another uid, taken over", () => {
   });
 
   it("told to look again, takes what has come since at once", async () => {
-    const tree = spawn(process.execPath, [join(project, "ops/backup/tree.js")], {
+    const tree = spawn(process.execPath, [join(project, "scripts/backup/tree.js")], {
       env: { AGAIN: "yes", DOING: "link", FROM: at("from"), TO: at("to") },
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -143,7 +143,7 @@ describe("files of another uid, taken over", () => {
 
 describe("a bundle of files", () => {
   const unpack = (input: string, variables: object) =>
-    spawnSync("sh", ["-euc", readFileSync(join(project, "ops/host/unpack.sh"), "utf8")], {
+    spawnSync("sh", ["-euc", readFileSync(join(project, "scripts/host/unpack.sh"), "utf8")], {
       env: { PATH: process.env["PATH"], DIRECTORY: at("settings"), ...variables },
       input,
       encoding: "utf8",

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { botTokenOf, secretEntries } from "../components/workspace-answers";
-import { RestApi } from "../ops/workspace/api";
-import { apply, type Known, look, nothing } from "../ops/workspace/collection";
-import { kinds } from "../ops/workspace/kinds";
-import type { Vault } from "../ops/workspace/session";
+import { botTokenOf, secretEntries } from "../components/workspace/workspace-answers";
+import { RestApi } from "../workspace/api";
+import { apply, type Known, look, nothing } from "../workspace/collection";
+import { kinds } from "../workspace/kinds";
+import type { Vault } from "../workspace/session";
 import { parseSettings } from "../settings/parse";
 import type { WorkspaceSettings } from "../settings/workspace";
 import { isSecret, valueOf } from "./graph";

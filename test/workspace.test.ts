@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { Workspace } from "../components/workspace";
-import { collectionProvider } from "../components/workspace-collection";
-import { ApiFailure, NotReached, onDemand, RestApi } from "../ops/workspace/api";
-import { apply, type Known, look, nothing } from "../ops/workspace/collection";
-import { administrator } from "../ops/workspace/kinds/administrator";
-import { channel, type Channel } from "../ops/workspace/kinds/channel";
-import { type SettingValue, setting } from "../ops/workspace/kinds/setting";
-import { type Transport, Unreachable } from "../ops/workspace/relay";
-import { logIn, type Vault } from "../ops/workspace/session";
+import { Workspace } from "../components/workspace/workspace";
+import { collectionProvider } from "../components/workspace/workspace-collection";
+import { ApiFailure, NotReached, onDemand, RestApi } from "../workspace/api";
+import { apply, type Known, look, nothing } from "../workspace/collection";
+import { administrator } from "../workspace/kinds/administrator";
+import { channel, type Channel } from "../workspace/kinds/channel";
+import { type SettingValue, setting } from "../workspace/kinds/setting";
+import { type Transport, Unreachable } from "../workspace/relay";
+import { logIn, type Vault } from "../workspace/session";
 import { aResource } from "./fixtures";
 import { graphOf, plain, visibleText } from "./graph";
 import { failure, type Reply, Script } from "./scripted-server";
 
-/** A host's secrets, as `ops/host` keeps them. */
+/** A host's secrets, as `scripts/host` keeps them. */
 function vault(files: Record<string, string>): Vault {
   return {
     read: (name) => Promise.resolve(files[name]),

@@ -49,7 +49,7 @@ function run(command: string, ...args: string[]) {
     PULUMI_HOME: root,
     PULUMI_BACKEND_URL: `file://${root}`,
   };
-  const script = join(project, "ops/cli", `${command}.ts`);
+  const script = join(project, "commands", `${command}.ts`);
   const tsx = ["--import", "tsx", script, ...args];
   const done = spawnSync(process.execPath, tsx, { cwd: project, env, encoding: "utf8", timeout: 60_000 });
   return { ...done, deployed: readFileSync(join(root, "deployed"), "utf8").trim() };

@@ -1,5 +1,5 @@
 import { got, type Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import type { CrossCheck } from "./check";
 
 /** Rocket.Chat's own account, which posts where nobody else does. */

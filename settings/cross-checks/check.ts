@@ -1,5 +1,5 @@
 import type { Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 
 /** A rule about several keys. It is left out when one of them could not be read. */
 export interface CrossCheck {

@@ -2,7 +2,7 @@ import { inventoryOf, namesBesideMongo } from "../../inventory";
 import { mongoNetwork, standardMongoName } from "../../inventory/mongo";
 import { frontNetwork } from "../../inventory/traefik";
 import { got, type Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import { ByteSize } from "../units";
 import type { CrossCheck } from "./check";
 

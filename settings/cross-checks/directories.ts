@@ -3,7 +3,7 @@ import { type InventoriedHome, inventoryOf } from "../../inventory";
 import { adoptionFile, envFile } from "../../inventory/rocketchat";
 import { kindOf } from "../backup";
 import { got, type Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import type { CrossCheck } from "./check";
 import { isWithin } from "../within";
 

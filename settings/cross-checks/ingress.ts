@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { traefikOwnPorts } from "../ingress";
 import { isReserved } from "../names";
 import { got, type Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import { type CrossCheck, oneOf } from "./check";
 
 export const ingressChecks: CrossCheck[] = [

@@ -1,5 +1,5 @@
 import { got, type Problem, removeCommand } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import type { CrossCheck } from "./check";
 
 /** Settings of Rocket.Chat that the way to meetings decides, where there is one; the keys that say so. */

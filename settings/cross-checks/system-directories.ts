@@ -1,7 +1,7 @@
 import { inventoryOf } from "../../inventory";
 import { notesDirectory } from "../../inventory/host";
 import { got, type Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import type { CrossCheck } from "./check";
 import { isWithin } from "../within";
 

@@ -1,6 +1,6 @@
 import { ImageRef } from "../image";
 import { got, type Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import { asksTokens, tokensMended } from "../workspace/two-factor";
 import { type CrossCheck, oneOf } from "./check";
 

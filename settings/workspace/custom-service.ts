@@ -1,4 +1,4 @@
-import type { KnownSetting } from "./known-settings";
+import type { KnownSetting } from "./known-setting";
 
 /** What a key of `workspace.signIn.custom.<name>`, or its secret, decides of a custom service; "" switches it on. */
 const decided = [

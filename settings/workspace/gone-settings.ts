@@ -1,5 +1,5 @@
 import { removeCommand } from "../problems";
-import type { PlainSettings } from "../resolve";
+import type { PlainSettings } from "../schema";
 import { isGone } from "./known-settings";
 import { secretSettingOf } from "./secrets";
 import { defaultGitlab } from "./sign-in";

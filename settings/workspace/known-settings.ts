@@ -1,18 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freeCustomSetting } from "./custom-service";
-
-/** A setting of Rocket.Chat as it declares it. */
-export interface KnownSetting {
-  /** Rocket.Chat's word: `boolean`, `int`, `select`, `string`, … */
-  type: string;
-  /** What a `select` may be; empty for other types. */
-  values: string[];
-  /** Why Rocket.Chat refuses to have it written. @default it does not */
-  sealed?: "hidden" | "readonly";
-  /** It was there in 6.14, and a real 8.3 server without a licence does not have it. @default false */
-  gone?: boolean;
-}
+import type { KnownSetting } from "./known-setting";
 
 /**
  * A real 8.3 server counts before what later versions have beyond it, and that before 6.14's source, which also tells of what only a

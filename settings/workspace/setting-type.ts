@@ -1,5 +1,5 @@
 import { nearest } from "../nearest";
-import type { KnownSetting } from "./known-settings";
+import type { KnownSetting } from "./known-setting";
 import type { SettingValue } from "./other-settings";
 
 const shortList = 8;

@@ -1,5 +1,5 @@
 import { asText } from "../leaf";
-import type { KnownSetting } from "./known-settings";
+import type { KnownSetting } from "./known-setting";
 import type { SettingValue } from "./other-settings";
 
 const notTexts = ["boolean", "int", "range", "timespan"];

@@ -1,4 +1,4 @@
-import type { Inspected, InspectedImage } from "../../ops/adopt/container-facts";
+import type { Inspected, InspectedImage } from "../../commands/adopt/container-facts";
 
 /** What a row says of a container; the rest is as the engine answers for a plain one. */
 export interface Run {

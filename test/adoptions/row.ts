@@ -1,5 +1,5 @@
-import type { DatabaseFacts } from "../../ops/adopt/facts";
-import type { PlanOptions } from "../../ops/adopt/plan";
+import type { DatabaseFacts } from "../../commands/adopt/facts";
+import type { PlanOptions } from "../../commands/adopt/plan";
 import type { images, Run } from "./inspected";
 
 /** A workspace as people run it, after a public report; names, addresses and passwords are made up. */

@@ -1,10 +1,10 @@
 import { readdirSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { restoreFile, stageFiles, swapFiles } from "../../ops/restore/files";
-import type { Journal } from "../../ops/restore/journal";
+import { restoreFile, stageFiles, swapFiles } from "../../commands/restore/files";
+import type { Journal } from "../../commands/restore/journal";
 import { thisActor } from "../../settings/actor";
-import type { Manifest } from "../../ops/restore/snapshots";
-import type { Worker } from "../../ops/restore/worker";
+import type { Manifest } from "../../commands/restore/snapshots";
+import type { Worker } from "../../commands/restore/worker";
 import { SmallDisk } from "../faults/small-disk";
 import { Hostile } from "../integration/hostile";
 
@@ -174,12 +174,12 @@ describe.each([
       adopted = !adopted;
       for (const path of [uploads, data])
         await workspace.site.host.script(
-          "ops/host/directory.sh",
+          "scripts/host/directory.sh",
           path,
           { DIRECTORY: path, MODE: "0777", ...(adopted && { OWNER: "65533:100" }) },
           adopted ? {} : { owner: { image } },
         );
-      await workspace.site.host.script("ops/host/restore/room.sh", uploads, { PATHS: uploads });
+      await workspace.site.host.script("scripts/host/restore/room.sh", uploads, { PATHS: uploads });
     });
   });
 });

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import * as tls from "node:tls";
 import { generate } from "selfsigned";
 import { stringify } from "yaml";
-import { ownDoor, routeFile } from "../../components/traefik-config";
-import { goMemoryLimit, traefikFlags } from "../../components/traefik-flags";
-import { ownFile } from "../../components/traefik-own-file";
+import { ownDoor, routeFile } from "../../components/front-door/traefik-config";
+import { goMemoryLimit, traefikFlags } from "../../components/front-door/traefik-flags";
+import { ownFile } from "../../components/front-door/traefik-own-file";
 import { ByteSize, Duration } from "../../settings/units";
 import { DockerCli } from "../integration/engine";
 

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ByteSize, Duration } from "../../settings/units";
 import { until } from "../integration/site";
-import { ownFile } from "../../components/traefik-own-file";
+import { ownFile } from "../../components/front-door/traefik-own-file";
 import { BareTraefik, docker, image, ports } from "./bare-traefik";
 
 const perAddress = 200;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isMap, parseDocument } from "yaml";
-import { ensureImages } from "../../ops/lib/images";
+import { ensureImages } from "../../machine/images";
 import { Clone } from "../integration/clone";
 import { DockerCli } from "../integration/engine";
 import { type Session, Site, until } from "../integration/site";

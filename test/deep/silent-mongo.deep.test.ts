@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server as TcpServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
-import { mongoPatience } from "../../components/mongo-patience";
+import { mongoPatience } from "../../components/mongo/mongo-patience";
 import { call, environmentOf, mongo, prepareStandIns, type Server, start } from "../lab/standin";
 
 prepareStandIns();

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BackupStatus } from "../../ops/lib/backup/report";
+import type { BackupStatus } from "../../commands/backup/report";
 import { type Session, until } from "../integration/site";
 import { OwnService } from "./own-service";
 import { SmallDisk } from "./small-disk";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDirectory } from "../../ops/lib/paths";
+import { cacheDirectory } from "../../terminal/paths";
 
 const version = "1.7.7";
 

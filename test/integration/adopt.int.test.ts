@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseComposeEnv } from "../../ops/adopt/compose-env";
+import { parseComposeEnv } from "../../commands/adopt/compose-env";
 import { PlainSite, startByHand } from "./old-workspace";
 import { Clone, type Run } from "./clone";
 import { DockerCli } from "./engine";

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What may happen between two collections' turns, one thing after the other: runs in MongoDB's image beside a mongod without a login,
-# with ops/backup at /scripts. Prints what ops/backup/archive.js makes of it, and what mongorestore makes of that.
+# with scripts/backup at /scripts. Prints what scripts/backup/archive.js makes of it, and what mongorestore makes of that.
 set -eu
 cd "$(mktemp -d)"
 mkdir files

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { BackupStatus } from "../../ops/lib/backup/report";
+import type { BackupStatus } from "../../commands/backup/report";
 import { SmallDisk } from "../faults/small-disk";
 import { findings, type Inspected } from "./cis";
 import { Clone, type Run } from "./clone";
@@ -351,7 +351,7 @@ describe("what happens between two collections' turns", () => {
       `--name=${name}`,
       "--network=none",
       "--user=0",
-      `--volume=${join(clone.directory, "ops/backup")}:/scripts:ro`,
+      `--volume=${join(clone.directory, "scripts/backup")}:/scripts:ro`,
       `--volume=${__dirname}:/tests:ro`,
       image(mongo),
       "mongod",

@@ -9,7 +9,7 @@ import {
   type Page,
   type WebSocket,
 } from "playwright-core";
-import { capture, OperatorError, step } from "../../ops/lib/steps";
+import { capture, OperatorError, step } from "../../terminal/steps";
 import { aptInstall } from "./debian";
 
 const program = "/usr/bin/chromium";

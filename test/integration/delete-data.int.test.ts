@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
-import { deleteData } from "../../ops/lib/data";
-import { ensureImages } from "../../ops/lib/images";
+import { deleteData } from "../../commands/down/data";
+import { ensureImages } from "../../machine/images";
 
 const engine = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const topLevel = "/srv/itdd-uploads";

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { ensureImages, type LabImages } from "../../ops/lib/images";
-import { Site } from "../../ops/restore/site";
-import { Worker } from "../../ops/restore/worker";
+import { ensureImages, type LabImages } from "../../machine/images";
+import { Site } from "../../commands/restore/site";
+import { Worker } from "../../commands/restore/worker";
 import { parseSettings } from "../../settings/parse";
 import { find } from "../graph";
 import { programWith } from "../program";
@@ -139,7 +139,7 @@ export class Hostile {
     writeFileSync(`${this.mongo}/secrets/root-password`, this.secret("root-password"), { mode: 0o400 });
     writeFileSync(`${this.home}/backup/settings/Pulumi.local.yaml`, "config: {}\n");
     writeFileSync(`${this.home}/.env`, "ROOT_URL='https://chat.localhost'\n", { mode: 0o600 });
-    cpSync("ops/backup", `${this.home}/backup/scripts`, { recursive: true });
+    cpSync("scripts/backup", `${this.home}/backup/scripts`, { recursive: true });
     this.asAppOwns("uploads/one.bin", "one");
     this.asAppOwns("uploads/2026/two.bin", "two");
     this.asAppOwns("data/emoji/smile.png", "smile");

@@ -1,9 +1,9 @@
 import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { lookFor } from "../../ops/lib/drift/look";
+import { lookFor } from "../../commands/drift/look";
 import { parseSettings } from "../../settings/parse";
-import { labConfig, ensureImages } from "../../ops/lib/images";
+import { labConfig, ensureImages } from "../../machine/images";
 import { stackConfig } from "../settings-stack-file";
 
 const engine = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const jitterHours = 6;
 const [delayFor] = /^delay_for\(\).*$/m.exec(
-  readFileSync(join(__dirname, "../../ops/backup/due.sh"), "utf8"),
+  readFileSync(join(__dirname, "../../scripts/backup/due.sh"), "utf8"),
 )!;
 
 /**

@@ -12,11 +12,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { restoreFile, stageFiles, swapFiles } from "../../ops/restore/files";
-import type { Journal } from "../../ops/restore/journal";
+import { restoreFile, stageFiles, swapFiles } from "../../commands/restore/files";
+import type { Journal } from "../../commands/restore/journal";
 import { thisActor } from "../../settings/actor";
-import type { Manifest } from "../../ops/restore/snapshots";
-import type { Worker } from "../../ops/restore/worker";
+import type { Manifest } from "../../commands/restore/snapshots";
+import type { Worker } from "../../commands/restore/worker";
 import { SmallDisk } from "../faults/small-disk";
 import { appId, Hostile } from "./hostile";
 import { until } from "./site";
@@ -252,7 +252,7 @@ describe.each([
       .id;
     await (
       await rightNow()
-    ).withRepository("ops/host/restore/put-secrets.sh", {
+    ).withRepository("scripts/host/restore/put-secrets.sh", {
       SNAPSHOT: id,
       SECRETS: `${home}/secrets`,
       MONGO: "",

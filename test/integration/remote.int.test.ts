@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { ensureImages, labConfig } from "../../ops/lib/images";
+import { ensureImages, labConfig } from "../../machine/images";
 import { parseSettings } from "../../settings/parse";
-import { faultsOn } from "../../settings/preflight";
+import { faultsOn } from "../../preflight";
 import { stackConfig } from "../settings-stack-file";
 import { Clone, type Run } from "./clone";
 import { DockerCli, lines } from "./engine";
@@ -168,7 +168,7 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
 
   /** The PATH of a shell, without what npm run puts before it. */
   const plainPath = process.env["PATH"]!.split(":")
-    .filter((path) => !path.endsWith("/ops/ssh"))
+    .filter((path) => !path.endsWith("/scripts/ssh"))
     .join(":");
 
   it("works under plain pulumi, a few at a time, within the limits that sshd comes with", async () => {
@@ -196,7 +196,7 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
       PATH: plainPath,
     };
     for (let i = 0; i < 3; i++)
-      await ok(host.run(clone, ["sh", "ops/host/helper.sh", "ops/host/directory.sh"], step));
+      await ok(host.run(clone, ["sh", "scripts/host/helper.sh", "scripts/host/directory.sh"], step));
 
     expect(host.connections().opened).toBe(1);
     expect(host.connections().sessions).toBeGreaterThan(3);

@@ -214,7 +214,7 @@ describe("twenty and more known secrets", () => {
 
   it("stand in no process list while the commands run", () => {
     const commands = watch.flatMap((seen) => [...seen.commands]);
-    expect(commands.filter((line) => line.includes("ops/host/helper.sh")).length).toBeGreaterThan(5);
+    expect(commands.filter((line) => line.includes("scripts/host/helper.sh")).length).toBeGreaterThan(5);
     expect(hits(new Map(commands.map((line) => [line.slice(0, 80), line])))).toEqual([]);
   });
 

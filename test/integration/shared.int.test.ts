@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
-import { ensureImages } from "../../ops/lib/images";
+import { ensureImages } from "../../machine/images";
 import { HandRunMongo, HandRunTraefik } from "./hand-run";
 import { Clone, type Run } from "./clone";
 import { DockerCli, lines } from "./engine";
@@ -541,7 +541,7 @@ describe("on the servers of another workspace", () => {
     [
       "up with a release that makes the networks anew",
       async () => {
-        const file = join(lender.directory, "components/networks.ts");
+        const file = join(lender.directory, "components/host/networks.ts");
         const text = readFileSync(file, "utf8");
         writeFileSync(file, text.replace('driver: "bridge"', 'driver: "bridge", attachable: true'));
         const run = await lender.npm("up");

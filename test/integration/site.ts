@@ -4,7 +4,7 @@ import * as https from "node:https";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import WebSocket from "ws";
-import { passwordAsFactor } from "../../ops/workspace/second-factor";
+import { passwordAsFactor } from "../../workspace/second-factor";
 
 export interface Answer {
   status: number;

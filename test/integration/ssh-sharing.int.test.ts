@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "./site";
 
-// ops/ssh/ssh with a stand-in for the real ssh, which writes down how it is called.
+// scripts/ssh/ssh with a stand-in for the real ssh, which writes down how it is called.
 const directory = mkdtempSync(join(tmpdir(), "ssh-sharing-"));
 const bin = join(directory, "bin");
 const dial = ["-T", "-l", "deploy", "--", "chat.example.org", "docker", "system", "dial-stdio"];
@@ -73,7 +73,7 @@ function ssh(
       ROCKETCHAT_CLIENT_VARIABLES: "CALLS FAILS UNTIL",
       ...env,
     };
-    const child = spawn("ops/ssh/ssh", args, { env: all });
+    const child = spawn("scripts/ssh/ssh", args, { env: all });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -82,7 +82,7 @@ function ssh(
   });
 }
 
-const defaultPath = () => `${process.cwd()}/ops/ssh:${bin}:${process.env["PATH"]}`;
+const defaultPath = () => `${process.cwd()}/scripts/ssh:${bin}:${process.env["PATH"]}`;
 
 /** The tools of the system but flock, as macOS has them. */
 function pathWithoutFlock(): string {
@@ -159,9 +159,9 @@ it("leaves every other use of ssh to the real one, and finds it behind copies of
   const of = fresh();
   const copy = join(directory, "copy");
   mkdirSync(copy);
-  writeFileSync(join(copy, "ssh"), readFileSync("ops/ssh/ssh"));
+  writeFileSync(join(copy, "ssh"), readFileSync("scripts/ssh/ssh"));
   chmodSync(join(copy, "ssh"), 0o755);
-  const path = `${process.cwd()}/ops/ssh:${copy}:${bin}:${process.env["PATH"]}`;
+  const path = `${process.cwd()}/scripts/ssh:${copy}:${bin}:${process.env["PATH"]}`;
   expect((await ssh(of, ["git@example.org", "git-upload-pack"], {}, path)).stdout).toBe(
     "plain git@example.org git-upload-pack\n",
   );

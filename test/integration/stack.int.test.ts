@@ -351,7 +351,7 @@ describe("a service that hands have changed", () => {
 describe("a script that changes", () => {
   it("runs again, and makes nothing look like a replacement", async () => {
     for (const script of ["helper.sh", "keep-secret.sh", "directory.sh"]) {
-      appendFileSync(join(clone.directory, "ops/host", script), "# another release\n");
+      appendFileSync(join(clone.directory, "scripts/host", script), "# another release\n");
     }
     const planned = await changesOf(clone.pulumi("preview", "--json"));
     expect(planned["command:local:Command::storage-uploads"]).toBe("update");

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { RestApi } from "../../ops/workspace/api";
-import { apply, nothing } from "../../ops/workspace/collection";
-import { setting } from "../../ops/workspace/kinds/setting";
-import type { Answer, Request, Transport } from "../../ops/workspace/relay";
-import { logIn, type Vault } from "../../ops/workspace/session";
+import { RestApi } from "../../workspace/api";
+import { apply, nothing } from "../../workspace/collection";
+import { setting } from "../../workspace/kinds/setting";
+import type { Answer, Request, Transport } from "../../workspace/relay";
+import { logIn, type Vault } from "../../workspace/session";
 import {
   call,
   environmentOf,

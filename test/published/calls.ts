@@ -1,9 +1,9 @@
-// What Rocket.Chat publishes of its API judges every call of ops/workspace, when the types are checked: the path, what is sent, and
+// What Rocket.Chat publishes of its API judges every call of workspace, when the types are checked: the path, what is sent, and
 // what is read of the answer. A deployment's own compiler does not come here, and needs none of these packages.
 import type { ReplacePlaceholders } from "@rocket.chat/rest-typings/dist/helpers/ReplacePlaceholders";
 import type { AnswerOf, Known } from "./endpoints";
 
-declare module "../../ops/workspace/api" {
+declare module "../../workspace/api" {
   interface Calls<Method extends string, Read> {
     published: Published<Method, Read>;
   }

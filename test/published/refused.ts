@@ -1,5 +1,5 @@
 // Calls that the types refuse. One that they let through is an error of tsc: an expected error that is not there.
-import type { Api } from "../../ops/workspace/api";
+import type { Api } from "../../workspace/api";
 
 export function refused(api: Api) {
   return [

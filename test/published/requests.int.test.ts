@@ -20,7 +20,7 @@ import { isUserSetActiveStatusParamsPOST } from "@rocket.chat/rest-typings/dist/
 import { isUsersInfoParamsGetProps } from "@rocket.chat/rest-typings/dist/v1/users/UsersInfoParamsGet";
 import { isUsersUpdateParamsPOST } from "@rocket.chat/rest-typings/dist/v1/users/UsersUpdateParamsPOST";
 import { afterAll, afterEach, expect, vi } from "vitest";
-import type { Request } from "../../ops/workspace/relay";
+import type { Request } from "../../workspace/relay";
 import { Script } from "../scripted-server";
 import "../workspace.test";
 import "../workspace-objects.test";

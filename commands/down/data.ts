@@ -1,0 +1,58 @@
+import { dirname } from "node:path";
+import { inventoryOf } from "../../inventory";
+import { clientEnvironment } from "../../terminal/child-environment";
+import type { PlainSettings } from "../../settings/schema";
+import { say, step } from "../../terminal/steps";
+
+/** What a stack keeps on its host. */
+export interface DataDirectories {
+  engine: string;
+  helperImage: string;
+  /** Absolute paths of what the stack made, also with earlier settings. The notes are last: as long as anything is left, the host knows where. */
+  paths: string[];
+  /** The directories above them, removed only when nothing else is in them. */
+  parents: string[];
+  /** Where backups stay, unreadable without their password, which goes. */
+  repository?: string;
+  /** The database is on a MongoDB of others, where it stays. */
+  databaseStays: boolean;
+}
+
+export function dataDirectories(settings: PlainSettings): DataDirectories {
+  const { directories } = inventoryOf(settings);
+  const paths = directories.filter(({ stays }) => !stays).map(({ path }) => path);
+  return {
+    engine: settings.engine,
+    helperImage: settings.helperImage,
+    ...(settings.backup !== undefined && { repository: settings.backup.repository }),
+    databaseStays: settings.mongo.mode === "existing",
+    paths,
+    parents: [...new Set(paths.map((path) => dirname(path)))],
+  };
+}
+
+/** Removes them from the host, and nothing beside them. */
+export async function deleteData(data: DataDirectories, env: NodeJS.ProcessEnv): Promise<void> {
+  for (const parent of data.parents) {
+    const kept = await step({
+      title: `removing ${parent}`,
+      log: "delete-data",
+      command: "sh",
+      args: ["scripts/host/helper.sh", "scripts/host/delete-data.sh"],
+      env: clientEnvironment(
+        {
+          DOCKER_HOST: data.engine,
+          HELPER_IMAGE: data.helperImage,
+          // The root of the host cannot be mounted; what stands right below it is the host's own.
+          MOUNT: dirname(parent) === "/" ? parent : dirname(parent),
+          PASS: "MOUNT PARENT PATHS",
+          PARENT: parent,
+          PATHS: data.paths.filter((path) => dirname(path) === parent).join(" "),
+        },
+        env,
+      ),
+      fix: "mend what it says, then run the command again",
+    });
+    if (kept !== "") say(kept.trim().replace(/^/gm, "  "));
+  }
+}

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Copies a program out of an image into a directory of the engine's host: beside it first, then renamed. Others may be
+# copied there at the same time.
+#   DOCKER_HOST  the engine
+#   IMAGE        it has a shell
+#   PROGRAM      absolute path in it; static, so that it runs in any image
+#   DIRECTORY    absolute path on the host
+set -eu
+# shellcheck source=scripts/host/client.sh
+. "$(dirname -- "$0")/client.sh"
+# shellcheck disable=SC2016 # the container's shell expands them
+exec docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
+  --user 0 --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
+  --memory 256m --pids-limit 16 --volume "$DIRECTORY:/to" --entrypoint sh "$IMAGE" \
+  -euc 'new=/to/.${1##*/}.new; cp "$1" "$new"; chmod 0755 "$new"; mv "$new" "/to/${1##*/}"' sh "$PROGRAM"

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Runs a script inside a running container, or a mongosh script in a throw-away container on a network.
+#
+#   usage           exec-script.sh node|mongosh SCRIPT
+#   DOCKER_HOST     the engine
+#   CONTAINER       name of the container; or
+#   IMAGE, NETWORK  image with mongosh and a user mongodb, and the network it is started on
+#   PASS            names of the variables that the script gets, separated by blanks
+#
+# A mongosh script gets its secrets on standard input, and the engine keeps nothing of what it says. A node script comes on
+# standard input itself and gets none.
+set -eu
+# shellcheck source=scripts/host/client.sh
+. "$(dirname -- "$0")/client.sh"
+scripts=$client_root
+
+interpreter=$1
+script=$2
+
+set --
+for name in $PASS; do
+  set -- "$@" --env "$name"
+done
+
+case $interpreter in
+  node) exec docker exec --interactive "$@" "$CONTAINER" node - < "$script" ;;
+  mongosh) ;;
+  *) echo "$interpreter: is neither node nor mongosh" >&2; exit 2 ;;
+esac
+
+if [ -n "${CONTAINER:-}" ]; then
+  set -- exec --interactive "$@" "$CONTAINER" mongosh
+else
+  # mongosh writes a log below HOME.
+  set -- run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" --interactive --log-driver none \
+    --network "$NETWORK" --user mongodb --read-only --tmpfs /tmp --env HOME=/tmp --cap-drop ALL \
+    --security-opt no-new-privileges --memory 512m --pids-limit 100 --entrypoint mongosh "$@" "$IMAGE"
+fi
+exec docker "$@" --quiet --norc --nodb --eval "$(cat "$scripts/mongo/server.js" "$script")"

@@ -1,6 +1,0 @@
-import type { Problem } from "../problems";
-import type { PlainSettings } from "../resolve";
-import type { HostFacts } from "./facts";
-
-/** What may not be as the settings need it. Looks and changes nothing; says nothing about parts that others run. */
-export type Check = (settings: PlainSettings, host: HostFacts) => Problem[] | Promise<Problem[]>;
