@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { recordedScript } from "../commands/drift/recorded-script";
@@ -49,4 +50,20 @@ it.each([
   "ops/workspace/provider.ts",
 ])("%s is where states of 0.3 have it", (path) => {
   expect(existsSync(join(root, path))).toBe(true);
+});
+
+it("a step that 0.3 has written down runs the script of today", () => {
+  const run = spawnSync("sh", ["-c", "sh ops/host/helper.sh ops/host/remove-file.sh"], {
+    cwd: root,
+    encoding: "utf8",
+    env: {
+      PATH: `${join(__dirname, "stubs/say")}:${process.env["PATH"]}`,
+      HELPER_IMAGE: "busybox",
+      MOUNT: "/x",
+      PASS: "FILE",
+      FILE: "/x/y",
+    },
+  });
+  expect([run.status, run.stderr]).toEqual([0, ""]);
+  expect(run.stdout).toContain(readFileSync(join(root, "scripts/host/remove-file.sh"), "utf8").trim());
 });
