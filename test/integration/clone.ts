@@ -41,7 +41,7 @@ export class Clone {
     for (const file of files.split("\0").filter((path) => path !== "")) {
       mkdirSync(dirname(join(this.directory, file)), { recursive: true });
       try {
-        cpSync(file, join(this.directory, file));
+        cpSync(file, join(this.directory, file), { recursive: true, verbatimSymlinks: true });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error; // deleted, not yet committed
       }
