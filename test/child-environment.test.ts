@@ -16,7 +16,7 @@ import { serviceOf, usersOf } from "../commands/up/unknown-service";
 import { Relay } from "../workspace/relay";
 import { clientEnvironment, isSecretVariable, withoutSecrets } from "../terminal/child-environment";
 import { parseSettings } from "../settings/parse";
-import { faultsOn } from "../preflight";
+import { faultsOn } from "../preflight/faults";
 import { sharedServers } from "../preflight/shared-servers";
 import type { Settings } from "../settings/schema";
 import { stackConfig } from "./settings-stack-file";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { dataDirectories } from "../commands/down/data";
 import { LETS_ENCRYPT } from "../settings/ingress";
-import { faultsOn } from "../preflight";
+import { faultsOn } from "../preflight/faults";
 import { architecture } from "../preflight/architecture";
 import type { Check } from "../preflight/check";
 import { directories } from "../preflight/directories";

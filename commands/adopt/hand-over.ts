@@ -1,7 +1,7 @@
 import { inventoryOf } from "../../inventory";
 import { RunError } from "@pulumi/pulumi/errors";
 import { commandFor } from "../../settings/command";
-import { faultsOn } from "../../preflight";
+import { faultsOn } from "../../preflight/faults";
 import { problemsError } from "../../settings/problems";
 import { settingsOf } from "../stack/settings-of";
 import type { Stack } from "../stack/stack";

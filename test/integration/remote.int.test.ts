@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { ensureImages, labConfig } from "../../machine/images";
 import { parseSettings } from "../../settings/parse";
-import { faultsOn } from "../../preflight";
+import { faultsOn } from "../../preflight/faults";
 import { stackConfig } from "../settings-stack-file";
 import { Clone, type Run } from "./clone";
 import { DockerCli, lines } from "./engine";
