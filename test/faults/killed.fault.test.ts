@@ -38,10 +38,11 @@ async function killedAfterEveryRecord(kills: Kill[]): Promise<Kill[]> {
     let fresh: Recorded[] = [];
     const status = await up.killedWhen(() => {
       const now = up.written();
-      if (now === written) return false;
+      // It is asked once more when the group stands still: what was found then must be found again.
+      if (now === written && fresh.length === 0) return false;
       const found = up.recorded().filter((record) => !seen.has(recordOf(record)));
       written = now;
-      if (found.length > 0) fresh = found;
+      fresh = found;
       return found.length > 0;
     }, serially);
     // The last records may have been written between the look and the kill.
