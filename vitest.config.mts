@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.mjs";
 
 export default defineConfig({
   test: {
+    // Two lanes end together if what is left for the end is short.
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -30,8 +33,9 @@ export default defineConfig({
         test: {
           name: "deep",
           include: ["test/deep/**/*.deep.test.ts"],
-          globalSetup: "test/integration/sweep.ts",
-          fileParallelism: false,
+          globalSetup: ["test/integration/sweep.ts", "test/integration/ssh-directory.ts"],
+          // As above: two at a time.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

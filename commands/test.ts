@@ -50,6 +50,7 @@ async function run(layer: Layer, filters: string[]): Promise<Count> {
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
+      ...(layer === "unit" ? [] : ["--reporter=./test/durations.ts"]),
       ...filters,
     ],
     env,

@@ -33,10 +33,21 @@ function hasTitle(source: string, title: string): boolean {
 }
 
 const sources = new Map<string, string>();
+/** With what it imports from beside it: two files may have the same tests in two places. */
 function sourceOf(name: string): string {
-  const path = join(__dirname, name);
-  if (!sources.has(name)) sources.set(name, existsSync(path) ? readFileSync(path, "utf8") : "");
+  if (!sources.has(name)) {
+    const own = textOf(name);
+    const beside = [...own.matchAll(/ from "\.\/([\w-]+)";/g)].map(([, file]) =>
+      textOf(join(name, "..", `${file}.ts`)),
+    );
+    sources.set(name, [own, ...beside].join("\n"));
+  }
   return sources.get(name)!;
+}
+
+function textOf(name: string): string {
+  const path = join(__dirname, name);
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
 it("docs/testing.md names tests that are there, each with its layers", () => {
@@ -45,7 +56,7 @@ it("docs/testing.md names tests that are there, each with its layers", () => {
     const found = named(tests);
     const missing = found.flatMap(({ name, titles }) => {
       const source = sourceOf(name);
-      if (source === "") return [`no file test/${name}`];
+      if (textOf(name) === "") return [`no file test/${name}`];
       if (titles.length === 0 && /^ *(it|describe)[.(]/m.test(source)) return [`no title after ${name}`];
       return titles.filter((title) => !hasTitle(source, title)).map((title) => `no "${title}" in ${name}`);
     });

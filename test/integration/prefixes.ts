@@ -3,8 +3,8 @@
  * side, and what a killed run left of it is known for a test's.
  */
 export const prefixes = (
-  "it- ita- itab- itae- itb- itbk- itbkb- itc- itdd- itdr- itf- itfb- ithe- ithx- iti- itj- " +
-  "itk- itlo- itm- itp- itpr- itpra- itr- itre- itreb- its- itw- itwc- itx- itxf-"
+  "dpha- dphb- it- ita- itab- itad- itae- itak- itb- itbk- itbkb- itbr- itc- itdd- itdr- itf- itfb- ithe- ithx- iti- itj- " +
+  "itk- itlo- itm- itp- itpr- itpra- itr- itre- itreb- itrk- its- itsl- itsr- itw- itwc- itx- itxf-"
 ).split(" ");
 
 export function isOfATest(name: string): boolean {

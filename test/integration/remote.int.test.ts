@@ -1,91 +1,30 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
-import { ensureImages, labConfig } from "../../machine/images";
-import { parseSettings } from "../../settings/parse";
-import { faultsOn } from "../../preflight/faults";
-import { stackConfig } from "../settings-stack-file";
-import { Clone, type Run } from "./clone";
+import { parse } from "yaml";
 import { DockerCli, lines } from "./engine";
 import { RemoteHost } from "./remote-host";
+import { type Group, listen, merge, ok, onHost, onPorts, RemoteStacks } from "./remote-stacks";
 import { Site, until } from "./site";
 
 // A server that is reached by ssh as a user who is not root, from a machine that has no engine of its own.
 const docker = new DockerCli();
 const host = new RemoteHost("itx-deploy", 31922, 31923);
-const clone = new Clone("remote");
-const backend = mkdtempSync(join(tmpdir(), "rocketchat-remote-backend-"));
-const env = {
-  PULUMI_BACKEND_URL: `file://${backend}`,
-  PULUMI_CONFIG_PASSPHRASE: "a passphrase of the operator",
-};
+const stacks = new RemoteStacks(host);
+const { clone, env, npm, up, pulumi } = stacks;
 const harsh = ["MaxStartups 3:100:3"];
 const chat = "itx-rocketchat";
 let site: Site;
 
-type Group = Record<string, unknown>;
-
-/** Pulumi.NAME.yaml of the clone: the settings of `local`, on the server, with the images that are there. */
-async function writeSettings(stack: string, over: Group): Promise<void> {
-  const file = join(clone.directory, `Pulumi.${stack}.yaml`);
-  const salt = existsSync(file)
-    ? (parse(readFileSync(file, "utf8")) as { encryptionsalt?: string }).encryptionsalt
-    : undefined;
-  const { config } = parse(readFileSync(join(clone.directory, "Pulumi.local.yaml"), "utf8")) as {
-    config: Group;
-  };
-  const images = await ensureImages(process.env["DOCKER_HOST"]!);
-  const found = labConfig(images);
-  const all = [config, found, { "rocketchat:engine": host.engine }, over].reduce(merge);
-  writeFileSync(file, stringify({ ...(salt === undefined ? {} : { encryptionsalt: salt }), config: all }));
-  clone.commit();
-}
-
-function merge(base: Group, over: Group): Group {
-  const isGroup = (value: unknown): value is Group => typeof value === "object" && value !== null;
-  const entries = Object.entries(over).map(([key, value]) => {
-    const before = base[key];
-    return [key, isGroup(before) && isGroup(value) ? merge(before, value) : value] as const;
-  });
-  return { ...base, ...Object.fromEntries(entries) };
-}
-
-/** Debian's engine is older than Docker 28, whose ports on a loopback address others cannot reach. */
-const onPorts = (httpPort: number) => ({
-  "rocketchat:ingress": { httpPort, httpsPort: httpPort + 363, neighboursMayConnect: true },
-});
 const server = { "rocketchat:prefix": "itx-", ...onPorts(22080) };
-
-const npm = (script: string, stack: string, ...args: string[]) =>
-  host.npm(clone, script, ["--stack", stack, ...args], env);
-const up = (stack: string) => npm("up", stack, "--yes", "--skip-preview");
-const pulumi = (stack: string, ...args: string[]) => npm("pulumi", stack, ...args);
-
-async function ok(run: Promise<Run>): Promise<Run> {
-  const done = await run;
-  expect(done.status, done.output).toBe(0);
-  return done;
-}
-
-/** All that a deployment could leave on the host. */
-function onHost(prefix: string) {
-  return {
-    containers: docker.containers(prefix),
-    networks: docker.networks(prefix),
-    directories: lines(
-      execFileSync("sh", ["-c", `find /opt/${prefix}* | sort || true`], { encoding: "utf8", stdio: "pipe" }),
-    ),
-  };
-}
 
 beforeAll(async () => {
   await host.start(harsh);
-  await writeSettings("server", server);
+  await stacks.writeSettings("server", server);
   await ok(pulumi("server", "stack", "init", "server"));
 });
 
@@ -97,8 +36,7 @@ afterAll(async () => {
   for (const prefix of ["itx-", "itxf-"])
     for (const part of ["rocketchat", "mongodb-shared", "traefik"])
       rmSync(`/opt/${prefix}${part}`, { recursive: true, force: true });
-  for (const path of [clone.directory, backend, "/tmp/itx-nobody"])
-    rmSync(path, { recursive: true, force: true });
+  stacks.remove();
 });
 
 describe("a stack on a server, while sshd lets three log in at once", () => {
@@ -139,7 +77,7 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
 
   it("gets a changed setting", async () => {
     const before = docker.id(chat);
-    await writeSettings("server", merge(server, { "rocketchat:uploads": { maxSize: "3 MiB" } }));
+    await stacks.writeSettings("server", merge(server, { "rocketchat:uploads": { maxSize: "3 MiB" } }));
     await ok(up("server"));
 
     expect(docker.id(chat)).not.toBe(before);
@@ -209,69 +147,9 @@ describe("a stack on a server, while sshd lets three log in at once", () => {
 
 describe("before anything is changed", () => {
   const fault = { "rocketchat:prefix": "itxf-", ...onPorts(20180) };
-  const nothing = { containers: [], networks: [], directories: [] };
-
   beforeAll(async () => {
-    await writeSettings("fault", fault);
+    await stacks.writeSettings("fault", fault);
     await ok(pulumi("fault", "stack", "init", "fault"));
-  });
-
-  /** `up` must be refused with a line, and leave the host as it was. */
-  async function expectRefused(line: RegExp, engine: string, over: NodeJS.ProcessEnv = {}): Promise<void> {
-    await writeSettings("fault", { ...fault, "rocketchat:engine": engine });
-    const refused = await host.npm(clone, "up", ["--stack", "fault", "--yes", "--skip-preview"], {
-      ...env,
-      ...over,
-    });
-
-    expect(refused.status, refused.output).not.toBe(0);
-    expect(
-      lines(refused.output).filter((text) => text.startsWith("    error: engine: ") && line.test(text)),
-      refused.output,
-    ).toHaveLength(1);
-    expect(onHost("itxf-")).toEqual(nothing);
-  }
-
-  it("a host that does not answer is named", async () => {
-    await expectRefused(
-      /engine: must be a host that answers \(it does not\) \(got ssh:\/\/itx-deploy@127\.0\.0\.1:31924\); see that it runs, .*try: ssh -p 31924 itx-deploy@127\.0\.0\.1 true/,
-      "ssh://itx-deploy@127.0.0.1:31924",
-    );
-  });
-
-  it("a host that takes the connection and says nothing is named in time", async () => {
-    const silent = createServer();
-    await listen(silent, 31924);
-    try {
-      const engine = "ssh://itx-deploy@127.0.0.1:31924";
-      await expectRefused(/engine: must be a host that answers/, engine);
-
-      // The slowest of all: what preflight takes of that, without the start of Pulumi.
-      const config = { ...stackConfig("local"), engine };
-      const started = Date.now();
-      await expect(
-        faultsOn(parseSettings({ stack: "fault", config, secretKeys: new Set() })),
-      ).rejects.toThrow("must be a host that answers");
-      expect(Date.now() - started).toBeLessThan(15_000);
-    } finally {
-      silent.close();
-    }
-  });
-
-  it("a refused key is named", async () => {
-    // Another name for the server, so that no open connection stands in for the key.
-    await expectRefused(
-      /engine: must let this user in with a key \(it refused\) .*authorized_keys/,
-      "ssh://itx-deploy@127.0.0.1:31922",
-      { SSH_AUTH_SOCK: "/nowhere/agent.sock", ROCKETCHAT_SSH_DIRECTORY: "/tmp/itx-nobody" },
-    );
-  });
-
-  it("an engine that does not run is named", async () => {
-    await expectRefused(
-      /engine: must be running \(nothing answers on its socket\) .*systemctl start docker/,
-      `${host.engine}-dead`,
-    );
   });
 
   describe("all that is in the way on the host", () => {
@@ -280,7 +158,7 @@ describe("before anything is changed", () => {
     let settings: Group;
 
     beforeAll(async () => {
-      await writeSettings("fault", fault);
+      await stacks.writeSettings("fault", fault);
       settings = (
         parse(readFileSync(join(clone.directory, "Pulumi.fault.yaml"), "utf8")) as { config: Group }
       ).config;
@@ -304,7 +182,10 @@ describe("before anything is changed", () => {
       mkdirSync(small);
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", small]);
       loadImage("itxf/mongo:6.0.5", "arm64");
-      await writeSettings("fault", merge(fault, { "rocketchat:mongo": { image: "itxf/mongo:6.0.5" } }));
+      await stacks.writeSettings(
+        "fault",
+        merge(fault, { "rocketchat:mongo": { image: "itxf/mongo:6.0.5" } }),
+      );
     });
 
     afterAll(() => {
@@ -363,11 +244,4 @@ function loadImage(name: string, architecture: string): void {
     stdio: "pipe",
   });
   rmSync(directory, { recursive: true });
-}
-
-function listen(on: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    on.on("error", reject);
-    on.listen(port, "127.0.0.1", resolve);
-  });
 }

@@ -1,57 +1,27 @@
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Clone, type Run } from "./clone";
-import { DockerCli, lines } from "./engine";
+import { Clone } from "./clone";
+import { lines } from "./engine";
 import { KilledUp } from "./killed-up";
-import { noBackupSoon } from "./no-backup-soon";
+import { database, Restorable } from "./restorable";
 import { SftpServer } from "./sftp-server";
-import { type Answer, type Session, Site, until } from "./site";
+import { type Answer, Site, until } from "./site";
 
 const prefix = "itre-";
 const ports = { httpPort: 25080, httpsPort: 25443 };
-const chat = `${prefix}rocketchat`;
-const mongo = `${prefix}mongodb-shared`;
-const home = `/opt/${prefix}rocketchat`;
-const journal = `${home}/backup/restore.json`;
-/** Says that the workspace is still the empty one of a new host. */
-const awaiting = `${home}/backup/awaiting-restore`;
-const repository = `/opt/${prefix}repository`;
-const backup = { repository: `${repository}/chat`, ...noBackupSoon(prefix) };
-const docker = new DockerCli();
-const bytes = randomBytes(300_000);
+const workspace = new Restorable({ prefix, ...ports });
+const { docker, clone, chat, mongo, home, journal, awaiting, backup, bytes } = workspace;
+const { asRoot, odd, collections, password, restore, restored, backedUp, killedIn } = workspace;
 
-let clone: Clone;
 let site: Site;
-let admin: Session;
 let file: string;
 let snapshot: string;
 /** What `latest` is. */
 let newest: string;
-/** What other programs have made in A. */
 let oddOfA: { name: string; documents: string[] }[];
 let sftp: SftpServer | undefined;
-
-const password = () => readFileSync(`${home}/secrets/admin-password`, "utf8");
-
-/** The answer of an expression that MongoDB's administrator evaluates. */
-function asRoot(expression: string, action = ""): string {
-  const root = readFileSync(`/opt/${mongo}/secrets/root-password`, "utf8");
-  const login = `db.getSiblingDB("admin").auth("root", process.env.ROOT);`;
-  return docker.run(
-    "exec",
-    `--env=ROOT=${root}`,
-    `--env=ACTION=${action}`,
-    mongo,
-    "mongosh",
-    "--quiet",
-    "--norc",
-    "--eval",
-    login + expression,
-  );
-}
 
 /** Everything on the server that is not the workspace's: the neighbour's data, byte for byte, and all users. */
 const neighbours = () =>
@@ -59,66 +29,12 @@ const neighbours = () =>
     `EJSON.stringify([db.getSiblingDB("neighbour").runCommand({ dbHash: 1 }).md5, db.getSiblingDB("admin").getCollection("system.users").find({ user: { $ne: "x" } }).toArray()])`,
   );
 
-const database = `db.getSiblingDB("rocketchat")`;
-/** What other programs have made in the database; see there. */
-const odd = (action: "fill" | "fillTimeSeries" | "describe") =>
-  JSON.parse(
-    asRoot(`const odd = ${database};\n${readFileSync(join(__dirname, "odd-database.js"), "utf8")}`, action),
-  ) as { name: string; documents: string[] }[];
-const collections = () => asRoot(`print(${database}.getCollectionNames().sort().join())`);
-
 /** What must not change while nothing is done: ids and start times. */
 const running = () =>
   docker
     .containers(prefix)
     .sort()
     .map((name) => `${name} ${docker.inspect(name, "{{.Id}} {{.State.StartedAt}} {{.State.Running}}")}`);
-
-const restore = (args: string[], input = "local\n") => clone.npm("restore", args, input);
-
-async function restored(...args: string[]): Promise<Run> {
-  const run = await restore(args);
-  expect(run.status, run.output).toBe(0);
-  expect(existsSync(journal)).toBe(false);
-  expect(docker.containers(prefix).filter((name) => /-(restore|maintenance)$/.test(name))).toEqual([]);
-  expect(collections()).not.toContain("restore-");
-  for (const name of ["restoring-uploads", "restoring-data"])
-    expect(existsSync(`${home}/backup/${name}`)).toBe(false);
-  expect(existsSync(`${home}/backup/restoring`)).toBe(false);
-  expect(docker.inspect(chat, "{{.HostConfig.RestartPolicy.Name}}")).toBe("always");
-  admin = await until("the workspace lets its administrator in", () => site.login("admin", password()));
-  return run;
-}
-
-async function backedUp(): Promise<string> {
-  const run = await clone.npm("backup");
-  expect(run.status, run.output).toBe(0);
-  return /snapshot ([0-9a-f]{8})/.exec(run.output)![1]!;
-}
-
-/** Starts a restore and kills it with everything it started as soon as the journal has come to a phase. */
-async function killedIn(phase: string, args: string[]): Promise<void> {
-  const child = spawn("npm", ["run", "--silent", "restore", "--", ...args], {
-    cwd: clone.directory,
-    detached: true,
-    stdio: "ignore",
-  });
-  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
-  const hasCome = () => {
-    try {
-      return (JSON.parse(readFileSync(journal, "utf8")) as { phase: string }).phase === phase;
-    } catch {
-      return false;
-    }
-  };
-  for (const deadline = Date.now() + 180_000; !hasCome();) {
-    if (child.exitCode !== null) throw new Error(`the restore ended before (status ${child.exitCode})`);
-    if (Date.now() > deadline) throw new Error(`${phase}: not within 180 s`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  process.kill(-child.pid!, "SIGKILL");
-  await ended;
-}
 
 /** Runs a script in the backup's container, with restic set up for the repository. */
 const inBackup = (script: string) =>
@@ -143,54 +59,15 @@ function withManifest(change: string): string {
   return list.sort((a, b) => Date.parse(a.time) - Date.parse(b.time)).at(-1)!.short_id;
 }
 
-function cleanUp(): void {
-  for (const name of docker.containers(prefix)) docker.run("rm", "--force", "--volumes", name);
-  for (const name of docker.networks(prefix)) docker.run("network", "rm", name);
-  docker.forget(prefix);
-  for (const name of readdirSync("/opt").filter((entry) => entry.startsWith(prefix)))
-    rmSync(join("/opt", name), { recursive: true, force: true });
-}
-
 beforeAll(async () => {
-  cleanUp();
-  clone = new Clone("restore");
-  clone.setApart({ prefix, ...ports });
-  clone.configure([["rocketchat:backup"], backup]);
-  const up = await clone.npm("up");
-  expect(up.status, up.output).toBe(0);
-  const root = readFileSync(join(clone.directory, ".state/local/test-ca-root.pem"), "utf8");
-  site = new Site("chat.localhost", ports.httpPort, ports.httpsPort, root);
-  admin = await until("the workspace answers", () => site.login("admin", password()));
-
-  asRoot(
-    `const his = db.getSiblingDB("neighbour"); his.things.insertMany([...Array(500).keys()].map((n) => ({ n }))); his.things.createIndex({ n: -1 })`,
-  );
-  await admin.post("of A");
-  file = await admin.upload("a.bin", bytes);
-  mkdirSync(`${home}/data/emoji`);
-  writeFileSync(`${home}/data/emoji/of-a.png`, "of A");
-  asRoot(`${database}.createCollection("capped_of_a", { capped: true, size: 4096, max: 7 })`);
-  asRoot(`${database}.getCollection("capped_of_a").insertMany([{ a: 1 }, { a: 2 }])`);
-  asRoot(
-    `${database}.rocketchat_message.createIndex({ "u._id": 1 }, { name: "of_a", partialFilterExpression: { rid: "GENERAL" } })`,
-  );
-  const ttl = (settings: string) => asRoot(`db.adminCommand({ setParameter: 1, ${settings} })`);
-  ttl("ttlMonitorEnabled: false");
-  asRoot(
-    `const c = ${database}.expiring_of_a; c.insertMany([...Array(9).keys()].map((n) => ({ n, at: new Date(0) }))); c.createIndex({ at: 1 }, { expireAfterSeconds: 0 })`,
-  );
-  odd("fill");
-  oddOfA = odd("describe");
-  newest = snapshot = await backedUp();
-  // From now on MongoDB removes what has expired, every second, also from what is being loaded.
-  ttl("ttlMonitorSleepSecs: 1");
-  ttl("ttlMonitorEnabled: true");
+  await workspace.start();
+  ({ site, file, snapshot, oddOfA } = workspace);
+  newest = snapshot;
 });
 
 afterAll(async () => {
-  cleanUp();
+  workspace.remove();
   await sftp?.remove();
-  clone.remove();
 });
 
 describe("a restore into the running stack", () => {
@@ -204,8 +81,8 @@ describe("a restore into the running stack", () => {
   });
 
   it("brings A back where B was made since: A there, B gone, the neighbours untouched; an up waits", async () => {
-    await admin.post("of B");
-    const fileOfB = await admin.upload("b.bin", randomBytes(1000));
+    await workspace.admin.post("of B");
+    const fileOfB = await workspace.admin.upload("b.bin", randomBytes(1000));
     asRoot(`${database}.createCollection("only_in_b")`);
     asRoot(
       `const b = ${database}; b.createView("view only in b", "users", []); b.view.drop(); b.createView("view", "users", []); b.guarded.deleteMany({}); b.capped.drop(); b.createView("capped", "users", []); b.getCollection("a view.of a view").drop(); b.createCollection("a view.of a view")`,
@@ -236,11 +113,11 @@ describe("a restore into the running stack", () => {
 
     expect(run.output).toMatch(/messages +4 +2\n/);
     expect(run.output).toMatch(/files +2 +1\n/);
-    const messages = await admin.messages();
+    const messages = await workspace.admin.messages();
     expect(messages).toContain("of A");
     expect(messages).not.toContain("of B");
-    expect((await admin.download(file)).equals(bytes)).toBe(true);
-    expect((await site.request("GET", fileOfB, { headers: admin.headers })).status).toBe(404);
+    expect((await workspace.admin.download(file)).equals(bytes)).toBe(true);
+    expect((await site.request("GET", fileOfB, { headers: workspace.admin.headers })).status).toBe(404);
     expect(readdirSync(`${home}/uploads`)).toEqual([file.split("/")[2]]);
     expect(collections()).not.toContain("only_in_b");
     expect(collections()).not.toContain("view only in b");
@@ -280,7 +157,7 @@ describe("a restore into the running stack", () => {
     const run = await restore([snapshot, "--only", `uploads/${id}`, "--yes"]);
 
     expect(run.status, run.output).toBe(0);
-    expect((await admin.download(file)).equals(bytes)).toBe(true);
+    expect((await workspace.admin.download(file)).equals(bytes)).toBe(true);
     expect(running()).toEqual(before);
     const mistyped = await restore([snapshot, "--only", `uploads/${id}x`, "--yes"]);
     expect(mistyped.status).toBe(1);
@@ -313,16 +190,16 @@ describe("a restore into the running stack", () => {
 
 describe("a part alone", () => {
   it("the uploads: the messages of since stay", async () => {
-    await admin.post("stays");
+    await workspace.admin.post("stays");
     rmSync(join(home, "uploads", file.split("/")[2]!));
     await restored(snapshot, "--only", "uploads", "--yes", "--no-safety-backup");
 
-    expect(await admin.messages()).toContain("stays");
-    expect((await admin.download(file)).equals(bytes)).toBe(true);
+    expect(await workspace.admin.messages()).toContain("stays");
+    expect((await workspace.admin.download(file)).equals(bytes)).toBe(true);
   });
 
   it("the database, of another workspace: the files of since stay, and there is a login, by the password that is told", async () => {
-    await admin.upload("later.bin", randomBytes(100));
+    await workspace.admin.upload("later.bin", randomBytes(100));
     inBackup(
       `restic --quiet restore ${snapshot} --target . ; chmod 0600 snapshot/secrets/rocketchat/admin-password; printf other > snapshot/secrets/rocketchat/admin-password; restic --quiet backup --host other-rocketchat --tag rocketchat snapshot`,
     );
@@ -332,7 +209,7 @@ describe("a part alone", () => {
     const theirs = `${home}/secrets/admin-password.restored`;
     const run = await restored(other, "--only", "database", "--yes", "--no-safety-backup");
 
-    expect(await admin.messages()).not.toContain("stays");
+    expect(await workspace.admin.messages()).not.toContain("stays");
     expect(readdirSync(`${home}/uploads`)).toHaveLength(2);
     expect(run.output).toContain(
       `The administrator's password is that of the snapshot's workspace now; on the server: ${theirs}`,
@@ -440,16 +317,14 @@ describe("a restore is refused, and nothing changes,", () => {
 });
 
 describe("a restore that was killed", () => {
-  const whole = ["--yes", "--no-safety-backup"];
   beforeAll(async () => {
-    await admin.post("of C");
+    await workspace.admin.post("of C");
     writeFileSync(awaiting, snapshot); // as on a new host
   });
-  const says = async (text: string) => expect(await admin.messages()).toContain(text);
-  const doesNotSay = async (text: string) => expect(await admin.messages()).not.toContain(text);
+  afterAll(() => rmSync(awaiting, { force: true }));
 
   it("keeps up, down and backup waiting, and names the way out", async () => {
-    await killedIn("loading", [snapshot, ...whole]);
+    await killedIn("loading", [snapshot, "--yes", "--no-safety-backup"]);
     for (const script of ["up", "down", "backup"]) {
       const run = await clone.npm(script);
       expect(run.status, run.output).not.toBe(0);
@@ -461,52 +336,9 @@ describe("a restore that was killed", () => {
   it("while it loads: the old data come back, whole", async () => {
     const run = await restored("--resume");
     expect(run.output).toContain("The workspace is as it was before, and answers.");
-    await says("of C");
-    expect((await admin.download(file)).equals(bytes)).toBe(true);
+    expect(await workspace.admin.messages()).toContain("of C");
+    expect((await workspace.admin.download(file)).equals(bytes)).toBe(true);
     expect(existsSync(awaiting)).toBe(true);
-  });
-
-  it("while it changes old for new, and taken back: the old data", async () => {
-    await killedIn("swapping", [snapshot, ...whole]);
-    await restored("--undo");
-    await says("of C");
-    expect(odd("describe")).toEqual(oddOfA);
-  });
-
-  it("once it has started: the new data, whole; and on a new host backups are made from now on", async () => {
-    await killedIn("starting", [snapshot, ...whole]);
-    const run = await restored("--resume");
-    expect(run.output).toContain(`The snapshot ${snapshot} is restored.`);
-    await doesNotSay("of C");
-    await says("of A");
-    expect((await admin.download(file)).equals(bytes)).toBe(true);
-    await clone.pulumi("preview", "--expect-no-changes");
-    expect(existsSync(awaiting)).toBe(false);
-    newest = await backedUp();
-  });
-});
-
-describe("a restore that has started a container which is gone since", () => {
-  it("is taken back: the old data, and up makes the container", async () => {
-    await admin.post("of D");
-    await killedIn("starting", [snapshot, "--yes", "--no-safety-backup"]);
-    docker.run("rm", "--force", chat);
-    const run = await restore(["--undo"]);
-    expect(run.status, run.output).toBe(1);
-    expect(run.output).toContain(
-      `container ${chat}: must be there (got none)\nThe old data are all in their place, and the restore is over; but the workspace does not answer on them. Its deployment makes it as the settings say: npm run up -- --refresh`,
-    );
-    expect(existsSync(journal)).toBe(false);
-    const early = await restore([snapshot, "--yes"]);
-    expect(early.output).toContain(
-      `container ${chat}: must be there (got none)\nNothing was changed. Deploy first: npm run up`,
-    );
-
-    const up = await clone.npm("up", ["--refresh"]);
-    expect(up.status, up.output).toBe(0);
-    admin = await site.login("admin", password());
-    expect(await admin.messages()).toContain("of D");
-    await clone.pulumi("preview", "--expect-no-changes");
   });
 });
 
@@ -518,7 +350,7 @@ describe("a drill", () => {
   it("restores the newest snapshot beside the service, which notices nothing, and says so", async () => {
     // In a room that the administrator is not in.
     const guest = { username: "guest", name: "Guest", email: "guest@localhost", password: "Correct-horse-1" };
-    const { headers } = admin;
+    const { headers } = workspace.admin;
     await site.json("POST", "/api/v1/users.create", { headers, json: guest });
     const session = await site.login(guest.username, guest.password);
     const { group } = await site.json<{ group: { _id: string } }>("POST", "/api/v1/groups.create", {
@@ -636,7 +468,7 @@ describe("an empty host", () => {
     const moved = await moving;
     expect(moved.status, moved.output).toBe(0);
 
-    await admin.post("before the fire");
+    await workspace.admin.post("before the fire");
     newest = await backedUp();
     inBackup(
       `restic --quiet restore latest --target . ; rm -r snapshot/secrets/mongodb-shared; restic --quiet backup --host existing-mongo --tag rocketchat snapshot`,

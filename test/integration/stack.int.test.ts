@@ -448,13 +448,6 @@ describe("what dies comes back by itself, with every acknowledged message", () =
   });
 });
 
-describe("an upload on a slow line", () => {
-  it("takes longer than Traefik's default limit of a minute", async () => {
-    const answer = await slowUpload(site, admin, 66);
-    expect(answer).toBe(200);
-  });
-});
-
 describe("another prefix", () => {
   it("is refused: an empty service would begin beside the data", async () => {
     const before = ids();
@@ -573,23 +566,4 @@ class Traffic {
       await Promise.all(running);
     }
   }
-}
-
-/** Sends a small file in pieces over the given time, and answers the status. */
-async function slowUpload(site: Site, session: Session, seconds: number): Promise<number> {
-  const boundary = "slow";
-  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="slow.txt"\r\nContent-Type: text/plain\r\n\r\n`;
-  const tail = `\r\n--${boundary}--\r\n`;
-  const { request, answer } = site.open("POST", "/api/v1/rooms.media/GENERAL", {
-    ...session.headers,
-    "content-type": `multipart/form-data; boundary=${boundary}`,
-    "content-length": String(head.length + seconds + tail.length),
-  });
-  request.write(head);
-  for (let sent = 0; sent < seconds; sent++) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    request.write("x");
-  }
-  request.end(tail);
-  return (await answer).status;
 }

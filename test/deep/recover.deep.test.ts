@@ -3,10 +3,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Clone, type Run } from "./clone";
-import { DockerCli } from "./engine";
-import { KilledUp } from "./killed-up";
-import { type Session, Site, until } from "./site";
+import { Clone, type Run } from "../integration/clone";
+import { DockerCli } from "../integration/engine";
+import { KilledUp } from "../integration/killed-up";
+import { type Session, Site, until } from "../integration/site";
 
 // One workspace that loses what Pulumi knows of it, again and again, and goes on: the tests build on each other.
 const apart = { prefix: "itc-", httpPort: 20080, httpsPort: 20443 };
