@@ -1,9 +1,10 @@
-// npm run check: types, lint, format, shell scripts and unit tests.
+// npm run check: types, lint, format, shell scripts and unit tests, two of them at a time. What one says comes when it
+// has ended: all of it where something is to mend, otherwise its last line.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { given } from "./stack/arguments";
 import { stateDirectory } from "../terminal/paths";
-import { capture, interactive, main, OperatorError, say, step } from "../terminal/steps";
+import { capture, main, OperatorError, say, step } from "../terminal/steps";
 
 /** Three times as fast as the 6 that Pulumi and the linter load, for which 7 is too new. */
 const typescript = "node_modules/typescript-7/bin/tsc";
@@ -18,24 +19,41 @@ main(async (args) => {
     })
   ).stdout;
   const shell = scripts.trim().split("\n").filter(existsSync);
-  const checks: [string, string, string[]][] = [
-    ["types", typescript, incremental("types")],
+  // Those that take longest begin first.
+  const checks: Check[] = [
     // Rocket.Chat's own typings take longer than all else together.
     ["published types", typescript, ["-p", "test/published", ...incremental("published")]],
+    ["unit tests", process.execPath, ["commands/run.mjs", "test", "unit"]],
     ["lint", "node_modules/.bin/eslint", ["."]],
     ["format", "node_modules/.bin/prettier", ["--check", "--log-level", "warn", "."]],
-    ["shell scripts", "shellcheck", ["--shell=sh", ...shell.filter((file) => !usesBash(file))]],
+    ["types", typescript, incremental("types")],
     ["bash scripts", "shellcheck", ["--shell=bash", ...shell.filter(usesBash)]],
-    ["unit tests", process.execPath, ["commands/run.mjs", "test", "unit"]],
+    ["shell scripts", "shellcheck", ["--shell=sh", ...shell.filter((file) => !usesBash(file))]],
   ];
+  const waiting = [...checks];
   const failed: string[] = [];
-  for (const [title, command, more] of checks) {
-    say(`▸ ${title}`);
-    if ((await interactive({ command, args: more })) !== 0) failed.push(title);
-  }
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      if (!(await isInOrder(next))) failed.push(next[0]);
+  };
+  say(`▸ ${checks.map(([title]) => title).join(", ")} …`);
+  await Promise.all([lane(), lane()]);
   say(failed.length === 0 ? "everything is in order" : `to mend: ${failed.join(", ")}`);
   return failed.length === 0 ? 0 : 1;
 });
+
+type Check = [title: string, command: string, args: string[]];
+
+async function isInOrder([title, command, args]: Check): Promise<boolean> {
+  const started = Date.now();
+  const { status, stdout, stderr } = await capture({ command, args });
+  say(`▸ ${title}: ${status === 0 ? "in order" : "to mend"}, ${Math.ceil((Date.now() - started) / 1000)} s`);
+  const said = (status === 0 ? stdout.trim().split("\n").slice(-1) : `${stdout}${stderr}`.split("\n")).filter(
+    Boolean,
+  );
+  for (const line of said) say(`  ${line}`);
+  return status === 0;
+}
 
 /** What was found in order the last time is not looked at again. */
 function incremental(name: string): string[] {
