@@ -12,6 +12,8 @@
 set -eu
 # shellcheck source=scripts/host/client.sh
 . "$(dirname -- "$0")/client.sh"
+# shellcheck source=scripts/host/throw-away.sh
+. "$(dirname -- "$0")/throw-away.sh"
 scripts=$client_root
 
 interpreter=$1
@@ -28,12 +30,10 @@ case $interpreter in
   *) echo "$interpreter: is neither node nor mongosh" >&2; exit 2 ;;
 esac
 
+program=$(cat "$scripts/mongo/server.js" "$script")
 if [ -n "${CONTAINER:-}" ]; then
-  set -- exec --interactive "$@" "$CONTAINER" mongosh
-else
-  # mongosh writes a log below HOME.
-  set -- run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" --interactive --log-driver none \
-    --network "$NETWORK" --user mongodb --read-only --tmpfs /tmp --env HOME=/tmp --cap-drop ALL \
-    --security-opt no-new-privileges --memory 512m --pids-limit 100 --entrypoint mongosh "$@" "$IMAGE"
+  exec docker exec --interactive "$@" "$CONTAINER" mongosh --quiet --norc --nodb --eval "$program"
 fi
-exec docker "$@" --quiet --norc --nodb --eval "$(cat "$scripts/mongo/server.js" "$script")"
+# mongosh writes a log below HOME.
+throw_away --interactive --network "$NETWORK" --user mongodb --tmpfs /tmp --env HOME=/tmp --memory 512m --pids-limit 100 \
+  --entrypoint mongosh "$@" "$IMAGE" --quiet --norc --nodb --eval "$program"

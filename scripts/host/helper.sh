@@ -42,6 +42,6 @@ else
   else
     set -- "$@" --volume "$MOUNT:$MOUNT"
   fi
-  answer=$(run_helper --rm --interactive --pids-limit 64 "$@" "$HELPER_IMAGE" sh -euc "$(cat "$script")" && echo .)
+  answer=$(run_helper --interactive --pids-limit 64 "$@" "$HELPER_IMAGE" sh -euc "$(cat "$script")" && echo .)
 fi
 printf %s "${answer%.}"
