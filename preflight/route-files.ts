@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { printable } from "../settings/printable";
-import { type Docker, throwAway } from "../engine/docker";
+import type { Docker } from "../engine/docker";
+import { throwAway } from "../engine/hardening";
 import { rows } from "./facts";
 
 /** Files of a directory that Traefik reads its routes from. Texts are somebody else's, made printable. */
