@@ -100,7 +100,7 @@ export async function imagesOn(settings: PlainSettings, docker: Docker): Promise
 
 /** Runs `scripts/host/look.sh` in a throw-away container that may read everything and change nothing. */
 function look(settings: PlainSettings, docker: Docker, places: string[]): Promise<string> {
-  const script = readFileSync(join(__dirname, "..", "scripts", "host", "look.sh"), "utf8");
+  const script = readFileSync(join(__dirname, "..", "scripts/host/look.sh"), "utf8");
   return docker.run(
     ...throwAway,
     "--user=0",

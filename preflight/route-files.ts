@@ -38,7 +38,7 @@ export async function routeFiles(docker: Docker, directory: string, reader: Read
 }
 
 async function load(docker: Docker, directory: string, { image, user }: Reader): Promise<RouteFiles> {
-  const script = readFileSync(join(__dirname, "..", "scripts", "host", "load-routes.sh"), "utf8");
+  const script = readFileSync(join(__dirname, "..", "scripts/host/load-routes.sh"), "utf8");
   const isRoot = ["", "0", "root"].includes(user.split(":")[0]!);
   const said = await docker.run(
     ...throwAway,

@@ -82,7 +82,7 @@ async function ensureNetwork(settings: Settings, key: string, network: string): 
 /** Asked from Rocket.Chat's own image, which has node: a busybox may have no tool that tells. */
 async function ensureAnswers(settings: Settings, { address, network }: ExistingIngress): Promise<void> {
   const { name, port } = address;
-  const environment = ["--env", `ADDRESS=${name}`, "--env", `PORT=${port}`];
+  const environment = [`--env=ADDRESS=${name}`, `--env=PORT=${port}`];
   const options = ["--interactive", "--network", network, "--entrypoint", "node", ...environment];
   const answer = await hostOf(settings).try(small(options, [settings.rocketchat.image, "-"]), {
     input: readFileSync(join(root, "scripts/rocketchat/reach.js"), "utf8"),

@@ -120,7 +120,7 @@ export class Relay implements Transport {
   private start(): ChildProcessWithoutNullStreams {
     const { engine, container, port } = this.target;
     const script = readFileSync(join(projectRoot, "scripts/rocketchat/relay.js"), "utf8");
-    const args = ["exec", "--interactive", "--env", `PORT=${port}`, container, "node", "-e", script];
+    const args = ["exec", "--interactive", `--env=PORT=${port}`, container, "node", "-e", script];
     const child = new Client(engine).open(args);
     this.said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.said += text));

@@ -199,7 +199,7 @@ export async function startChat(
 export async function mongosh<T>(
   site: Site,
   stage: Stage,
-  variables: Record<string, string>,
+  variables: { ACTION: string; DATABASE?: string; MEMBER?: string },
   input: object,
 ): Promise<T> {
   const all = { ADMIN: site.settings.admin.username, DATABASE: "", MEMBER: "", ...variables };

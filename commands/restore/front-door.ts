@@ -112,7 +112,9 @@ async function writeRoute(site: Site, text: string): Promise<void> {
 }
 
 /** The front door, as `scripts/rocketchat/gate.js` takes it. */
-export function gateVariables({ settings }: Site): Record<string, string> {
+export function gateVariables({
+  settings,
+}: Site): Record<"GATE_ADDRESS" | "GATE_PORT" | "GATE_HOSTNAME", string> {
   const { address, port: httpsPort } = doorOf(settings);
   return { GATE_ADDRESS: address, GATE_PORT: String(httpsPort), GATE_HOSTNAME: settings.hostname };
 }

@@ -193,7 +193,11 @@ async function askRepository(host: Host, container: string): Promise<Observation
   return answer.status === 0 ? (JSON.parse(answer.stdout) as BackupStatus) : undefined;
 }
 
-async function probeFrom(host: Host, container: string, environment: Record<string, string>): Promise<Probe> {
+async function probeFrom(
+  host: Host,
+  container: string,
+  environment: Record<"MONGO_HOST" | "FRONT_ADDRESS" | "FRONT_PORT" | "FRONT_HOSTNAME", string>,
+): Promise<Probe> {
   const asked = host.node("scripts/rocketchat/probe.js", container, environment, { limitMs: 30_000 });
   const answer = told(await asked, 30);
   if (answer.status === 0) return JSON.parse(answer.stdout) as Probe;

@@ -5,6 +5,7 @@
 #   IMAGE        it has a shell
 #   PROGRAM      absolute path in it; static, so that it runs in any image
 #   DIRECTORY    absolute path on the host
+#   ROCKETCHAT_DEPLOYMENT  optional: see throw-away.sh
 set -eu
 # shellcheck source=scripts/host/client.sh
 . "$(dirname -- "$0")/client.sh"

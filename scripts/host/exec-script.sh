@@ -3,9 +3,10 @@
 #
 #   usage           exec-script.sh node|mongosh SCRIPT
 #   DOCKER_HOST     the engine
-#   CONTAINER       name of the container; or
-#   IMAGE, NETWORK  image with mongosh and a user mongodb, and the network it is started on
+#   CONTAINER       optional: name of the container
+#   IMAGE, NETWORK  optional: in place of CONTAINER, an image with mongosh and a user mongodb, and the network it is started on
 #   PASS            names of the variables that the script gets, separated by blanks
+#   ROCKETCHAT_DEPLOYMENT  optional: see throw-away.sh
 #
 # A mongosh script gets its secrets on standard input, and the engine keeps nothing of what it says. A node script comes on
 # standard input itself and gets none.
