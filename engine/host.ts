@@ -1,51 +1,25 @@
 import { posix } from "node:path";
-import { clientEnvironment } from "../terminal/child-environment";
-import { capture, type Captured, OperatorError } from "../terminal/steps";
+import { type Captured, OperatorError, type ToolRun } from "../terminal/steps";
+import { Client, type Question } from "./client";
+import { execCall, type ExecPlace, helperCall, type HelperOptions, type ScriptCall } from "./script-call";
 
-/** For throw-away containers that need no right of their own. */
-export const unprivileged = ["--cap-drop=ALL", "--security-opt=no-new-privileges"];
+export type ScriptOptions = HelperOptions & Question;
 
-/**
- * For a throw-away container whose image starts as root, gives the data to its own user and becomes that one, as MongoDB's does: no right
- * but those.
- */
-export const becomesItsUser = [
-  ...unprivileged,
-  ...["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"].map((capability) => `--cap-add=${capability}`),
-];
-
-export interface ScriptOptions {
-  /** Standard input. @default none */
-  input?: string;
-  /** The script gets `OWNER`, a user of an image. */
-  owner?: { image: string; user?: string };
-  /** The directory is refused when it is missing, not made. @default false */
-  mountExists?: boolean;
-}
-
-/** The engine that a workspace runs on, and its host, reached through the docker CLI. */
-export class Host {
+/** The engine that a workspace runs on, and its host. */
+export class Host extends Client {
   constructor(
     /** `unix:///path` or `ssh://user@host[:port]`. */
-    readonly engine: string,
+    override readonly engine: string,
     /** Has a POSIX shell. */
     readonly helperImage: string,
-    private readonly env: NodeJS.ProcessEnv,
-  ) {}
-
-  /** Whatever comes of it. */
-  try(args: string[], input?: string): Promise<Captured> {
-    return capture({
-      command: "docker",
-      args,
-      env: this.environment({}),
-      ...(input !== undefined && { input }),
-    });
+    from: NodeJS.ProcessEnv,
+  ) {
+    super(engine, from);
   }
 
   /** @throws OperatorError with what docker says. */
-  async docker(args: string[], input?: string): Promise<string> {
-    const answer = await this.try(args, input);
+  async docker(args: string[], question: Question = {}): Promise<string> {
+    const answer = await this.try(args, question);
     if (answer.status !== 0)
       throw new OperatorError(
         `${answer.stderr.trim()}\ndocker ${args[0]} ${args.at(-1)}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
@@ -90,60 +64,46 @@ export class Host {
     script: string,
     mount: string,
     variables: Record<string, string>,
-    { input, owner, mountExists }: ScriptOptions = {},
+    { owner, mountExists, ...question }: ScriptOptions = {},
   ): Promise<Captured> {
-    return capture({
-      command: "sh",
-      args: ["scripts/host/helper.sh", script],
-      env: this.environment({
-        ...variables,
-        HELPER_IMAGE: this.helperImage,
-        MOUNT: mount,
-        PASS: Object.keys(variables).join(" "),
-        ...(mountExists ? { MOUNT_EXISTS: "yes" } : {}),
-        ...(owner === undefined ? {} : { OWNER_IMAGE: owner.image }),
-        ...(owner?.user === undefined ? {} : { OWNER_USER: owner.user }),
+    return this.tryCall(
+      this.helperCall(script, mount, variables, {
+        ...(owner !== undefined && { owner }),
+        ...(mountExists !== undefined && { mountExists }),
       }),
-      ...(input !== undefined && { input }),
-    });
+      question,
+    );
   }
 
-  /** Runs a script of `scripts/mongo` in a running container. */
+  /** How `script` is run, for a step that shows its progress. */
+  scriptRun(script: string, mount: string, variables: Record<string, string>): ToolRun {
+    return this.call(this.helperCall(script, mount, variables));
+  }
+
+  /** Runs a script of `scripts/mongo`, by mongosh; its secrets come on standard input. */
   mongosh(
     script: string,
-    container: string,
+    place: string | ExecPlace,
     variables: Record<string, string>,
     input: unknown,
   ): Promise<Captured> {
-    const env = this.environment({
-      ...variables,
-      CONTAINER: container,
-      PASS: Object.keys(variables).join(" "),
-    });
-    return capture({
-      command: "sh",
-      args: ["scripts/host/exec-script.sh", "mongosh", script],
-      env,
-      input: JSON.stringify(input),
-    });
+    const where = typeof place === "string" ? { container: place } : place;
+    return this.tryCall(execCall("mongosh", script, where, variables), { input: JSON.stringify(input) });
+  }
+
+  /** Runs a node script in a running container. */
+  node(
+    script: string,
+    container: string,
+    variables: Record<string, string>,
+    question: Question = {},
+  ): Promise<Captured> {
+    return this.tryCall(execCall("node", script, { container }, variables), question);
   }
 
   /** Runs a script on this machine, which calls docker. */
   local(script: string, variables: Record<string, string>): Promise<Captured> {
-    return capture({ command: "sh", args: [script], env: this.environment(variables) });
-  }
-
-  /** Runs a node script in a running container. */
-  node(script: string, container: string, variables: Record<string, string>): Promise<Captured> {
-    return capture({
-      command: "sh",
-      args: ["scripts/host/exec-script.sh", "node", script],
-      env: this.environment({
-        ...variables,
-        CONTAINER: container,
-        PASS: Object.keys(variables).join(" "),
-      }),
-    });
+    return this.tryCall({ args: [script], variables });
   }
 
   /** So that nothing that follows stops for want of an image. */
@@ -152,13 +112,18 @@ export class Host {
     await this.docker(["pull", "--quiet", image]);
   }
 
+  private helperCall(
+    script: string,
+    mount: string,
+    variables: Record<string, string>,
+    options: HelperOptions = {},
+  ): ScriptCall {
+    return helperCall(script, { image: this.helperImage, mount }, variables, options);
+  }
+
   private scriptFault(script: string, answer: Captured): OperatorError {
     return new OperatorError(
       `${answer.stderr.trim()}\n${script}: failed (status ${answer.status}) on ${this.engine}; mend what it says, then run the command again`,
     );
-  }
-
-  private environment(variables: Record<string, string>): NodeJS.ProcessEnv {
-    return clientEnvironment({ ...variables, DOCKER_HOST: this.engine }, this.env);
   }
 }

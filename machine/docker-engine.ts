@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { clientEnvironment, withoutSecrets } from "../terminal/child-environment";
+import { Client } from "../engine/client";
+import { withoutSecrets } from "../terminal/child-environment";
 import { engineFault } from "../engine/fault";
 import { stateDirectory } from "../terminal/paths";
-import { capture, OperatorError, say, step } from "../terminal/steps";
+import { capture, type Captured, OperatorError, say, step } from "../terminal/steps";
 
 /**
  * The address of a running Docker engine: the one that the docker CLI reaches, on this machine or another one; or, on Debian
@@ -63,7 +64,7 @@ async function startEngine(): Promise<string> {
 }
 
 async function runningEngine(): Promise<string | undefined> {
-  const info = await capture(askVersion);
+  const info = await askVersion();
   return info.status === 0 ? await address() : undefined;
 }
 
@@ -71,24 +72,21 @@ async function runningEngine(): Promise<string | undefined> {
 async function refuseRemote(): Promise<void> {
   const engine = await address();
   if (!engine.startsWith("ssh://")) return;
-  const { rule, fix } = engineFault(engine, (await capture(askVersion)).stderr);
+  const { rule, fix } = engineFault(engine, (await askVersion()).stderr);
   throw new OperatorError(`engine: ${rule} (got ${engine}); ${fix}`);
 }
 
-const askVersion = {
-  command: "docker",
-  args: ["version", "--format", "{{.Server.Version}}"],
-  env: clientEnvironment(),
-};
+/** Of the one that the docker CLI is set to. */
+const asSet = new Client();
+
+function askVersion(): Promise<Captured> {
+  return asSet.try(["version", "--format", "{{.Server.Version}}"]);
+}
 
 /** What the docker CLI talks to. */
 async function address(): Promise<string> {
   if (process.env["DOCKER_HOST"]) return process.env["DOCKER_HOST"];
-  const context = await capture({
-    command: "docker",
-    args: ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"],
-    env: clientEnvironment(),
-  });
+  const context = await asSet.try(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]);
   return context.status === 0 ? context.stdout.trim() : "unix:///var/run/docker.sock";
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { Client } from "../engine/client";
 import { withoutSecrets } from "../terminal/child-environment";
 import { projectRoot } from "../terminal/paths";
-import { capture, say, step } from "../terminal/steps";
+import { say, step } from "../terminal/steps";
 
 /** Images by the part that runs them. */
 export interface LabImages {
@@ -21,16 +22,16 @@ export interface LabImages {
  * `IMAGES=lab` decide it without asking.
  */
 export async function ensureImages(dockerHost: string): Promise<LabImages | undefined> {
-  const env = { ...withoutSecrets(), DOCKER_HOST: dockerHost };
   const wanted = process.env["IMAGES"];
-  if (wanted === "official" || (wanted !== "lab" && (await canPull(env)))) return undefined;
+  if (wanted === "official" || (wanted !== "lab" && (await canPull(new Client(dockerHost)))))
+    return undefined;
 
   const answer = await step({
     title: "building the lab images",
     log: "lab-images",
     command: "bash",
     args: ["lab/images/build.sh"],
-    env,
+    env: { ...withoutSecrets(), DOCKER_HOST: dockerHost },
     progress: true,
     fix: "mend what it says, then run the command again",
   });
@@ -46,17 +47,13 @@ export async function ensureImages(dockerHost: string): Promise<LabImages | unde
   return images;
 }
 
-async function canPull(env: NodeJS.ProcessEnv): Promise<boolean> {
+async function canPull(docker: Client): Promise<boolean> {
   const helper = (
     parse(readFileSync(join(projectRoot, "Pulumi.local.yaml"), "utf8")) as { config: Record<string, string> }
   ).config["rocketchat:helperImage"];
-  const present = await capture({ command: "docker", args: ["image", "inspect", String(helper)], env });
+  const present = await docker.try(["image", "inspect", String(helper)]);
   if (present.status === 0) return true;
-  const pulled = await capture({
-    command: "timeout",
-    args: ["30", "docker", "pull", "--quiet", String(helper)],
-    env,
-  });
+  const pulled = await docker.try(["pull", "--quiet", String(helper)], { limitMs: 30_000 });
   return pulled.status === 0;
 }
 

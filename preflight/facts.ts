@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Docker, throwAway } from "../engine/docker";
+import type { Docker } from "../engine/docker";
+import { throwAway } from "../engine/hardening";
+import { stackLabel, withLabel } from "../engine/labels";
 import { inventoryOf } from "../inventory";
 import { backupHome } from "../inventory/backup";
 import { notesOf } from "../inventory/host";
@@ -29,8 +31,8 @@ export async function hostFacts(
 ): Promise<HostFacts> {
   const [info, containers, networks, mounts] = await Promise.all([
     docker.run("info", "--format", "{{.DockerRootDir}}\t{{.KernelVersion}}"),
-    docker.run("ps", "--all", "--format", '{{.Names}}\t{{.Label "rocketchat.stack"}}\t{{.Ports}}'),
-    docker.run("network", "ls", "--format", '{{.Name}}\t{{.Label "rocketchat.stack"}}'),
+    docker.run("ps", "--all", "--format", `{{.Names}}\t{{.Label "${stackLabel}"}}\t{{.Ports}}`),
+    docker.run("network", "ls", "--format", `{{.Name}}\t{{.Label "${stackLabel}"}}`),
     mountsOf(settings, docker),
   ]);
   const [dataRoot = "", kernel = ""] = info.split("\t");
@@ -66,7 +68,7 @@ export async function hostFacts(
 }
 
 async function mountsOf({ stack }: PlainSettings, docker: Docker): Promise<Mounted[]> {
-  const ids = await docker.run("ps", "--all", "--quiet", "--filter", `label=rocketchat.stack=${stack}`);
+  const ids = await docker.run("ps", "--all", "--quiet", withLabel(stackLabel, stack));
   if (ids === "") return [];
   // What has gone meanwhile is nobody's.
   const format =
@@ -98,7 +100,7 @@ export async function imagesOn(settings: PlainSettings, docker: Docker): Promise
 
 /** Runs `scripts/host/look.sh` in a throw-away container that may read everything and change nothing. */
 function look(settings: PlainSettings, docker: Docker, places: string[]): Promise<string> {
-  const script = readFileSync(join(__dirname, "..", "scripts", "host", "look.sh"), "utf8");
+  const script = readFileSync(join(__dirname, "..", "scripts/host/look.sh"), "utf8");
   return docker.run(
     ...throwAway,
     "--user=0",

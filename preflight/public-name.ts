@@ -7,7 +7,7 @@ import { isPublicAuthority, type ManagedIngress } from "../settings/ingress";
 import type { Problem } from "../settings/problems";
 import type { PlainSettings } from "../settings/schema";
 import type { Check } from "./check";
-import { throwAway } from "../engine/docker";
+import { throwAway } from "../engine/hardening";
 import type { HostFacts } from "./host-facts";
 import { ownTraefik } from "../settings/own-servers";
 

@@ -1,6 +1,7 @@
 import { backupHome, journalOfRestores } from "../inventory/backup";
 import { throwAwayNames } from "../inventory/throw-away";
-import { type Actor, hasEnded, restoreLabel, thisActor } from "../settings/actor";
+import { restoreLabel } from "../engine/labels";
+import { type Actor, hasEnded, thisActor } from "../settings/actor";
 import { commandFor } from "../settings/command";
 import type { PlainSettings } from "../settings/schema";
 import type { Check } from "./check";

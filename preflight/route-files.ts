@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { printable } from "../settings/printable";
-import { type Docker, throwAway } from "../engine/docker";
+import type { Docker } from "../engine/docker";
+import { throwAway } from "../engine/hardening";
 import { rows } from "./facts";
 
 /** Files of a directory that Traefik reads its routes from. Texts are somebody else's, made printable. */
@@ -37,7 +38,7 @@ export async function routeFiles(docker: Docker, directory: string, reader: Read
 }
 
 async function load(docker: Docker, directory: string, { image, user }: Reader): Promise<RouteFiles> {
-  const script = readFileSync(join(__dirname, "..", "scripts", "host", "load-routes.sh"), "utf8");
+  const script = readFileSync(join(__dirname, "..", "scripts/host/load-routes.sh"), "utf8");
   const isRoot = ["", "0", "root"].includes(user.split(":")[0]!);
   const said = await docker.run(
     ...throwAway,

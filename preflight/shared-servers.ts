@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -9,7 +8,10 @@ import type { ExistingMongo } from "../settings/mongo";
 import { type Problem, refusal } from "../settings/problems";
 import { routeMark } from "../settings/route-mark";
 import type { Settings, PlainSettings } from "../settings/schema";
-import { Docker, DockerFailed, engineEnvironment, throwAway } from "../engine/docker";
+import { hurried } from "../engine/client";
+import { Docker, DockerFailed } from "../engine/docker";
+import { throwAway } from "../engine/hardening";
+import { Host } from "../engine/host";
 import { lenderOf, shortReadTimes } from "./lender";
 import { costOfFault, routeFiles } from "./route-files";
 
@@ -29,18 +31,8 @@ async function checkMongo(settings: Settings, mongo: ExistingMongo): Promise<voi
   await ensureNetwork(settings, "mongo.network", mongo.network);
   const environment = existingMongoCheck(settings, mongo);
   const { mongoAdminPassword } = settings.secrets;
-  const answer = await run({
-    command: "sh",
-    args: ["scripts/host/exec-script.sh", "mongosh", "scripts/mongo/check-existing.js"],
-    env: {
-      ...environment,
-      CONTAINER: "",
-      ...engineEnvironment(settings.engine),
-      IMAGE: mongo.image,
-      NETWORK: mongo.network,
-      PASS: Object.keys(environment).join(" "),
-    },
-    stdin: JSON.stringify({ adminPassword: mongoAdminPassword && (await valueOf(mongoAdminPassword)) }),
+  const answer = await hostOf(settings).mongosh("scripts/mongo/check-existing.js", mongo, environment, {
+    adminPassword: mongoAdminPassword && (await valueOf(mongoAdminPassword)),
   });
   if (answer.status !== 0) throw refusal(lastLine(answer.stderr));
 }
@@ -79,8 +71,8 @@ function nothingSeen(error: unknown): { fault?: undefined } {
   throw error;
 }
 
-async function ensureNetwork({ engine }: Settings, key: string, network: string): Promise<void> {
-  const answer = await docker(engine, ["network", "inspect", network]);
+async function ensureNetwork(settings: Settings, key: string, network: string): Promise<void> {
+  const answer = await hostOf(settings).try(["network", "inspect", network]);
   if (answer.status === 0) return;
   throw refusal(
     `${key}: must be a network of the engine (got ${network}: ${lastLine(answer.stderr)}); see docker network ls, or make it and join the server to it: docker network create ${network}`,
@@ -90,13 +82,10 @@ async function ensureNetwork({ engine }: Settings, key: string, network: string)
 /** Asked from Rocket.Chat's own image, which has node: a busybox may have no tool that tells. */
 async function ensureAnswers(settings: Settings, { address, network }: ExistingIngress): Promise<void> {
   const { name, port } = address;
-  const environment = ["--env", `ADDRESS=${name}`, "--env", `PORT=${port}`];
+  const environment = [`--env=ADDRESS=${name}`, `--env=PORT=${port}`];
   const options = ["--interactive", "--network", network, "--entrypoint", "node", ...environment];
-  const answer = await run({
-    command: "docker",
-    args: small(options, [settings.rocketchat.image, "-"]),
-    env: engineEnvironment(settings.engine),
-    stdin: readFileSync(join(root, "scripts/rocketchat/reach.js"), "utf8"),
+  const answer = await hostOf(settings).try(small(options, [settings.rocketchat.image, "-"]), {
+    input: readFileSync(join(root, "scripts/rocketchat/reach.js"), "utf8"),
   });
   if (answer.status === 0) return;
   throw refusal(
@@ -116,7 +105,7 @@ async function ensureDirectory(settings: Settings, { dynamicDirectory }: FileIng
     `--mount=${mount}`,
     `--env=FILE=${file}`,
   ];
-  const answer = await docker(settings.engine, small(options, [settings.helperImage, ...read]));
+  const answer = await hostOf(settings).try(small(options, [settings.helperImage, ...read]));
   if (/bind source path does not exist/.test(answer.stderr)) {
     throw refusal(
       `ingress.dynamicDirectory: must be the directory that Traefik's file provider watches (got ${dynamicDirectory}, which is not there); correct it`,
@@ -140,36 +129,9 @@ function small(options: string[], command: string[]): string[] {
   return [...throwAway, "--memory", "128m", "--pids-limit", "64", ...options, ...command];
 }
 
-function docker(engine: string, args: string[]): Promise<Answer> {
-  return run({ command: "docker", args, env: engineEnvironment(engine), stdin: "" });
-}
-
-interface Answer {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
-function run(tool: {
-  command: string;
-  args: string[];
-  env: NodeJS.ProcessEnv;
-  stdin: string;
-}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(tool.command, tool.args, {
-      cwd: root,
-      env: tool.env,
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status: status ?? 1, stdout, stderr }));
-    child.stdin.on("error", () => undefined); // it ended without reading
-    child.stdin.end(tool.stdin);
-  });
+/** Whoever deploys waits for it. */
+function hostOf({ engine, helperImage }: Settings): Host {
+  return new Host(engine, helperImage, hurried());
 }
 
 function valueOf(output: pulumi.Output<string>): Promise<string> {

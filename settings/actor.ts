@@ -9,9 +9,6 @@ export interface Actor {
   timestamp: string;
 }
 
-/** Label of the container in which a restore or a drill works: whose it is, as JSON. */
-export const restoreLabel = "rocketchat.restore";
-
 export const thisActor: Actor = {
   host: hostname(),
   pid: process.pid,

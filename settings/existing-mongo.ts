@@ -5,7 +5,7 @@ import type { ExistingMongo } from "./mongo";
 import type { PlainSettings } from "./schema";
 
 /** What `scripts/mongo/check-existing.js` asks for; not secret. */
-export function existingMongoCheck(settings: PlainSettings, mongo: ExistingMongo): Record<string, string> {
+export function existingMongoCheck(settings: PlainSettings, mongo: ExistingMongo) {
   const { bypassMongoValidation, version } = settings.rocketchat;
   return {
     ADMIN: mongo.admin,

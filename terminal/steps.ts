@@ -118,6 +118,8 @@ export interface Captured {
   status: number;
   stdout: string;
   stderr: string;
+  /** Why there is no answer of its own: it was not done in time, or there is no such tool. */
+  without?: "late" | "missing";
 }
 
 /** Runs a tool quietly. */
@@ -127,16 +129,33 @@ export function capture(run: ToolRun): Promise<Captured> {
       env: run.env ?? withoutSecrets(),
       cwd: run.cwd ?? projectRoot,
       stdio: ["pipe", "pipe", "pipe"],
-      timeout: run.limitMs,
     });
+    let late = false;
+    const end = () => {
+      late = true;
+      child.kill();
+      // What it started may hold them for longer.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const limit = run.limitMs === undefined ? undefined : setTimeout(end, run.limitMs);
     child.stdin.on("error", () => undefined); // it ended without reading; its status says why
     child.stdin.end(run.input ?? "");
     let stdout = "";
     let stderr = "";
     readText(child.stdout, (text) => (stdout += text));
     readText(child.stderr, (text) => (stderr += text));
-    child.on("error", (error) => resolve({ status: 127, stdout, stderr: error.message }));
-    child.on("close", (code) => resolve({ status: code ?? 1, stdout, stderr }));
+    const answer = (captured: Captured) => {
+      clearTimeout(limit);
+      resolve(captured);
+    };
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      const missing = error.code === "ENOENT" && { without: "missing" as const };
+      answer({ status: 127, stdout, stderr: error.message, ...missing });
+    });
+    child.on("close", (code) => {
+      answer({ status: late ? code || 1 : (code ?? 1), stdout, stderr, ...(late && { without: "late" }) });
+    });
   });
 }
 

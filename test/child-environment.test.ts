@@ -70,6 +70,7 @@ describe("a docker client gets what it needs and no secret", () => {
     ["preflight of shared servers", () => sharedServers(borrowing)],
     ["status", () => observe(settings)],
     ["a command's docker", () => host().try(["version"])],
+    ["a command's docker with the operator's terminal", () => host().attended(["exec", "chat", "true"])],
     [
       "a command's script on the host",
       () => host().tryScript("scripts/host/read-file.sh", "/x", { FILE: "/x/y" }),

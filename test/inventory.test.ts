@@ -1,85 +1,14 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { rootCertificates } from "node:tls";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { inventoryOf } from "../inventory";
 import { systemDirectoryChecks } from "../settings/cross-checks/system-directories";
 import { parseSettings } from "../settings/parse";
 import { type Node, plain } from "./graph";
 import { programWith } from "./program";
-import { stackConfig } from "./settings-stack-file";
+import { variedStacks } from "./stacks";
 
 type Config = Record<string, string>;
-
-const prod = stackConfig("prod");
-const existingMongo = { mode: "existing", version: "8.0.32", hostname: "store", network: "theirs" };
-const existingIngress = { mode: "existing", network: "front", address: "proxy" };
-const sftpSecrets = {
-  backupSftpKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----",
-};
-
-const caFile = join(tmpdir(), `inventory-test-${process.pid}.pem`);
-writeFileSync(caFile, rootCertificates[0]!);
-afterAll(() => rmSync(caFile));
-
-const stacks: [string, Config, Config][] = [
-  ["prod", prod, {}],
-  ["local, with a test CA and a prefix", stackConfig("local"), {}],
-  [
-    "one with directories, names and ports of its own",
-    {
-      ...prod,
-      prefix: "second-",
-      directory: "/srv/chat",
-      mongo: JSON.stringify({
-        version: "8.0.32",
-        hostname: "store",
-        directory: "/srv/store",
-        dataDirectory: "/data/store",
-      }),
-      uploads: JSON.stringify({ directory: "/data/files" }),
-      ingress: JSON.stringify({ version: "3.7.15", directory: "/srv/front", bindIPv6: "::", httpPort: 8080 }),
-    },
-    {},
-  ],
-  [
-    "one with backups over sftp",
-    {
-      ...prod,
-      backup: JSON.stringify({
-        repository: "sftp://backup@backup.example.org/rocketchat",
-        knownHosts: "backup.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA",
-      }),
-    },
-    sftpSecrets,
-  ],
-  [
-    "one with an ACME server of its own",
-    {
-      ...prod,
-      ingress: JSON.stringify({ version: "3.7.15", acme: { server: "https://ca.lan/acme", caFile } }),
-    },
-    {},
-  ],
-  [
-    "one on servers that others run",
-    {
-      ...prod,
-      mongo: JSON.stringify(existingMongo),
-      ingress: JSON.stringify({ ...existingIngress, render: "file", dynamicDirectory: "/srv/front/dynamic" }),
-    },
-    { mongoAdminPassword: "theirs" },
-  ],
-  [
-    "one with its route in labels and without backups",
-    {
-      ...Object.fromEntries(Object.entries(prod).filter(([key]) => key !== "backup")),
-      ingress: JSON.stringify({ ...existingIngress, render: "labels" }),
-    },
-    {},
-  ],
-];
 
 const ofType = (graph: Node[], type: string) => graph.filter((node) => node.type.endsWith(`:${type}`));
 
@@ -104,88 +33,91 @@ function pathsOf(graph: Node[]): string[] {
   return [...new Set(made)];
 }
 
-describe.each(stacks)("the inventory of %s, against what the program makes", (_name, config, secrets) => {
-  const settings = parseSettings({
-    stack: "test",
-    config: { ...config, ...secrets },
-    secretKeys: new Set(Object.keys(secrets)),
-  });
-  const inventory = inventoryOf(settings);
-
-  it("has its containers, each with its image, networks, mounts and ports, and no other", async () => {
-    const graph = await programWith(config, secrets);
-    const inGraph = ofType(graph, "Container").map(({ name, inputs }) => {
-      const { networksAdvanced, volumes, ports, ...of } = plain(inputs) as {
-        name: string;
-        image: string;
-        networksAdvanced: { name: string }[];
-        volumes: { hostPath: string; containerPath: string; readOnly: boolean }[];
-        ports: { ip: string; external: number }[];
-      };
-      return {
-        role: name,
-        name: of.name,
-        image: of.image,
-        networks: networksAdvanced.map((network) => network.name).sort(),
-        mounts: volumes
-          .map(({ hostPath, containerPath, readOnly }) => `${hostPath} ${containerPath} ${readOnly}`)
-          .sort(),
-        ports: ports.map(({ ip, external }) => `${ip} ${external}`).sort(),
-      };
+describe.each(variedStacks())(
+  "the inventory of %s, against what the program makes",
+  (_name, config, secrets) => {
+    const settings = parseSettings({
+      stack: "test",
+      config: { ...config, ...secrets },
+      secretKeys: new Set(Object.keys(secrets)),
     });
-    const listed = inventory.containers.map(({ role, name, image, networks, mounts, ports }) => ({
-      role,
-      name,
-      image,
-      networks: [...networks].sort(),
-      mounts: mounts.map(({ source, target, readOnly }) => `${source} ${target} ${readOnly}`).sort(),
-      ports: ports.map(({ address, port }) => `${address} ${port}`).sort(),
-    }));
-    const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
-    expect(listed.sort(byName)).toEqual(inGraph.sort(byName));
-  });
+    const inventory = inventoryOf(settings);
 
-  it("has its networks and images, and no other", async () => {
-    const graph = await programWith(config, secrets);
-    const networks = ofType(graph, "Network").map(({ name, inputs }) => `${name} ${inputs["name"]}`);
-    expect(inventory.networks.map(({ role, name }) => `${role} ${name}`).sort()).toEqual(networks.sort());
-    const images = ofType(graph, "RemoteImage").map(({ inputs }) => String(inputs["name"]));
-    expect(inventory.images.map(({ name }) => name).sort()).toEqual(images.sort());
-  });
-
-  it("has every place of the host that is written to, and none that is not", async () => {
-    const paths = pathsOf(await programWith(config, secrets));
-    expect(paths.length).toBeGreaterThan(5);
-    const places = inventory.parts.flatMap(({ directories }) => directories);
-    const isIn = (path: string) => places.some(({ path: place }) => `${path}/`.startsWith(`${place}/`));
-    expect(paths.filter((path) => !isIn(path))).toEqual([]);
-    const made = places.filter((place) => place.made).map(({ path }) => path);
-    expect(made.filter((place) => !paths.includes(place))).toEqual([]);
-    const stored = ofType(await programWith(config, secrets), "Command").flatMap(({ name, inputs }) => {
-      const { DIRECTORY } = (plain(inputs) as { environment?: Config }).environment ?? {};
-      return name.startsWith("storage-") && made.includes(DIRECTORY!) ? [[name, DIRECTORY]] : [];
+    it("has its containers, each with its image, networks, mounts and ports, and no other", async () => {
+      const graph = await programWith(config, secrets);
+      const inGraph = ofType(graph, "Container").map(({ name, inputs }) => {
+        const { networksAdvanced, volumes, ports, ...of } = plain(inputs) as {
+          name: string;
+          image: string;
+          networksAdvanced: { name: string }[];
+          volumes: { hostPath: string; containerPath: string; readOnly: boolean }[];
+          ports: { ip: string; external: number }[];
+        };
+        return {
+          role: name,
+          name: of.name,
+          image: of.image,
+          networks: networksAdvanced.map((network) => network.name).sort(),
+          mounts: volumes
+            .map(({ hostPath, containerPath, readOnly }) => `${hostPath} ${containerPath} ${readOnly}`)
+            .sort(),
+          ports: ports.map(({ ip, external }) => `${ip} ${external}`).sort(),
+        };
+      });
+      const listed = inventory.containers.map(({ role, name, image, networks, mounts, ports }) => ({
+        role,
+        name,
+        image,
+        networks: [...networks].sort(),
+        mounts: mounts.map(({ source, target, readOnly }) => `${source} ${target} ${readOnly}`).sort(),
+        ports: ports.map(({ address, port }) => `${address} ${port}`).sort(),
+      }));
+      const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+      expect(listed.sort(byName)).toEqual(inGraph.sort(byName));
     });
-    const listed = places.filter(({ path }) => stored.some(([, directory]) => directory === path));
-    expect(stored.sort()).toEqual(listed.map(({ role, path }) => [`storage-${role}`, path]).sort());
-    expect(stored.length).toBeGreaterThan(1);
-  });
 
-  it("names no directory by a setting that may be a directory of the system", () => {
-    const { directories, homes } = inventory;
-    const keys = [...homes, ...directories].flatMap(({ key }) => key ?? []);
-    const checked = systemDirectoryChecks.flatMap((check) => check.keys);
-    expect(keys.filter((key) => !checked.includes(key))).toEqual([]);
-  });
+    it("has its networks and images, and no other", async () => {
+      const graph = await programWith(config, secrets);
+      const networks = ofType(graph, "Network").map(({ name, inputs }) => `${name} ${inputs["name"]}`);
+      expect(inventory.networks.map(({ role, name }) => `${role} ${name}`).sort()).toEqual(networks.sort());
+      const images = ofType(graph, "RemoteImage").map(({ inputs }) => String(inputs["name"]));
+      expect(inventory.images.map(({ name }) => name).sort()).toEqual(images.sort());
+    });
 
-  it("has every mount in one of its places, in a home or in none of the stack's", () => {
-    const known = [
-      ...inventory.parts.flatMap(({ directories }) => directories.map(({ path }) => path)),
-      ...inventory.homes.map(({ path }) => path),
-      "/etc/localtime",
-    ];
-    const mounted = inventory.containers.flatMap(({ mounts }) => mounts.map(({ source }) => source));
-    const isKnown = (path: string) => known.some((place) => `${path}/`.startsWith(`${place}/`));
-    expect(mounted.filter((path) => !isKnown(path))).toEqual([]);
-    expect(mounted.map((path) => dirname(path))).not.toContain("/");
-  });
-});
+    it("has every place of the host that is written to, and none that is not", async () => {
+      const paths = pathsOf(await programWith(config, secrets));
+      expect(paths.length).toBeGreaterThan(5);
+      const places = inventory.parts.flatMap(({ directories }) => directories);
+      const isIn = (path: string) => places.some(({ path: place }) => `${path}/`.startsWith(`${place}/`));
+      expect(paths.filter((path) => !isIn(path))).toEqual([]);
+      const made = places.filter((place) => place.made).map(({ path }) => path);
+      expect(made.filter((place) => !paths.includes(place))).toEqual([]);
+      const stored = ofType(await programWith(config, secrets), "Command").flatMap(({ name, inputs }) => {
+        const { DIRECTORY } = (plain(inputs) as { environment?: Config }).environment ?? {};
+        return name.startsWith("storage-") && made.includes(DIRECTORY!) ? [[name, DIRECTORY]] : [];
+      });
+      const listed = places.filter(({ path }) => stored.some(([, directory]) => directory === path));
+      expect(stored.sort()).toEqual(listed.map(({ role, path }) => [`storage-${role}`, path]).sort());
+      expect(stored.length).toBeGreaterThan(1);
+    });
+
+    it("names no directory by a setting that may be a directory of the system", () => {
+      const { directories, homes } = inventory;
+      const keys = [...homes, ...directories].flatMap(({ key }) => key ?? []);
+      const checked = systemDirectoryChecks.flatMap((check) => check.keys);
+      expect(keys.filter((key) => !checked.includes(key))).toEqual([]);
+    });
+
+    it("has every mount in one of its places, in a home or in none of the stack's", () => {
+      const known = [
+        ...inventory.parts.flatMap(({ directories }) => directories.map(({ path }) => path)),
+        ...inventory.homes.map(({ path }) => path),
+        "/etc/localtime",
+      ];
+      const mounted = inventory.containers.flatMap(({ mounts }) => mounts.map(({ source }) => source));
+      const isKnown = (path: string) => known.some((place) => `${path}/`.startsWith(`${place}/`));
+      expect(mounted.filter((path) => !isKnown(path))).toEqual([]);
+      expect(mounted.map((path) => dirname(path))).not.toContain("/");
+    });
+  },
+);

@@ -1,8 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { clientEnvironment } from "../terminal/child-environment";
+import { Client } from "../engine/client";
 import { projectRoot } from "../terminal/paths";
 
 export interface Request {
@@ -120,13 +120,8 @@ export class Relay implements Transport {
   private start(): ChildProcessWithoutNullStreams {
     const { engine, container, port } = this.target;
     const script = readFileSync(join(projectRoot, "scripts/rocketchat/relay.js"), "utf8");
-    // A remote engine: see scripts/ssh/ssh.
-    const path = [join(projectRoot, "scripts/ssh"), process.env["PATH"] ?? ""].join(delimiter);
-    const child = spawn(
-      "docker",
-      ["exec", "--interactive", "--env", `PORT=${port}`, container, "node", "-e", script],
-      { env: clientEnvironment({ PATH: path, DOCKER_HOST: engine }) },
-    );
+    const args = ["exec", "--interactive", `--env=PORT=${port}`, container, "node", "-e", script];
+    const child = new Client(engine).open(args);
     this.said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.said += text));
     child.stdin.on("error", () => undefined); // it ended; its end says why

@@ -16,6 +16,7 @@ import { capture, OperatorError, say } from "../../terminal/steps";
 import { makeCopy } from "./copy";
 import type { Facts, Login } from "./facts";
 import { Host } from "../../engine/host";
+import { stackLabel } from "../../engine/labels";
 import { inspect } from "./inspect";
 import { type Managed, managed } from "./managed";
 import type { Plan } from "./plan";
@@ -143,10 +144,10 @@ async function refuseHalfway(host: Host, stack: Stack, { directory }: PlainSetti
 }
 
 function refuseOurs({ chat, mongo }: Facts): void {
-  const ours = [chat, mongo].find(({ labels }) => labels["rocketchat.stack"] !== undefined);
+  const ours = [chat, mongo].find(({ labels }) => labels[stackLabel] !== undefined);
   if (ours === undefined) return;
   throw new OperatorError(
-    `container ${ours.name}: must be one that was started by hand (it is of the stack ${ours.labels["rocketchat.stack"]}); nothing is left to take over`,
+    `container ${ours.name}: must be one that was started by hand (it is of the stack ${ours.labels[stackLabel]}); nothing is left to take over`,
   );
 }
 

@@ -2,7 +2,8 @@ import { envFile } from "../../inventory/rocketchat";
 import { throwAwayNames } from "../../inventory/throw-away";
 import { OperatorError, say } from "../../terminal/steps";
 import type { Facts, Login } from "./facts";
-import { type Host, unprivileged } from "../../engine/host";
+import { unlogged, unprivileged } from "../../engine/hardening";
+import type { Host } from "../../engine/host";
 import { withMongod } from "./throw-away-mongod";
 
 export interface CopyOptions {
@@ -81,7 +82,7 @@ async function dump(host: Host, { mongo, database }: Facts, copy: string, image:
       "--user=0",
       `--network=container:${mongo.id}`,
       ...unprivileged,
-      "--log-driver=none",
+      unlogged,
       `--volume=${copy}:${copy}`,
       "--entrypoint=mongodump",
       image,
@@ -95,7 +96,7 @@ async function dump(host: Host, { mongo, database }: Facts, copy: string, image:
       // Everything as of one moment, although people go on writing.
       ...(database.set === undefined ? [] : ["--oplog"]),
     ],
-    login === undefined ? "" : `${login.password}\n`,
+    { input: login === undefined ? "" : `${login.password}\n` },
   );
 }
 

@@ -7,6 +7,7 @@ import { settingsOf } from "../stack/settings-of";
 import type { Stack } from "../stack/stack";
 import { OperatorError, say } from "../../terminal/steps";
 import { Host } from "../../engine/host";
+import { stackLabel } from "../../engine/labels";
 import { listeners } from "./inspect";
 import { isManaged, type Managed } from "./managed";
 import { type Adoption, type OldContainer, readAdoption, suffix, writeAdoption } from "./record";
@@ -35,7 +36,7 @@ export async function pendingAdoption(stack: Stack): Promise<PendingAdoption | u
     "--all",
     "--no-trunc",
     `--filter=volume=${settings.mongo.dataDirectory}`,
-    '--format={{.Names}}\t{{.State}}\t{{.Label "rocketchat.stack"}}',
+    `--format={{.Names}}\t{{.State}}\t{{.Label "${stackLabel}"}}`,
   ]);
   if (users.status !== 0) return undefined; // the program's own preflight says why
   const foreign = users.stdout

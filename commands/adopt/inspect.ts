@@ -4,7 +4,8 @@ import { OperatorError } from "../../terminal/steps";
 import { containerFacts, type Inspected, type InspectedImage } from "./container-facts";
 import type { EnvFile } from "./env-file";
 import type { ContainerFacts, DatabaseFacts, Facts, Login, SettingFields } from "./facts";
-import { type Host, unprivileged } from "../../engine/host";
+import { throwAway } from "../../engine/hardening";
+import type { Host } from "../../engine/host";
 import { type MongoUrl, parseMongoUrl } from "./mongo-url";
 
 export interface InspectOptions {
@@ -149,12 +150,8 @@ async function keyfile(
 /** From the host's own tables, so that a program outside Docker counts too. */
 export async function listeners(host: Host): Promise<Map<number, string>> {
   const table = await host.docker([
-    "run",
-    "--rm",
+    ...throwAway,
     "--network=host",
-    "--log-driver=none",
-    "--read-only",
-    ...unprivileged,
     host.helperImage,
     "cat",
     "/proc/net/tcp",

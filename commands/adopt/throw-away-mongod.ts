@@ -1,5 +1,6 @@
 import { OperatorError } from "../../terminal/steps";
-import { becomesItsUser, type Host, unprivileged } from "../../engine/host";
+import { becomesItsUser, unprivileged } from "../../engine/hardening";
+import type { Host } from "../../engine/host";
 
 export interface MongodRun {
   /** Of the container; one that an interrupted run left is stopped and removed first. */

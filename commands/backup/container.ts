@@ -1,13 +1,13 @@
 import { hostname, userInfo } from "node:os";
 import { backupHome, backupName } from "../../inventory/backup";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Client } from "../../engine/client";
 import type { BackupSettings } from "../../settings/backup";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/schema";
 import { settingsOf } from "../stack/settings-of";
 import { presentStack } from "../stack/present-stack";
 import type { Stack } from "../stack/stack";
-import { capture, interactive, OperatorError } from "../../terminal/steps";
+import { OperatorError } from "../../terminal/steps";
 
 /** A stack whose settings ask for backups. */
 export interface BackedUp {
@@ -43,12 +43,8 @@ export async function inContainer(
   script: string,
   ...args: string[]
 ) {
-  const env = clientEnvironment({ DOCKER_HOST: settings.engine }, stack.env);
-  const running = await capture({
-    command: "docker",
-    args: ["container", "inspect", "--format", "{{.State.Running}}", container],
-    env,
-  });
+  const docker = new Client(settings.engine, stack.env);
+  const running = await docker.try(["container", "inspect", "--format", "{{.State.Running}}", container]);
   if (running.stdout.trim() !== "true") {
     const found = running.stderr.includes("No such container")
       ? "none"
@@ -57,8 +53,7 @@ export async function inContainer(
       `container ${container}: must be running (got ${found}); ${commandFor(stack.name, "up")} makes it, docker start ${container} starts it`,
     );
   }
-  const command = ["exec", container, "bash", `/backup/scripts/${script}`, ...args];
-  return interactive({ command: "docker", args: command, env });
+  return docker.attended(["exec", container, "bash", `/backup/scripts/${script}`, ...args]);
 }
 
 /** Who asks, for whoever comes meanwhile. */

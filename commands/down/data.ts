@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { inventoryOf } from "../../inventory";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Host } from "../../engine/host";
 import type { PlainSettings } from "../../settings/schema";
 import { say, step } from "../../terminal/steps";
 
@@ -33,24 +33,16 @@ export function dataDirectories(settings: PlainSettings): DataDirectories {
 
 /** Removes them from the host, and nothing beside them. */
 export async function deleteData(data: DataDirectories, env: NodeJS.ProcessEnv): Promise<void> {
+  const host = new Host(data.engine, data.helperImage, env);
   for (const parent of data.parents) {
+    // The root of the host cannot be mounted; what stands right below it is the host's own.
+    const mount = dirname(parent) === "/" ? parent : dirname(parent);
+    const paths = data.paths.filter((path) => dirname(path) === parent).join(" ");
+    const variables = { MOUNT: mount, PARENT: parent, PATHS: paths };
     const kept = await step({
       title: `removing ${parent}`,
       log: "delete-data",
-      command: "sh",
-      args: ["scripts/host/helper.sh", "scripts/host/delete-data.sh"],
-      env: clientEnvironment(
-        {
-          DOCKER_HOST: data.engine,
-          HELPER_IMAGE: data.helperImage,
-          // The root of the host cannot be mounted; what stands right below it is the host's own.
-          MOUNT: dirname(parent) === "/" ? parent : dirname(parent),
-          PASS: "MOUNT PARENT PATHS",
-          PARENT: parent,
-          PATHS: data.paths.filter((path) => dirname(path) === parent).join(" "),
-        },
-        env,
-      ),
+      ...host.scriptRun("scripts/host/delete-data.sh", mount, variables),
       fix: "mend what it says, then run the command again",
     });
     if (kept !== "") say(kept.trim().replace(/^/gm, "  "));

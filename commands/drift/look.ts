@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Docker, DockerFailed, throwAway } from "../../engine/docker";
+import { Docker, DockerFailed } from "../../engine/docker";
+import { throwAway } from "../../engine/hardening";
+import { stackLabel, withLabel } from "../../engine/labels";
 import { rows } from "../../preflight/facts";
 import { projectRoot } from "../../terminal/paths";
 import type { Expected } from "./expected";
@@ -96,7 +98,7 @@ export function ownerKey(owner: Exclude<Owner, string>): string {
 }
 
 async function containersOf(docker: Docker, stack: string): Promise<Seen["containers"]> {
-  const ids = await docker.run("ps", "--all", "--quiet", "--filter", `label=rocketchat.stack=${stack}`);
+  const ids = await docker.run("ps", "--all", "--quiet", withLabel(stackLabel, stack));
   if (ids === "") return new Map();
   const found = JSON.parse(await docker.run("container", "inspect", ...ids.split("\n"))) as SeenContainer[];
   return new Map(found.map((container) => [container.Name.slice(1), container]));
@@ -121,7 +123,7 @@ async function networksOf(docker: Docker, stack: string): Promise<Seen["networks
     "network",
     "ls",
     "--no-trunc",
-    `--filter=label=rocketchat.stack=${stack}`,
+    withLabel(stackLabel, stack),
     "--format={{.Name}}\t{{.ID}}",
   );
   return new Map(rows(found).map(([name = "", id = ""]) => [name, id]));

@@ -35,15 +35,17 @@ export async function look(
       "-e",
       readFileSync(join(projectRoot, "scripts/rocketchat/drill.js"), "utf8"),
     ],
-    JSON.stringify({
-      user: admin.username,
-      password,
-      token,
-      userId: admin.id,
-      message,
-      file: file === null ? null : { ...file, sha256 },
-      outside: await liveAddresses(site),
-    }),
+    {
+      input: JSON.stringify({
+        user: admin.username,
+        password,
+        token,
+        userId: admin.id,
+        message,
+        file: file === null ? null : { ...file, sha256 },
+        outside: await liveAddresses(site),
+      }),
+    },
   );
   const found = JSON.parse(answer.stdout.trim().split("\n").at(-1) || "{}") as {
     version?: string;

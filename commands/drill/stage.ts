@@ -1,7 +1,8 @@
 import { throwAwayNames } from "../../inventory/throw-away";
 import { dataInside, uploadsInside } from "../../inventory/rocketchat";
 import { settingOverrides } from "../../settings/setting-overrides";
-import { becomesItsUser, unprivileged } from "../../engine/host";
+import { becomesItsUser, unprivileged } from "../../engine/hardening";
+import { labelled, stackLabel } from "../../engine/labels";
 import { OperatorError, tell } from "../../terminal/steps";
 import { type Contents, loadOptions, lostLine, readContents } from "../restore/contents";
 import { differences, loadFault } from "../restore/database";
@@ -89,7 +90,7 @@ export async function startMongo(
     `--name=${stage.mongo}`,
     "--network=none",
     "--log-opt=max-size=10m",
-    `--label=rocketchat.stack=${settings.stack}`,
+    labelled(stackLabel, settings.stack),
     ...becomesItsUser,
     "--memory=1g",
     "--pids-limit=400",
@@ -178,7 +179,7 @@ export async function startChat(
     "--init",
     `--name=${stage.chat}`,
     `--network=container:${stage.mongo}`,
-    `--label=rocketchat.stack=${settings.stack}`,
+    labelled(stackLabel, settings.stack),
     ...unprivileged,
     "--log-opt=max-size=10m",
     `--memory=${settings.resources.rocketchat.memory.toMebibytes()}m`,
@@ -198,7 +199,7 @@ export async function startChat(
 export async function mongosh<T>(
   site: Site,
   stage: Stage,
-  variables: Record<string, string>,
+  variables: { ACTION: string; DATABASE?: string; MEMBER?: string },
   input: object,
 ): Promise<T> {
   const all = { ADMIN: site.settings.admin.username, DATABASE: "", MEMBER: "", ...variables };

@@ -1,9 +1,9 @@
 import { build } from "esbuild";
 import { join } from "node:path";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Client } from "../../engine/client";
 import { commandHere } from "../../settings/command";
 import { projectRoot } from "../../terminal/paths";
-import { capture, OperatorError } from "../../terminal/steps";
+import { OperatorError } from "../../terminal/steps";
 
 /** One mail, and the server that it is handed to. */
 export interface Mail {
@@ -30,10 +30,7 @@ export interface Step {
  * by the mailer that it has. The password travels on standard input.
  */
 export async function mailDialogue(engine: string, container: string, mail: Mail): Promise<Step[]> {
-  const answer = await capture({
-    command: "docker",
-    args: ["exec", "--interactive", container, "node", "-"],
-    env: clientEnvironment({ DOCKER_HOST: engine }),
+  const answer = await new Client(engine).try(["exec", "--interactive", container, "node", "-"], {
     input: await mailProgram(mail),
   });
   if (answer.status !== 0) {

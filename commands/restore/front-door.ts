@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { dynamicDirectory } from "../../inventory/traefik";
 import { doorOf } from "../status/door";
-import { unprivileged } from "../../engine/host";
+import { sealed } from "../../engine/hardening";
+import { labelled, stackLabel } from "../../engine/labels";
 import { projectRoot } from "../../terminal/paths";
 import { OperatorError, say } from "../../terminal/steps";
 import type { Site } from "./site";
@@ -43,11 +44,10 @@ export async function close(site: Site, route: string | undefined): Promise<void
     "--detach",
     "--init",
     `--name=${maintenance}`,
-    `--label=rocketchat.stack=${settings.stack}`,
+    labelled(stackLabel, settings.stack),
     `--network=${site.edgeNetwork}`,
     "--restart=always",
-    ...unprivileged,
-    "--read-only",
+    ...sealed,
     "--memory=128m",
     "--pids-limit=64",
     "--log-opt=max-size=1m",
@@ -112,7 +112,9 @@ async function writeRoute(site: Site, text: string): Promise<void> {
 }
 
 /** The front door, as `scripts/rocketchat/gate.js` takes it. */
-export function gateVariables({ settings }: Site): Record<string, string> {
+export function gateVariables({
+  settings,
+}: Site): Record<"GATE_ADDRESS" | "GATE_PORT" | "GATE_HOSTNAME", string> {
   const { address, port: httpsPort } = doorOf(settings);
   return { GATE_ADDRESS: address, GATE_PORT: String(httpsPort), GATE_HOSTNAME: settings.hostname };
 }

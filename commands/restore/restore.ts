@@ -2,7 +2,7 @@ import { thisActor } from "../../settings/actor";
 import type { Operator } from "../../terminal/operator";
 import { takeOver } from "../state/interrupted";
 import { backendDirectory, removeLock } from "../state/lock";
-import { interactive, OperatorError, say, seconds } from "../../terminal/steps";
+import { OperatorError, say, seconds } from "../../terminal/steps";
 import { type Room, faultsOf, megabytes, needsOf } from "./checks";
 import { stopChat } from "./chat";
 import { type Contents, readContents, refuseUnloadable } from "./contents";
@@ -209,13 +209,10 @@ async function agree(
 }
 
 /** Through the very script that makes every backup; it thins nothing out, so that the snapshot to restore stays. */
-async function backUp({ backup, host, stack }: Site): Promise<void> {
+async function backUp({ backup, host }: Site): Promise<void> {
   say("▸ first a backup of what is there now …");
-  const status = await interactive({
-    command: "docker",
-    args: ["exec", backup, "bash", "/backup/scripts/run.sh", "npm run restore", beforeRestore],
-    env: { ...stack.env, DOCKER_HOST: host.engine },
-  });
+  const script = ["bash", "/backup/scripts/run.sh", "npm run restore", beforeRestore];
+  const status = await host.attended(["exec", backup, ...script]);
   if (status !== 0)
     throw new OperatorError(
       `npm run restore: must have a backup of what it replaces (it failed with status ${status}); nothing was changed; mend what it says, or go without one: --no-safety-backup`,

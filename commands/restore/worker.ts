@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { chatSecrets } from "../../inventory/rocketchat";
-import { type Actor, hasEnded, restoreLabel, thisActor } from "../../settings/actor";
+import { capable, sealed, unlogged } from "../../engine/hardening";
+import { labelled, restoreLabel, stackLabel } from "../../engine/labels";
+import { type Actor, hasEnded, thisActor } from "../../settings/actor";
 import { projectRoot } from "../../terminal/paths";
 import { OperatorError } from "../../terminal/steps";
 import { refuseAtWork } from "./journal";
@@ -45,8 +47,8 @@ export class Worker {
       "--detach",
       "--init",
       `--name=${name}`,
-      `--label=rocketchat.stack=${settings.stack}`,
-      `--label=${restoreLabel}=${JSON.stringify(thisActor)}`,
+      labelled(stackLabel, settings.stack),
+      labelled(restoreLabel, JSON.stringify(thisActor)),
       `--network=${await networkFor(site)}`,
       // Where scripts/backup/common.sh looks for them.
       `--mount=type=bind,source=${site.backupDirectory},target=/backup`,
@@ -57,13 +59,11 @@ export class Worker {
       `--env=PREFIX=${settings.prefix}`,
       "--env=HOME=/tmp",
       "--user=0",
-      "--cap-drop=ALL",
-      "--security-opt=no-new-privileges",
-      ...["CHOWN", "DAC_OVERRIDE", "FOWNER"].map((capability) => `--cap-add=${capability}`),
-      "--read-only",
+      ...sealed,
+      ...capable("CHOWN", "DAC_OVERRIDE", "FOWNER"),
       "--tmpfs=/tmp",
       "--tmpfs=/run",
-      "--log-driver=none",
+      unlogged,
       "--memory=1g",
       "--pids-limit=256",
       "--entrypoint=sleep",
@@ -137,10 +137,9 @@ export class Worker {
 
   private async exec(command: string[], variables: Record<string, string>, input: string): Promise<string> {
     const given = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
-    const answer = await this.site.host.try(
-      ["exec", "--interactive", ...given, this.name, ...command],
+    const answer = await this.site.host.try(["exec", "--interactive", ...given, this.name, ...command], {
       input,
-    );
+    });
     if (answer.status === 0) return answer.stdout;
     throw new WorkFailed(answer.stderr.trim(), answer.status);
   }

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { clientEnvironment } from "../../terminal/child-environment";
 import { stackVariable } from "../../settings/command";
-import { unprivileged } from "../../engine/host";
+import { Client } from "../../engine/client";
+import { unprivileged } from "../../engine/hardening";
 import { type LabImages, labConfig, type Runs } from "../../machine/images";
 import { leaveOutSecrets } from "./local-settings";
 import { projectRoot } from "../../terminal/paths";
 import { localDirectory, readConfig, trackedSettings, workingCopy, writeWhole } from "./stack-file";
-import { capture, step } from "../../terminal/steps";
+import { step } from "../../terminal/steps";
 import type { Toolchain } from "../../machine/toolchain";
 
 /** A stack as the Pulumi CLI is called for it. */
@@ -108,22 +108,8 @@ function startOf(engine: string): string | undefined {
 
 async function openFilesOn(engine: string, images: LabImages | undefined): Promise<number> {
   const image = images?.busybox ?? (readConfig(trackedSettings).config["rocketchat:helperImage"] as string);
-  const answer = await capture({
-    command: "docker",
-    args: [
-      "run",
-      "--rm",
-      "--network",
-      "none",
-      ...unprivileged,
-      "--entrypoint",
-      "sh",
-      image,
-      "-c",
-      "ulimit -Hn",
-    ],
-    env: clientEnvironment({ DOCKER_HOST: engine }),
-  });
+  const options = ["--rm", "--network", "none", ...unprivileged, "--entrypoint", "sh"];
+  const answer = await new Client(engine).try(["run", ...options, image, "-c", "ulimit -Hn"]);
   return Number(answer.stdout.trim());
 }
 

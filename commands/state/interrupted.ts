@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Client } from "../../engine/client";
+import { stackLabel } from "../../engine/labels";
 import { type Deployment, type Exported, exportState } from "./checkpoint";
 import { backendDirectory, isStale, type Lock, locksOn, project, refuseHeld, removeLock } from "./lock";
 import { endLeftovers, marked } from "./leftovers";
 import type { Stack } from "../stack/stack";
-import { capture, OperatorError, say } from "../../terminal/steps";
+import { OperatorError, say } from "../../terminal/steps";
 import { pulumi } from "../stack/transcript";
 
 /** Something that was being made when the deployment was killed; perhaps it is there. */
@@ -86,11 +87,10 @@ export function unfinishedIn(state: Deployment): Unfinished[] {
 }
 
 async function removeUnfinished(stack: Stack, { kind, name, engine }: Unfinished): Promise<void> {
-  const docker = (...args: string[]) =>
-    capture({ command: "docker", args, env: clientEnvironment({ DOCKER_HOST: engine }, stack.env) });
+  const docker = new Client(engine, stack.env);
   const label = kind === "container" ? ".Config.Labels" : ".Labels";
-  const format = `{{index ${label} "rocketchat.stack"}}`;
-  const found = await docker(kind, "inspect", "--format", format, name);
+  const format = `{{index ${label} "${stackLabel}"}}`;
+  const found = await docker.try([kind, "inspect", "--format", format, name]);
   if (found.status !== 0) {
     if (/no such/i.test(found.stderr) || /not found/i.test(found.stderr)) return;
     throw new OperatorError(
@@ -105,8 +105,8 @@ async function removeUnfinished(stack: Stack, { kind, name, engine }: Unfinished
     );
   }
   // With the time that a database gets to end: it may have started.
-  if (kind === "container") await docker("stop", "--time", "60", name);
-  const removed = await docker(kind, "rm", name);
+  if (kind === "container") await docker.try(["stop", "--time", "60", name]);
+  const removed = await docker.try([kind, "rm", name]);
   if (removed.status !== 0) {
     throw new OperatorError(
       `${removed.stderr.trim()}\n${kind} ${name}: was made by the interrupted deployment and could not be removed; ` +

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Client } from "../../engine/client";
+import { deploymentLabel, withLabel } from "../../engine/labels";
 import { projectRoot } from "../../terminal/paths";
 import type { Stack } from "../stack/stack";
-import { capture, say } from "../../terminal/steps";
+import { say } from "../../terminal/steps";
 
 const variable = "ROCKETCHAT_DEPLOYMENT";
 
@@ -57,15 +58,11 @@ function kill(pid: number): void {
 
 /** The containers of `scripts/host/helper.sh`; their work is a step's, and they hold no data. */
 async function removeHelpers(stack: Stack, engine: string): Promise<number> {
-  const env = clientEnvironment({ DOCKER_HOST: engine }, stack.env);
-  const filter = `label=rocketchat.deployment=${markOf(stack)}`;
-  const answer = await capture({
-    command: "docker",
-    args: ["ps", "--all", "--quiet", "--filter", filter],
-    env,
-  });
+  const docker = new Client(engine, stack.env);
+  const filter = withLabel(deploymentLabel, markOf(stack));
+  const answer = await docker.try(["ps", "--all", "--quiet", filter]);
   const ids = answer.stdout.split("\n").filter((id) => id !== "");
-  if (ids.length > 0) await capture({ command: "docker", args: ["rm", "--force", ...ids], env });
+  if (ids.length > 0) await docker.try(["rm", "--force", ...ids]);
   return ids.length;
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Client } from "../../engine/client";
+import { Host } from "../../engine/host";
+import { stackLabel } from "../../engine/labels";
 import { type Previewed, type Recorded, secretMark } from "./checkpoint";
-import { capture, OperatorError } from "../../terminal/steps";
+import { OperatorError } from "../../terminal/steps";
 
 /** Stands in a preview for what is known only once it was made, such as an id. */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -236,10 +238,8 @@ function text(value: unknown): string {
 
 /** The host behind an engine, by the docker CLI. */
 export function dockerView(env: NodeJS.ProcessEnv): EngineView {
-  const docker = (engine: string, ...args: string[]) =>
-    capture({ command: "docker", args, env: clientEnvironment({ DOCKER_HOST: engine }, env) });
   const inspect = async (engine: string, kind: string, name: string, format: string) => {
-    const answer = await docker(engine, kind, "inspect", "--format", format, name);
+    const answer = await new Client(engine, env).try([kind, "inspect", "--format", format, name]);
     if (answer.status === 0) return answer.stdout.trim();
     if (/no such|not found/i.test(answer.stderr)) return undefined;
     throw new OperatorError(
@@ -249,21 +249,17 @@ export function dockerView(env: NodeJS.ProcessEnv): EngineView {
   return {
     find: async (engine, kind, name) => {
       const labels = kind === "container" ? ".Config.Labels" : ".Labels";
-      const format = `{{.Id}} {{index ${labels} "rocketchat.stack"}}`;
+      const format = `{{.Id}} {{index ${labels} "${stackLabel}"}}`;
       const [id, stack = ""] = (await inspect(engine, kind, name, format))?.split(" ") ?? [];
       return id === undefined ? undefined : { id, stack };
     },
     imageId: (engine, name) => inspect(engine, "image", name, "{{.Id}}"),
     read: async (environment, file) => {
-      const answer = await capture({
-        command: "sh",
-        args: ["scripts/host/helper.sh", "scripts/host/read-file.sh"],
-        env: clientEnvironment({ ...environment, OWNER_IMAGE: "", PASS: "FILE", FILE: file }, env),
-      });
+      const { DOCKER_HOST: engine = "", HELPER_IMAGE = "", MOUNT = "" } = environment;
+      const host = new Host(engine, HELPER_IMAGE, env);
+      const answer = await host.tryScript("scripts/host/read-file.sh", MOUNT, { FILE: file });
       if (answer.status !== 0)
-        throw new OperatorError(
-          `${answer.stderr.trim()}\n${file}: could not be read on ${environment["DOCKER_HOST"]}`,
-        );
+        throw new OperatorError(`${answer.stderr.trim()}\n${file}: could not be read on ${engine}`);
       return answer.stdout === "" ? undefined : answer.stdout;
     },
   };

@@ -1,7 +1,6 @@
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Host } from "../../engine/host";
 import { workspaceName } from "../../inventory/rocketchat";
 import type { PlainSettings } from "../../settings/schema";
-import { capture } from "../../terminal/steps";
 
 /** From here on Rocket.Chat shows its own users a banner (ee/packages/license/src/AirGappedRestriction.ts). */
 const warnedDays = 7;
@@ -15,18 +14,15 @@ const fix =
  * cloud. Nothing where it counts none (-1), has most of them left, or does not answer.
  */
 export async function writeFault(settings: PlainSettings): Promise<string[]> {
-  const answer = await capture({
-    command: "sh",
-    args: ["scripts/host/exec-script.sh", "node", "scripts/rocketchat/public-setting.js"],
-    env: clientEnvironment({
-      DOCKER_HOST: settings.engine,
-      CONTAINER: workspaceName(settings),
+  const answer = await new Host(settings.engine, settings.helperImage, process.env).node(
+    "scripts/rocketchat/public-setting.js",
+    workspaceName(settings),
+    {
       PORT: String(settings.rocketchat.port),
       SETTING: "Cloud_Workspace_AirGapped_Restrictions_Remaining_Days",
-      PASS: "PORT SETTING",
-    }),
-    limitMs: patienceMs,
-  });
+    },
+    { limitMs: patienceMs },
+  );
   return answer.status === 0 ? faultOf(answer.stdout.trim()) : [];
 }
 

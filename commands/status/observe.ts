@@ -1,14 +1,15 @@
-import { execFile } from "node:child_process";
 import { inventoryOf } from "../../inventory";
 import type { Part } from "../../inventory/part";
 import { backupName } from "../../inventory/backup";
 import { workspaceName } from "../../inventory/rocketchat";
 import { printable } from "../../settings/printable";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { lastWord } from "../../engine/docker";
+import { throwAway } from "../../engine/hardening";
+import { Host } from "../../engine/host";
 import type { PlainSettings } from "../../settings/schema";
 import type { BackupStatus } from "../backup/report";
 import { doorOf } from "./door";
-import { projectRoot } from "../../terminal/paths";
+import type { Captured } from "../../terminal/steps";
 import { errorLines, inOrder } from "./error-lines";
 import type { Container, Observation, Room } from "./observation";
 
@@ -29,12 +30,12 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     otherwise: [],
     notes: [],
   };
-  const docker = new Docker(engine);
-  const version = await docker.run(["version", "--format", "{{.Server.Version}}"], { seconds: 15 });
+  const host = new Host(engine, settings.helperImage, process.env);
+  const version = await ask(host, ["version", "--format", "{{.Server.Version}}"], 15);
   if (version.status !== 0) return { ...nothing, engineSilent: version.stderr };
 
-  const kills = memoryKills(docker);
-  const containers = await Promise.all(names.map((name) => inspect(docker, name, kills)));
+  const kills = memoryKills(host);
+  const containers = await Promise.all(names.map((name) => inspect(host, name, kills)));
   const running = (name: string) =>
     containers.some((container) => container.name === name && container.state === "running");
   const environment = {
@@ -44,10 +45,10 @@ export async function observe(settings: PlainSettings): Promise<Observation> {
     FRONT_HOSTNAME: hostname,
   };
   const [rooms, primary, probe, repository] = await Promise.all([
-    askRooms(docker, settings.helperImage, roomsOf(parts)),
-    running(mongo.hostname) ? askPrimary(docker, mongo.hostname) : undefined,
-    running(chat) ? probeFrom(docker, chat, environment) : undefined,
-    running(backup) ? askRepository(docker, backup) : undefined,
+    askRooms(host, roomsOf(parts)),
+    running(mongo.hostname) ? askPrimary(host, mongo.hostname) : undefined,
+    running(chat) ? probeFrom(host, chat, environment) : undefined,
+    running(backup) ? askRepository(host, backup) : undefined,
   ]);
   return {
     ...nothing,
@@ -77,54 +78,15 @@ interface Probe {
   frontDoor: string;
 }
 
-interface Answer {
-  status: number;
-  stdout: string;
-  stderr: string;
+async function ask(host: Host, args: string[], seconds: number): Promise<Captured> {
+  return told(await host.try(args, { limitMs: seconds * 1000 }), seconds);
 }
 
-class Docker {
-  private readonly env: NodeJS.ProcessEnv;
-
-  constructor(engine: string) {
-    this.env = clientEnvironment({ DOCKER_HOST: engine });
-  }
-
-  run(args: string[], { seconds }: { seconds: number }): Promise<Answer> {
-    return this.command("docker", args, seconds, {});
-  }
-
-  /** A script of this project in a running container, as the deployment runs them. */
-  script(
-    interpreter: "node",
-    script: string,
-    container: string,
-    environment: Record<string, string>,
-  ): Promise<Answer> {
-    const env = { ...environment, CONTAINER: container, PASS: Object.keys(environment).join(" ") };
-    return this.command("sh", ["scripts/host/exec-script.sh", interpreter, script], 30, env);
-  }
-
-  private command(
-    command: string,
-    args: string[],
-    seconds: number,
-    env: Record<string, string>,
-  ): Promise<Answer> {
-    const options = {
-      env: { ...this.env, ...env },
-      cwd: projectRoot,
-      timeout: seconds * 1000,
-      maxBuffer: 64 << 20,
-    };
-    return new Promise((resolve) => {
-      execFile(command, args, options, (error, stdout, stderr) => {
-        const said =
-          error?.killed === true ? `no answer within ${seconds} s` : stderr.trim() || (error?.message ?? "");
-        resolve({ status: error === null ? 0 : 1, stdout: stdout.trim(), stderr: said });
-      });
-    });
-  }
+/** Without blanks around; of one that failed, why. */
+function told({ status, stdout, stderr, without }: Captured, seconds: number): Captured {
+  const why = status === 0 ? "" : `ended with status ${status}`;
+  const said = without === "late" ? `no answer within ${seconds} s` : stderr.trim() || why;
+  return { status, stdout: stdout.trim(), stderr: said };
 }
 
 /** What `docker inspect` says, as far as it is asked. */
@@ -140,11 +102,7 @@ interface Inspected {
   };
 }
 
-async function inspect(
-  docker: Docker,
-  name: string,
-  kills: Promise<Map<string, number>>,
-): Promise<Container> {
+async function inspect(host: Host, name: string, kills: Promise<Map<string, number>>): Promise<Container> {
   const none: Container = {
     name,
     state: "missing",
@@ -155,8 +113,8 @@ async function inspect(
     errors: [],
   };
   const [answer, log] = await Promise.all([
-    docker.run(["container", "inspect", "--format", "{{json .}}", name], { seconds: 15 }),
-    docker.run(["logs", "--timestamps", "--since", "10m", "--tail", "500", name], { seconds: 15 }),
+    ask(host, ["container", "inspect", "--format", "{{json .}}", name], 15),
+    ask(host, ["logs", "--timestamps", "--since", "10m", "--tail", "500", name], 15),
   ]);
   if (answer.status !== 0) return none;
   const { RestartCount, State } = JSON.parse(answer.stdout) as Inspected;
@@ -177,13 +135,12 @@ async function inspect(
 }
 
 /** How often memory was used up in each container, as far back as the engine's latest events go, an hour at most. */
-async function memoryKills(docker: Docker): Promise<Map<string, number>> {
+async function memoryKills(host: Host): Promise<Map<string, number>> {
   // Until a moment that has passed on the engine as well, or the answer would wait for it.
   const span = ["--since", "1h", "--until", "2s"];
   const filters = ["--filter", "type=container", "--filter", "event=oom"];
-  const answer = await docker.run(["events", ...span, ...filters, "--format", "{{.Actor.Attributes.name}}"], {
-    seconds: 10,
-  });
+  const format = "{{.Actor.Attributes.name}}";
+  const answer = await ask(host, ["events", ...span, ...filters, "--format", format], 10);
   const counts = new Map<string, number>();
   for (const name of answer.stdout.split("\n")) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
@@ -191,33 +148,28 @@ async function memoryKills(docker: Docker): Promise<Map<string, number>> {
 
 /** The file systems below the service's data, seen from a throw-away container as from the host. */
 async function askRooms(
-  docker: Docker,
-  helperImage: string,
+  host: Host,
   directories: string[],
 ): Promise<{ rooms: Room[]; roomsUnknown?: string }> {
-  const answer = await docker.run(
+  const answer = await ask(
+    host,
     [
-      "run",
-      "--rm",
+      ...throwAway,
       "--pull=never",
       "--network=none",
-      "--log-driver=none",
-      "--read-only",
       "--user=65534",
-      "--cap-drop=ALL",
-      "--security-opt=no-new-privileges",
       "--memory=64m",
       "--pids-limit=16",
       // A mount, unlike a volume, makes no directory that is missing.
       ...directories.map((path, i) => `--mount=type=bind,source=${path},target=/${i},readonly`),
-      helperImage,
+      host.helperImage,
       "df",
       "-Pk",
       ...directories.map((_, i) => `/${i}`),
     ],
-    { seconds: 30 },
+    30,
   );
-  if (answer.status !== 0) return { rooms: [], roomsUnknown: lastLine(answer.stderr) };
+  if (answer.status !== 0) return { rooms: [], roomsUnknown: lastWord(answer.stderr) ?? "" };
   const lines = answer.stdout.split("\n").slice(1);
   const rooms = directories.map((directory, i) => {
     const [fileSystem = "", allKib, , leftKib] = lines[i]!.split(/\s+/);
@@ -227,36 +179,28 @@ async function askRooms(
 }
 
 /** Asked without a login. */
-async function askPrimary(
-  docker: Docker,
-  container: string,
-): Promise<{ primary?: string; unknown?: string }> {
+async function askPrimary(host: Host, container: string): Promise<{ primary?: string; unknown?: string }> {
   const expression = 'const h = db.hello(); print(h.isWritablePrimary ? h.primary : "")';
   const args = ["exec", container, "mongosh", "--quiet", "--norc", "--eval", expression];
-  const answer = await docker.run(args, { seconds: 30 });
-  if (answer.status !== 0) return { unknown: lastLine(answer.stderr) };
-  return answer.stdout === "" ? {} : { primary: lastLine(answer.stdout) };
+  const answer = await ask(host, args, 30);
+  if (answer.status !== 0) return { unknown: lastWord(answer.stderr) ?? "" };
+  return answer.stdout === "" ? {} : { primary: lastWord(answer.stdout) ?? "" };
 }
 
 /** What the backups' container has written down. */
-async function askRepository(docker: Docker, container: string): Promise<Observation["repository"]> {
-  const answer = await docker.run(["exec", container, "cat", "/backup/status.json"], { seconds: 15 });
+async function askRepository(host: Host, container: string): Promise<Observation["repository"]> {
+  const answer = await ask(host, ["exec", container, "cat", "/backup/status.json"], 15);
   return answer.status === 0 ? (JSON.parse(answer.stdout) as BackupStatus) : undefined;
 }
 
 async function probeFrom(
-  docker: Docker,
+  host: Host,
   container: string,
-  environment: Record<string, string>,
+  environment: Record<"MONGO_HOST" | "FRONT_ADDRESS" | "FRONT_PORT" | "FRONT_HOSTNAME", string>,
 ): Promise<Probe> {
-  const answer = await docker.script("node", "scripts/rocketchat/probe.js", container, environment);
+  const asked = host.node("scripts/rocketchat/probe.js", container, environment, { limitMs: 30_000 });
+  const answer = told(await asked, 30);
   if (answer.status === 0) return JSON.parse(answer.stdout) as Probe;
-  const why = `could not be asked from ${container} (${lastLine(answer.stderr)})`;
+  const why = `could not be asked from ${container} (${lastWord(answer.stderr)})`;
   return { database: why, frontDoor: why };
-}
-
-/** Where a tool gives its reason, before docker's own advice. */
-function lastLine(text: string): string {
-  const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^(Run|See) 'docker /.test(line));
-  return lines.at(-1)?.trim() ?? "";
 }

@@ -1,5 +1,5 @@
 import { workspaceName } from "../../inventory/rocketchat";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Host } from "../../engine/host";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/schema";
 import type { Stack } from "../stack/stack";
@@ -25,20 +25,12 @@ const setSecret = (stack: string, key: string) =>
  */
 export async function registrationNotice(stack: Stack, settings: PlainSettings): Promise<string | undefined> {
   const licence = hasLicence(stack);
-  const answer = await capture({
-    command: "sh",
-    args: ["scripts/host/exec-script.sh", "node", "scripts/rocketchat/registration.js"],
-    env: clientEnvironment(
-      {
-        DOCKER_HOST: settings.engine,
-        CONTAINER: workspaceName(settings),
-        PORT: String(settings.rocketchat.port),
-        PASS: "PORT",
-      },
-      stack.env,
-    ),
-    limitMs: 30_000,
-  });
+  const answer = await new Host(settings.engine, settings.helperImage, stack.env).node(
+    "scripts/rocketchat/registration.js",
+    workspaceName(settings),
+    { PORT: String(settings.rocketchat.port) },
+    { limitMs: 30_000 },
+  );
   return answer.stdout.trim() === "unregistered" && !(await licence) ? unregistered(stack.name) : undefined;
 }
 

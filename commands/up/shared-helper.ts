@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { workspaceName } from "../../inventory/rocketchat";
 import { rootsPlaces } from "../../inventory/roots-places";
-import { capture } from "../../terminal/steps";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Client } from "../../engine/client";
 import type { PlainSettings } from "../../settings/schema";
 import { marked } from "../state/leftovers";
 import type { Stack } from "../stack/stack";
@@ -31,11 +30,7 @@ export async function withSharedHelper<T>(
     return await work({ ...env, ROCKETCHAT_HELPER: directory });
   } finally {
     if (existsSync(join(directory, "started.asked")))
-      await capture({
-        command: "docker",
-        args: ["rm", "--force", name],
-        env: clientEnvironment({ DOCKER_HOST: settings.engine }, stack.env),
-      });
+      await new Client(settings.engine, stack.env).try(["rm", "--force", name]);
     rmSync(directory, { recursive: true, force: true });
   }
 }

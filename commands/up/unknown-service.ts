@@ -1,5 +1,6 @@
 import { everyPartName } from "../../inventory";
-import { clientEnvironment } from "../../terminal/child-environment";
+import { Client } from "../../engine/client";
+import { stackLabel, withLabel } from "../../engine/labels";
 import { commandFor } from "../../settings/command";
 import type { PlainSettings } from "../../settings/schema";
 import { isWithin } from "../../settings/within";
@@ -7,7 +8,7 @@ import { type Exported, exportState, type Recorded } from "../state/checkpoint";
 import { isUnfinished } from "../state/recovery";
 import { settingsOf } from "../stack/settings-of";
 import type { Stack } from "../stack/stack";
-import { capture, OperatorError } from "../../terminal/steps";
+import { OperatorError } from "../../terminal/steps";
 
 /** A container on the engine. */
 interface There {
@@ -42,17 +43,9 @@ export async function usersOf(
 
 /** All that bear the stack's label, whatever they are called: of its parts as earlier settings named them, and of its commands. */
 export async function labelled(stack: Stack, { engine }: PlainSettings): Promise<There[]> {
-  const answer = await capture({
-    command: "docker",
-    args: [
-      "ps",
-      "--all",
-      "--no-trunc",
-      "--format={{.ID}}\t{{.Names}}\t{{.Mounts}}",
-      `--filter=label=rocketchat.stack=${stack.name}`,
-    ],
-    env: clientEnvironment({ DOCKER_HOST: engine }, stack.env),
-  });
+  const format = "--format={{.ID}}\t{{.Names}}\t{{.Mounts}}";
+  const ofStack = withLabel(stackLabel, stack.name);
+  const answer = await new Client(engine, stack.env).try(["ps", "--all", "--no-trunc", format, ofStack]);
   if (answer.status !== 0) return [];
   return answer.stdout
     .split("\n")

@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { helperCall, helperPlace } from "../../engine/script-call";
 import type { Resources } from "../../settings/schema";
 import { Duration } from "../../settings/units";
 import type { CertificateAuthority, Application } from "./certificate-authority";
@@ -108,7 +109,8 @@ export class TestCa extends pulumi.ComponentResource implements CertificateAutho
       {
         create: "sh scripts/test-ca/keep-root.sh",
         environment: {
-          ...this.helperEnvironment(this.args.acme.hostPath),
+          DOCKER_HOST: this.args.engine.host,
+          ...helperPlace({ image: this.args.engine.helper.name, mount: this.args.acme.hostPath }),
           ROOT_FILE: `${this.args.acme.hostPath}/test-ca-root.pem`,
           TEST_CA: this.args.containerName,
           CONTAINER: application.containerName,
@@ -128,18 +130,22 @@ export class TestCa extends pulumi.ComponentResource implements CertificateAutho
   }
 
   /** The certificate of Pebble's own HTTPS: made on the operator's machine, kept on the host from then on. */
-  private certificateStep(directory: pulumi.Resource): pulumi.Resource {
+  private certificateStep(made: pulumi.Resource): pulumi.Resource {
+    const { engine, directory, containerName } = this.args;
+    const { args, variables } = helperCall(
+      "scripts/test-ca/keep-certificate.sh",
+      { image: engine.helper.name, mount: directory },
+      { DIRECTORY: directory },
+      { owner: { uid: testCaUid } },
+    );
     return new command.local.Command(
       `${this.name}-certificate`,
       {
-        create:
-          "node scripts/test-ca/certificate.mjs | sh scripts/host/helper.sh scripts/test-ca/keep-certificate.sh",
+        create: `node scripts/test-ca/certificate.mjs | sh ${args.join(" ")}`,
         environment: {
-          ...this.helperEnvironment(this.args.directory),
-          PASS: "DIRECTORY OWNER",
-          DIRECTORY: this.args.directory,
-          OWNER: `${testCaUid}:${testCaUid}`,
-          CERTIFICATE_NAME: this.args.containerName,
+          ...variables,
+          DOCKER_HOST: engine.host,
+          CERTIFICATE_NAME: containerName,
           SCRIPT_SHA256: scriptHash(
             "scripts/host/helper.sh",
             "scripts/test-ca/certificate.mjs",
@@ -148,13 +154,8 @@ export class TestCa extends pulumi.ComponentResource implements CertificateAutho
         },
         addPreviousOutputInEnv: false,
       },
-      { parent: this, dependsOn: [directory] },
+      { parent: this, dependsOn: [made] },
     );
-  }
-
-  private helperEnvironment(mount: string) {
-    const { engine } = this.args;
-    return { DOCKER_HOST: engine.host, HELPER_IMAGE: engine.helper.name, MOUNT: mount };
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { execCall, type ExecPlace, helperCall, type ScriptOwner } from "../../engine/script-call";
 import type { Engine, Image } from "./engine";
 
 /** Whose a file on the host is: a user of an image (the image's own by default), or a fixed uid and gid. */
@@ -35,13 +36,16 @@ export function helperStep(
   args: HelperStepArgs,
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
+  const { engine, script, mount, environment, owner, mountExists = false } = args;
+  const options = { mountExists, ...(owner !== undefined && { owner: ownerOf(owner) }) };
+  const call = helperCall(script, { image: engine.helper.name, mount }, environment, options);
   return new command.local.Command(
     name,
     {
-      create: `sh scripts/host/helper.sh ${args.script}`,
+      create: `sh ${call.args.join(" ")}`,
       environment: {
-        ...helperEnvironment(args.engine, args.mount, args.environment, args.owner),
-        ...(args.mountExists ? { MOUNT_EXISTS: "yes" } : {}),
+        ...call.variables,
+        DOCKER_HOST: args.engine.host,
         SCRIPT_SHA256: scriptHash("scripts/host/helper.sh", args.script),
       },
       ...(args.stdin === undefined ? {} : { stdin: args.stdin }),
@@ -84,11 +88,13 @@ export function secretStep(
   args: SecretStepArgs,
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
+  const { engine, script, mount } = args;
+  const { variables } = helperCall(script, { image: engine.helper.name, mount }, args.environment);
   return new command.local.Command(
     name,
     {
       create: `sh ops/host/helper.sh ${args.script}`,
-      environment: helperEnvironment(args.engine, args.mount, args.environment),
+      environment: { ...variables, DOCKER_HOST: engine.host },
       stdin: args.stdin,
       logging: command.local.Logging.None,
       addPreviousOutputInEnv: false,
@@ -117,7 +123,7 @@ export function nodeStep(
   { container, ...args }: ExecStepArgs & { container: string },
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
-  return execStep(name, "node", args, { CONTAINER: container }, opts);
+  return execStep(name, "node", args, { container }, opts);
 }
 
 /** Where mongosh runs: in a running container, or in a throw-away one on a network. */
@@ -130,12 +136,12 @@ export function mongoshStep(
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
   return "container" in shell
-    ? execStep(name, "mongosh", args, { CONTAINER: shell.container }, opts)
+    ? execStep(name, "mongosh", args, shell, opts)
     : execStep(
         name,
         "mongosh",
         args,
-        { IMAGE: shell.image.name, NETWORK: shell.network },
+        { image: shell.image.name, network: shell.network },
         pulumi.mergeOptions(opts, { dependsOn: [shell.image.ready] }),
       );
 }
@@ -144,18 +150,17 @@ function execStep(
   name: string,
   interpreter: "node" | "mongosh",
   args: ExecStepArgs & { stdin?: pulumi.Input<string> },
-  place: Record<string, string>,
+  place: ExecPlace,
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
+  const call = execCall(interpreter, args.script, place, args.environment);
   return new command.local.Command(
     name,
     {
-      create: `sh scripts/host/exec-script.sh ${interpreter} ${args.script}`,
+      create: `sh ${call.args.join(" ")}`,
       environment: {
-        ...args.environment,
-        ...place,
+        ...call.variables,
         DOCKER_HOST: args.engine.host,
-        PASS: Object.keys(args.environment).join(" "),
         SCRIPT_SHA256: scriptHash(
           "scripts/host/exec-script.sh",
           ...(interpreter === "mongosh" ? ["scripts/mongo/server.js"] : []),
@@ -169,24 +174,8 @@ function execStep(
   );
 }
 
-function helperEnvironment(
-  engine: Engine,
-  mount: string,
-  environment: Record<string, pulumi.Input<string>>,
-  owner?: Owner,
-): Record<string, pulumi.Input<string>> {
-  const names = Object.keys(environment);
-  const fixed = owner !== undefined && "uid" in owner;
-  return {
-    ...environment,
-    DOCKER_HOST: engine.host,
-    HELPER_IMAGE: engine.helper.name,
-    MOUNT: mount,
-    PASS: [...names, ...(fixed ? ["OWNER"] : [])].join(" "),
-    ...(fixed ? { OWNER: `${owner.uid}:${owner.uid}` } : {}),
-    ...(owner !== undefined && "image" in owner ? { OWNER_IMAGE: owner.image.name } : {}),
-    ...(owner !== undefined && "user" in owner ? { OWNER_USER: owner.user } : {}),
-  };
+function ownerOf(owner: Owner): ScriptOwner {
+  return "uid" in owner ? owner : { ...owner, image: owner.image.name };
 }
 
 /** A changed script must run again; Pulumi sees only the text of the inputs. */

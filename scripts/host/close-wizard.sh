@@ -7,6 +7,7 @@
 #   PORT            it listens on, inside
 #   STOP_SECONDS    how long it may take to stop
 #   GATE_ADDRESS, GATE_PORT, GATE_HOSTNAME   the front door, as for scripts/rocketchat/gate.js
+#   IMAGE           optional: not read; another one has a step run again
 set -eu
 PASS="PORT SETTING GATE_ADDRESS GATE_PORT GATE_HOSTNAME"
 # shellcheck source=scripts/host/client.sh

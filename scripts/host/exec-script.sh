@@ -3,15 +3,18 @@
 #
 #   usage           exec-script.sh node|mongosh SCRIPT
 #   DOCKER_HOST     the engine
-#   CONTAINER       name of the container; or
-#   IMAGE, NETWORK  image with mongosh and a user mongodb, and the network it is started on
+#   CONTAINER       optional: name of the container
+#   IMAGE, NETWORK  optional: in place of CONTAINER, an image with mongosh and a user mongodb, and the network it is started on
 #   PASS            names of the variables that the script gets, separated by blanks
+#   ROCKETCHAT_DEPLOYMENT  optional: see throw-away.sh
 #
 # A mongosh script gets its secrets on standard input, and the engine keeps nothing of what it says. A node script comes on
 # standard input itself and gets none.
 set -eu
 # shellcheck source=scripts/host/client.sh
 . "$(dirname -- "$0")/client.sh"
+# shellcheck source=scripts/host/throw-away.sh
+. "$(dirname -- "$0")/throw-away.sh"
 scripts=$client_root
 
 interpreter=$1
@@ -28,12 +31,10 @@ case $interpreter in
   *) echo "$interpreter: is neither node nor mongosh" >&2; exit 2 ;;
 esac
 
+program=$(cat "$scripts/mongo/server.js" "$script")
 if [ -n "${CONTAINER:-}" ]; then
-  set -- exec --interactive "$@" "$CONTAINER" mongosh
-else
-  # mongosh writes a log below HOME.
-  set -- run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" --interactive --log-driver none \
-    --network "$NETWORK" --user mongodb --read-only --tmpfs /tmp --env HOME=/tmp --cap-drop ALL \
-    --security-opt no-new-privileges --memory 512m --pids-limit 100 --entrypoint mongosh "$@" "$IMAGE"
+  exec docker exec --interactive "$@" "$CONTAINER" mongosh --quiet --norc --nodb --eval "$program"
 fi
-exec docker "$@" --quiet --norc --nodb --eval "$(cat "$scripts/mongo/server.js" "$script")"
+# mongosh writes a log below HOME.
+throw_away --interactive --network "$NETWORK" --user mongodb --tmpfs /tmp --env HOME=/tmp --memory 512m --pids-limit 100 \
+  --entrypoint mongosh "$@" "$IMAGE" --quiet --norc --nodb --eval "$program"

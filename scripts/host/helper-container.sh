@@ -1,15 +1,16 @@
 # shellcheck shell=sh
 # Sourced by helper.sh: a container that the steps of one deployment share, and what is asked of an image once.
-#   ROCKETCHAT_HELPER  directory on this machine that the command made which deploys, and removes with the container. In it:
+#   ROCKETCHAT_HELPER  optional: directory on this machine that the command made which deploys, and removes with the container. In it:
 #                      `name`, what the container is to be called; `mounts`, the host directories that it sees, one a line, all of which
 #                      are root's alone; `starting` and `started`, made here; `owner-…`, what an image's user is
+#   HELPER_IMAGE, MOUNT, MOUNT_EXISTS, OWNER_IMAGE, OWNER_USER  see helper.sh
+
+# shellcheck source=scripts/host/throw-away.sh
+. "$(dirname -- "$0")/throw-away.sh"
 
 # run_helper OPTIONS IMAGE COMMAND
 run_helper() {
-  docker run --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
-    --user 0 --network none --log-driver none --read-only \
-    --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --security-opt no-new-privileges \
-    --memory 256m "$@"
+  throw_away --user 0 --network none --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --memory 256m "$@"
 }
 
 # once NAME COMMAND...: what the command prints, from the first of those that ask at the same time.
@@ -38,9 +39,7 @@ owner_in_image() {
   fi
 }
 ask_owner() {
-  ids=$(docker run --rm --label "rocketchat.deployment=${ROCKETCHAT_DEPLOYMENT:-}" \
-    --network none --log-driver none --read-only --cap-drop ALL --security-opt no-new-privileges \
-    --memory 128m --pids-limit 64 --entrypoint id "$OWNER_IMAGE" ${OWNER_USER:+"$OWNER_USER"})
+  ids=$(throw_away --network none --memory 128m --pids-limit 64 --entrypoint id "$OWNER_IMAGE" ${OWNER_USER:+"$OWNER_USER"})
   printf '%s\n' "$ids" | sed -n 's/^uid=\([0-9]*\).* gid=\([0-9]*\).*$/\1:\2/p' | grep .
 }
 
@@ -56,5 +55,5 @@ start_container() {
   set --
   while read -r directory; do set -- "$@" --volume "$directory:$directory"; done < "$ROCKETCHAT_HELPER/mounts"
   # It ends by itself where nobody removes it.
-  run_helper --rm --detach --name "$container" --pids-limit 256 "$@" "$HELPER_IMAGE" sleep 3600 > /dev/null
+  run_helper --detach --name "$container" --pids-limit 256 "$@" "$HELPER_IMAGE" sleep 3600 > /dev/null
 }

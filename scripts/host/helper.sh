@@ -1,15 +1,16 @@
 #!/bin/sh
 # Runs a script on the engine's host: in a container of the helper image, as root, without a network.
 #
-#   usage        helper.sh SCRIPT        (standard input goes to the script)
-#   DOCKER_HOST  the engine
-#   HELPER_IMAGE image with a POSIX shell
-#   MOUNT        host directory that the script sees under the same path; the engine makes it when it is missing
-#   MOUNT_EXISTS when set, a directory that is missing is a failure
-#   PASS         names of the variables that the script gets, separated by blanks
-#   ROCKETCHAT_DEPLOYMENT  optional: whose work it is, so that the next deployment can end what a killed one left
-#   ROCKETCHAT_HELPER      optional: directory of a deployment that shares a container among its steps, see helper-container.sh
-#   OWNER_IMAGE  when set, the script gets OWNER=uid:gid of the user that this image runs as, or of OWNER_USER in it
+#   usage         helper.sh SCRIPT        (standard input goes to the script)
+#   DOCKER_HOST   the engine
+#   HELPER_IMAGE  image with a POSIX shell
+#   MOUNT         host directory that the script sees under the same path; the engine makes it when it is missing
+#   MOUNT_EXISTS  optional: when set, a directory that is missing is a failure
+#   PASS          names of the variables that the script gets, separated by blanks
+#   OWNER_IMAGE   optional: the script gets OWNER=uid:gid of the user that this image runs as
+#   OWNER_USER    optional: or of this user in it, see helper-container.sh
+#   ROCKETCHAT_DEPLOYMENT  optional: see throw-away.sh
+#   ROCKETCHAT_HELPER      optional: see helper-container.sh
 #
 # Nothing the script prints is kept by the engine (--log-driver none): some answers are secrets. An answer is held back until
 # the script has ended with 0: what a failed step printed, Pulumi shows. The script is root without the privileges that it does
@@ -42,6 +43,6 @@ else
   else
     set -- "$@" --volume "$MOUNT:$MOUNT"
   fi
-  answer=$(run_helper --rm --interactive --pids-limit 64 "$@" "$HELPER_IMAGE" sh -euc "$(cat "$script")" && echo .)
+  answer=$(run_helper --interactive --pids-limit 64 "$@" "$HELPER_IMAGE" sh -euc "$(cat "$script")" && echo .)
 fi
 printf %s "${answer%.}"

@@ -1,7 +1,7 @@
 # Says what only the host knows, for preflight and for whoever compares it with a state. Reads and changes nothing; runs in the host's network, with its root at /host.
 #   PLACES  absolute paths on the host, separated by blanks
 #   NOTES   files of the host, separated by blanks, each line a key and a value: absolute paths are looked at as well
-#   FILES   absolute paths on the host, separated by blanks: files and directories that deployments made
+#   FILES   optional: absolute paths on the host, separated by blanks: files and directories that deployments made
 #
 # Prints lines whose parts are separated by tabs:
 #   avx     yes or no                           as /proc/cpuinfo has it

@@ -2,8 +2,8 @@
 # the directory mounted keeps it.
 #   DIRECTORY  absolute path; holds nothing else
 #   NAMES      of the files, separated by blanks
-#   MARK       what no file of the bundle says: each begins after a line `#:MARK NAME`; `file` in a step that a state of 0.3.0 recorded
-#   END        no file's name; the bundle's last line is `#:MARK END`; none in one of 0.3.1 or earlier
+#   MARK       optional: what no file of the bundle says: each begins after a line `#:MARK NAME`; else `file`, as steps of 0.3.0 have it
+#   END        optional: no file's name; the bundle's last line is `#:MARK END`; steps of 0.3.1 and earlier have none
 umask 022
 new=$DIRECTORY.new
 rm -rf "$new"

@@ -1,10 +1,11 @@
 # Writes standard input to a file, whole or not at all: beside it first, then renamed over it. A file that holds the
 # same bytes stays as it is.
 #   FILE         absolute path; its directory exists
-#   OWNER        of the file; optional: the directory's
+#   OWNER        optional: of the file; else the directory's
 #   MODE         of the file
 #   MARK         optional: a file that is there must have it as its first line, else it is somebody else's
 #   PAUSE        optional: seconds to wait when a file with other content was replaced
+#   FINGERPRINT  optional: not read; another one has a step run again
 umask 077
 # Its directory may be another uid's, who may put a link or a pipe there at any moment.
 is_marked() {

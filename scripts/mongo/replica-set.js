@@ -1,6 +1,7 @@
 // Makes one mongod the only member of its replica set, with its users. Runs in mongosh; every part checks first, so that a
 // repeat after an interruption finishes the work, also on a data directory that already holds a set.
 //   REPLICA_SET, MEMBER (host:port), OPLOG_MIB   what to make
+//   CONTAINER_ID   optional: not read; another one has a step run again
 //   standard input: {"rootPassword","monitorPassword"}
 /* global Double, print, require, serverAt, until */
 const { rootPassword, monitorPassword } = JSON.parse(require("fs").readFileSync(0, "utf8"));

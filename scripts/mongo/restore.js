@@ -8,7 +8,8 @@
 //            prepare   removes what an earlier attempt has loaded, then looks
 //            forward   the new ones get their names, the old ones step aside
 //            back      the old ones get their names back
-//            drop      removes what is under WAITING (`restore-new.` or `restore-old.`)
+//            drop      removes what is under WAITING
+//   WAITING  optional: for drop, `restore-new.` or `restore-old.`
 //   standard input: {"uri"}, and for forward and back {"old","new"}: names and ids; {"views":{"old","new"}}: names and definitions,
 //                   as extended JSON
 /* global EJSON, print, require, serverAt */

@@ -3,6 +3,7 @@
 //   GATE_ADDRESS, GATE_PORT  the front door
 //   GATE_HOSTNAME            the workspace's host name
 //   GATE_SECONDS             optional: how long it waits, 600 by default
+//   CONTAINER_ID             optional: not read; another one has a step run again
 /* global require */
 const https = require("node:https");
 

@@ -1,4 +1,5 @@
-// Prints a self-signed certificate and its key for the name CERTIFICATE_NAME, as PEM.
+// Prints a self-signed certificate and its key, as PEM.
+//   CERTIFICATE_NAME  host name that it is for
 import { generate } from "selfsigned";
 
 const name = process.env.CERTIFICATE_NAME;

@@ -2,7 +2,7 @@
 # Where the files of a restore wait for their turn. Put before its scripts, after scripts/backup/place.sh.
 #   DIRECTORY  absolute path of the data, which another uid writes to
 #   BESIDE     absolute path of where they wait, in a directory of root's
-#   EARLIER    yes: the restore was begun by a release before 0.3.1, which had them in `.restore` in the data
+#   EARLIER    optional: yes: the restore was begun by a release before 0.3.1, which had them in `.restore` in the data
 
 # choose_waiting, find_waiting: set `above` and `place`, the directory and the name where they are to wait, or do already.
 choose_waiting() { choose_place "$DIRECTORY" "$BESIDE" .rocketchat-restore; }
