@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { withoutSecrets } from "../terminal/child-environment";
 import { OperatorError } from "../terminal/steps";
 
-/** The version that is fetched or built when there is none on the PATH. */
+/** The version that is fetched when there is none on the PATH: the newest whose hashes are known. lab/toolchain builds a newer one. */
 export const pulumiVersion = "3.253.0";
 
 export interface Archive {

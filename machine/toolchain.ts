@@ -78,6 +78,12 @@ function withBin(root: string): NodeJS.ProcessEnv {
   return { PATH: `${join(root, "bin")}${delimiter}${process.env["PATH"] ?? ""}` };
 }
 
+/** Pulumi keeps a log of every command, encrypted with its stack's key: what it need not keep for long it does not. */
 function quiet(env: NodeJS.ProcessEnv): Toolchain {
-  return { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...env };
+  return {
+    PULUMI_LOG_ROTATION_MAX_AGE_DAYS: "1",
+    ...process.env,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...env,
+  };
 }

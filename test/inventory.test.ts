@@ -10,6 +10,33 @@ import { variedStacks } from "./stacks";
 
 type Config = Record<string, string>;
 
+const settingsWith = (config: Config, secrets: Config) =>
+  parseSettings({
+    stack: "test",
+    config: { ...config, ...secrets },
+    secretKeys: new Set(Object.keys(secrets)),
+  });
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+/** The same stack, with the digest of each of its images beside the tag. */
+function byDigest([title, config, secrets]: [string, Config, Config]): [string, Config, Config] {
+  const pinned = { ...config };
+  for (const { key, name } of inventoryOf(settingsWith(config, secrets)).images) {
+    const [group = "", ...path] = key.split(".");
+    const image = `${name}@${digest}`;
+    pinned[group] = path.length === 0 ? image : JSON.stringify(put(pinned[group], path, image));
+  }
+  return [`${title}, every image by its digest`, pinned, secrets];
+}
+
+function put(json: unknown, [key = "", ...path]: string[], image: string): Record<string, unknown> {
+  const group = (typeof json === "string" ? JSON.parse(json) : (json ?? {})) as Record<string, unknown>;
+  return { ...group, [key]: path.length === 0 ? image : put(group[key], path, image) };
+}
+
+const known = variedStacks();
+const pinned = known.map(byDigest);
+
 const ofType = (graph: Node[], type: string) => graph.filter((node) => node.type.endsWith(`:${type}`));
 
 it("asks nobody: it imports settings, and no client, file or process", () => {
@@ -33,14 +60,18 @@ function pathsOf(graph: Node[]): string[] {
   return [...new Set(made)];
 }
 
-describe.each(variedStacks())(
+it("names every image as the settings do, with its digest", () => {
+  const images = pinned.flatMap(([, config, secrets]) => inventoryOf(settingsWith(config, secrets)).images);
+  expect(images.filter(({ name }) => !/^[^@]+:[^@]+@sha256:[0-9a-f]{64}$/.test(name))).toEqual([]);
+  const reference = readFileSync(join(__dirname, "..", "docs", "settings.md"), "utf8");
+  const keys = [...reference.matchAll(/^\| `([\w.]+)` \| image \|/gm)].map(([, key]) => key!);
+  expect([...new Set(images.map(({ key }) => key))].sort()).toEqual(keys.sort());
+});
+
+describe.each([...known, ...pinned])(
   "the inventory of %s, against what the program makes",
   (_name, config, secrets) => {
-    const settings = parseSettings({
-      stack: "test",
-      config: { ...config, ...secrets },
-      secretKeys: new Set(Object.keys(secrets)),
-    });
+    const settings = settingsWith(config, secrets);
     const inventory = inventoryOf(settings);
 
     it("has its containers, each with its image, networks, mounts and ports, and no other", async () => {

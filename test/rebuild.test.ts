@@ -34,6 +34,7 @@ const keeper = planned("command:local:Command", "key", {
 
 const view: EngineView = {
   find: (at, kind, name) => {
+    if (at === "" || name === "") throw new Error("docker takes no empty name");
     const found: Record<string, { id: string; stack: string }> = {
       "ssh://host container x-chat": { id: "c1", stack: "prod" },
       "ssh://host network x-edge": { id: "n1", stack: "prod" },
@@ -41,7 +42,10 @@ const view: EngineView = {
     };
     return Promise.resolve(found[`${at} ${kind} ${name}`]);
   },
-  imageId: (_at, name) => Promise.resolve(name === "x-image" ? "sha256:1" : undefined),
+  imageId: (_at, name) => {
+    if (name === "") throw new Error("docker takes no empty name");
+    return Promise.resolve(name === "x-image" ? "sha256:1" : undefined);
+  },
   read: (_environment, file) => Promise.resolve(file === "/opt/x/secrets/key" ? "from the host" : undefined),
 };
 const rebuild = (...program: Previewed[]): Rebuild => ({ stack: "prod", program, view });
@@ -111,6 +115,65 @@ describe("what a lost state is not rebuilt from", () => {
 
     expect((await adopt([provider, chat])).map(({ urn }) => urn)).toEqual([engine]);
     expect((await adopt([provider, chat], [], true)).map(({ urn }) => urn)).toEqual([engine, chat.urn]);
+  });
+
+  it("are placeholders: what is not known is left out, and the rest is recorded", async () => {
+    const chat = onDocker(
+      "Container",
+      "chat",
+      {
+        image: unknown,
+        memory: 512,
+        tty: null,
+        envs: "[secret]",
+        command: ["serve", unknown, null],
+        capabilities: { adds: ["CHOWN"], drops: unknown },
+        labels: [
+          { label: "stack", value: "prod" },
+          { label: "env", value: unknown },
+          { label: "key", value: "[secret]" },
+        ],
+        networksAdvanced: [
+          { name: "data", aliases: ["chat", unknown] },
+          { name: unknown, aliases: ["chat"] },
+        ],
+      },
+      { outputs: { url: unknown } },
+    );
+    const component = planned("rocketchat:infra:RocketChat", "chat", {
+      custom: false,
+      inputs: { password: "[secret]", port: 3000 },
+      outputs: { route: unknown, name: "chat" },
+    });
+    const records = await adopt([component, provider, chat], [], true);
+
+    const inputs = {
+      name: "x-chat",
+      memory: 512,
+      tty: null,
+      command: ["serve"],
+      labels: [{ label: "stack", value: "prod" }],
+      networksAdvanced: [{ name: "data", aliases: ["chat"] }],
+    };
+    expect(records.at(-1)).toMatchObject({ id: "c1", inputs, outputs: inputs });
+    expect(Object.keys(records.at(-1)!.inputs!)).toEqual(Object.keys(inputs));
+    expect(records[0]).toMatchObject({ inputs: { port: 3000 }, outputs: { name: "chat" } });
+    expect(JSON.stringify(records)).not.toMatch(new RegExp(`${unknown}|\\[secret\\]`));
+  });
+
+  it("is a provider that is not known whole, and what it makes: another engine might be asked", async () => {
+    const elsewhere = planned("pulumi:providers:docker", "engine", { inputs: { host: unknown } });
+
+    expect(await adopt([elsewhere, onDocker("Container", "chat")], [], true)).toEqual([]);
+  });
+
+  it("is what has no known name", async () => {
+    const nameless = [
+      onDocker("Container", "chat", { name: unknown }),
+      onDocker("RemoteImage", "image", { name: unknown }),
+    ];
+
+    expect((await adopt([provider, ...nameless], [], true)).map(({ urn }) => urn)).toEqual([engine]);
   });
 
   it("is a container of another stack: its name is refused", async () => {

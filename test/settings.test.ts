@@ -23,6 +23,7 @@ const LEAST = {
 /** Dotted keys to values as a stack file has them; `undefined` leaves a key out. */
 type Keys = Record<string, unknown>;
 
+const digest = `sha256:${"0".repeat(64)}`;
 const SET = "pulumi config set";
 const nested = (key: string, example: string) => `${SET} --path 'rocketchat:${key}' ${example}`;
 const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
@@ -219,6 +220,10 @@ describe("one wrong value gives one exact line", () => {
     [
       { "mongo.image": "docker.io/library/mongo:8.0.19" },
       'mongo.image  must carry the tag of mongo.version, 8.0.20 (got "docker.io/library/mongo:8.0.19"); change mongo.version or remove mongo.image',
+    ],
+    [
+      { "mongo.image": `mongo:8.0@${digest}` },
+      `mongo.image  must carry the tag of mongo.version, 8.0.20 (got "mongo:8.0@${digest.slice(0, 50)}" and 21 more characters); change mongo.version or remove mongo.image`,
     ],
     [
       { "mongo.oplogSize": "989 MiB" },
@@ -1026,7 +1031,11 @@ describe("good values", () => {
     [{ prefix: "" }],
     [{ directory: "/srv/Chat_1.0/x-y" }],
     [{ directory: "/opt/rocketchat2", "mongo.directory": "/opt/rocketchat" }],
-    [{ helperImage: `busybox:latest@sha256:${"0".repeat(64)}` }],
+    [{ helperImage: `busybox:latest@${digest}` }],
+    [{ "rocketchat.image": `rocketchat/rocket.chat:8.8.1@${digest}` }],
+    [{ "rocketchat.image": `ghcr.io/team/chat:stable@${digest}` }],
+    [{ "mongo.image": `mongo:8.0.20-noble@${digest}` }],
+    [{ "ingress.image": `traefik:v3.7.15@${digest}` }],
     [{ "rocketchat.version": "8.6.0-rc.1" }],
     [{ "rocketchat.version": "7.10.0", "mongo.version": "5.0.1" }],
     [{ "rocketchat.version": "8.0.0", "mongo.version": "8.2.0" }],

@@ -26,7 +26,10 @@ export function keptImage(
   published: Published,
 ): string | undefined | null {
   const standard = `${published.repository}:${version}`;
-  const { repository, exact } = partsOf(container.image);
+  const { repository, tag = "", digest: pinned, exact } = partsOf(container.image);
+  // Docker goes by the digest alone, and the settings want the version's tag beside it.
+  if (pinned !== undefined && (repository === published.repository || published.mirrors.test(repository)))
+    return tag === version || tag.startsWith(`${version}-`) ? exact : `${repository}:${version}@${pinned}`;
   if (repository === published.repository || published.others.test(repository)) {
     const isTag = repository === published.repository && exact !== undefined;
     return isTag && exact !== standard ? exact : undefined;
@@ -35,9 +38,9 @@ export function keptImage(
   if (published.mirrors.test(repository)) return `${repository}:${version}`;
 
   const digest = container.imageNames.find((name) => name.startsWith(`${repository}@sha256:`));
-  const [, tag = "latest"] = /:([^:/@]+)(?:@.*)?$/.exec(container.image) ?? [];
-  const pinned = digest === undefined ? undefined : partsOf(digest.replace("@", `:${tag}@`)).exact;
-  if (pinned !== undefined) return pinned;
+  const [, moving = "latest"] = /:([^:/@]+)(?:@.*)?$/.exec(container.image) ?? [];
+  const found = digest === undefined ? undefined : partsOf(digest.replace("@", `:${moving}@`)).exact;
+  if (found !== undefined) return found;
   const named = container.imageNames.map((name) => partsOf(name)).find((name) => name.exact !== undefined);
   if (named !== undefined && /^(sha256:)?[0-9a-f]{12,64}$/.test(container.image)) return named.exact;
   plan.refuse(
@@ -58,13 +61,22 @@ function ownName(repository: string): string {
   return /^(sha256|[0-9a-f]{12,64})$/.test(repository) ? "my/image" : repository;
 }
 
-function partsOf(image: string): { repository: string; exact?: string } {
+interface Parts {
+  repository: string;
+  tag?: string | undefined;
+  digest?: string | undefined;
+  /** The image, where it is the same tomorrow. */
+  exact?: string;
+}
+
+function partsOf(image: string): Parts {
   try {
-    const { repository } = ImageRef.parse(image);
-    return { repository, exact: image };
+    const { repository, tag, digest } = ImageRef.parse(image);
+    return { repository, tag, digest, exact: image };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { repository: image.replace(/@.*$/, "").replace(/:[^/]*$/, "") };
+    const [named = "", digest] = image.split("@");
+    return { repository: named.replace(/:[^/]*$/, ""), digest };
   }
 }
 

@@ -66,7 +66,8 @@ export interface Rebuild {
  * The records of what a preview would create and is there already: components, providers, images, networks, containers, and
  * the random values that the host keeps. Steps are left out: they run again and find their work done.
  *
- * A resource whose inputs hang on something that is not recorded yet waits for the next preview, unless `all` is said.
+ * A resource whose inputs hang on something that is not recorded yet waits for the next preview, unless `all` is said: then it is
+ * recorded without them, and the next preview shows what an `up` would do to it.
  * @param known  what is recorded already
  * @throws OperatorError when a name is taken by something that is not the stack's.
  */
@@ -80,22 +81,50 @@ export async function rebuildable(
   const recorded = (urn: string) => [...known, ...records].find((record) => record.urn === urn);
   for (const { op, newState } of planned) {
     if (op !== "create" || newState === undefined || isStep(newState.type)) continue;
-    if (!all && isUnknown(newState.inputs)) continue;
+    // A provider is asked with what is recorded of it: half of its inputs might ask another engine.
+    if (isUnknown(newState.inputs) && (!all || isProvider(newState))) continue;
     if (newState.provider !== undefined) {
       const urn = newState.provider.slice(0, newState.provider.lastIndexOf("::"));
+      if (recorded(urn) === undefined && !isDefault(urn)) continue;
       if (recorded(urn) === undefined) records.push(defaultProvider(urn));
     }
     const provider = recordOfProvider(newState, [...known, ...records]);
-    const identity = await identify(rebuild, newState, provider);
+    const resource = { ...newState, ...whatIsKnown(newState) };
+    const identity = await identify(rebuild, resource, provider);
     if (identity === undefined) continue;
     records.push({
-      ...newState,
-      ...(newState.custom === true ? { id: identity.id, outputs: identity.outputs } : {}),
+      ...resource,
+      ...(resource.custom === true ? { id: identity.id, outputs: identity.outputs } : {}),
       ...(provider === undefined ? {} : { provider: `${provider.urn}::${provider.id}` }),
-      ...whatIsRecorded(newState, (urn) => recorded(urn) !== undefined),
+      ...whatIsRecorded(resource, (urn) => recorded(urn) !== undefined),
     });
   }
   return records;
+}
+
+/**
+ * What a preview knows of a resource. A placeholder is never recorded: from the state Pulumi gives the unknown to a provider as
+ * null, which may refuse it, and the masked as the text that masks it.
+ */
+function whatIsKnown({ inputs, outputs }: Recorded): Pick<Recorded, "inputs" | "outputs"> {
+  return {
+    ...(inputs === undefined ? {} : { inputs: knownKeys(inputs) }),
+    ...(outputs === undefined ? {} : { outputs: knownKeys(outputs) }),
+  };
+}
+
+function knownKeys(properties: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(properties).map(([key, value]) => [key, knownOf(value)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
+}
+
+/** A list loses the entries that are not known. An object goes whole: half of one, such as a label without value, says something else. */
+function knownOf(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map(knownOf).filter((entry) => entry !== undefined && entry !== null);
+  if (typeof value !== "object" || value === null) return isUnknown(value) ? undefined : value;
+  const kept = knownKeys(value as Record<string, unknown>);
+  return Object.keys(kept).length === Object.keys(value).length ? kept : undefined;
 }
 
 /** Pulumi refuses a record that names one that is not there. The next `up` writes them all. */
@@ -132,7 +161,7 @@ async function identify(
 ): Promise<Identity | undefined> {
   const { type, custom, inputs = {} } = resource;
   if (custom !== true) return { id: "", outputs: {} };
-  if (type.startsWith("pulumi:providers:")) {
+  if (isProvider(resource)) {
     const outputs = Object.entries(inputs).filter(([key]) => key !== "__internal");
     return { id: randomUUID(), outputs: Object.fromEntries(outputs) };
   }
@@ -140,6 +169,7 @@ async function identify(
 
   const engine = text(provider?.inputs?.["host"]);
   const name = text(inputs["name"]);
+  if (name === "") return undefined;
   if (type === types.image) {
     const id = await view.imageId(engine, name);
     return id === undefined ? undefined : { id: `${id}${name}`, outputs: inputs };
@@ -219,12 +249,20 @@ function defaultProvider(urn: string): Recorded {
   return { urn, type, custom: true, id: randomUUID(), inputs: properties, outputs: properties };
 }
 
+function isProvider({ type }: Recorded): boolean {
+  return type.startsWith("pulumi:providers:");
+}
+
+function isDefault(provider: string): boolean {
+  return nameOf(provider).startsWith("default_");
+}
+
 function recordOfProvider({ provider }: Recorded, records: Recorded[]): Recorded | undefined {
   return records.find(({ urn }) => provider?.startsWith(`${urn}::`));
 }
 
-function isUnknown(inputs: unknown): boolean {
-  const json = JSON.stringify(inputs ?? {});
+function isUnknown(value: unknown): boolean {
+  const json = JSON.stringify(value ?? null);
   return json.includes(unknown) || json.includes(hidden);
 }
 

@@ -133,6 +133,18 @@ export const containers: Row[] = [
     options: { rocketchatVersion: "8.5.3" },
   },
   {
+    name: "moving tags with the digests that a bot keeps",
+    chat: { image: `rocketchat/rocket.chat:latest@sha256:${"ab".repeat(32)}` },
+    mongo: { image: `docker.io/library/mongo:8.0@sha256:${"cd".repeat(32)}` },
+    options: { rocketchatVersion: "8.5.3" },
+  },
+  {
+    name: "digests without a tag, and beside the version's",
+    chat: { image: `registry.rocket.chat/rocketchat/rocket.chat@sha256:${"ab".repeat(32)}` },
+    mongo: { image: `mongo:8.0.20-noble@sha256:${"cd".repeat(32)}` },
+    options: { rocketchatVersion: "8.5.3" },
+  },
+  {
     name: "an image of their own",
     chat: { image: "registry.example.org:5000/team/chat:8.5.3-brand" },
     says: "Rocket.Chat 8.5.3, image registry.example.org:5000/team/chat:8.5.3-brand",
