@@ -4,11 +4,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureEngine } from "../machine/docker-engine";
-import { ensureImages } from "../machine/images";
+import { engineEnvironment } from "../machine/engine-environment";
 import { given } from "./stack/arguments";
 import { interactive, main } from "../terminal/steps";
-import { ensureToolchain } from "../machine/toolchain";
 
 const layers = ["unit", "integration", "deep", "faults"] as const;
 const byDefault: readonly Layer[] = ["unit", "integration"];
@@ -59,13 +57,6 @@ async function run(layer: Layer, filters: string[]): Promise<Count> {
   rmSync(directory, { recursive: true });
   // A file that does not load, or an error outside every test, fails the run without a failed test.
   return { passed: numPassedTests, failed: status === 0 ? numFailedTests : Math.max(1, numFailedTests) };
-}
-
-async function engineEnvironment(): Promise<NodeJS.ProcessEnv> {
-  const toolchain = await ensureToolchain();
-  const engine = await ensureEngine();
-  const images = await ensureImages(engine);
-  return { ...toolchain, DOCKER_HOST: engine, IMAGES: images === undefined ? "official" : "lab" };
 }
 
 function readReport(file: string): { numPassedTests: number; numFailedTests: number } {

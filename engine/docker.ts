@@ -26,6 +26,11 @@ export function lastWord(said: string): string | undefined {
   return lines.at(-1)?.trim();
 }
 
+/** An image is not on the engine, where none may be fetched. */
+export function isNoImage({ said }: DockerFailed): boolean {
+  return /no such image|unable to find image/i.test(said);
+}
+
 /** One engine, until a moment. */
 export class Docker {
   private readonly client: Client;

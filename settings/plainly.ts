@@ -1,5 +1,4 @@
-import { RunError } from "@pulumi/pulumi/errors";
-import { refusal } from "./problems";
+import { isRefusal, refusal } from "./problems";
 
 /**
  * A program whose faults Pulumi shows in seconds. It formats the stack trace of an error, twice, for which Node 20 takes half a minute of
@@ -15,7 +14,7 @@ export function plainly<T>(program: () => Promise<T>): () => Promise<T> {
     try {
       return await program();
     } catch (error) {
-      if (RunError.isInstance(error)) throw refusal(error.message);
+      if (isRefusal(error)) throw refusal(error.message);
       errors.prepareStackTrace = leadBack;
       const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
       throw refusal(

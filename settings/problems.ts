@@ -1,4 +1,5 @@
-import { RunError } from "@pulumi/pulumi/errors";
+import { createRequire } from "node:module";
+import type { RunError } from "@pulumi/pulumi/errors";
 import { printable } from "./printable";
 
 /** One fault of the settings, in the three parts that its line shows after the key. */
@@ -15,14 +16,24 @@ export interface Problem {
   advice?: boolean;
 }
 
+/** Loaded where something is wrong: it loads gRPC, which takes a fifth of a command's time to start. */
+function errors(): typeof import("@pulumi/pulumi/errors") {
+  return createRequire(__filename)("@pulumi/pulumi/errors") as typeof import("@pulumi/pulumi/errors");
+}
+
 /**
  * An error that Pulumi shows as it is. It carries no stack trace: Pulumi would format one and not show it, which takes
  * Node 20 ten seconds and more.
  */
 export function refusal(message: string): RunError {
-  const error = new RunError(printable(message)); // what tools and servers said is in some
+  const error = new (errors().RunError)(printable(message)); // what tools and servers said is in some
   error.stack = "";
   return error;
+}
+
+/** Whether an error is one that Pulumi shows as it is, such as settings that are refused. */
+export function isRefusal(error: unknown): error is RunError {
+  return errors().RunError.isInstance(error);
 }
 
 /** All faults of the settings in one error, a line each. */

@@ -11,7 +11,7 @@ const probe = `
   const Module = require("node:module"), load = Module._load, found = {};
   let command;
   Module._load = function (name, ...rest) {
-    if (/^@pulumi\\/(?!pulumi\\/errors$)/.test(name)) found[command] = name;
+    if (/^@pulumi\\//.test(name)) found[command] = name;
     return load.call(this, name, ...rest);
   };
   const steps = require.resolve("./terminal/steps.ts");

@@ -34,6 +34,9 @@ describe("the arguments of a command", () => {
     expect(() => given("status", ["prod"])).toThrow(
       "npm run status: takes --stack NAME and nothing else (got prod); leave it out, or write --stack before a stack's name",
     );
+    expect(() => given("bench", ["status", "prod"])).toThrow(
+      /^npm run bench: takes --rounds and WHAT \(got status prod\); leave it out$/,
+    );
   });
 });
 

@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { dirname } from "node:path/posix";
-import { RunError } from "@pulumi/pulumi/errors";
 import { inventoryOf } from "../../inventory";
 import { mongoSecrets, standardMongoName } from "../../inventory/mongo";
 import { chatSecrets, envFile as envFileOf, workspaceName } from "../../inventory/rocketchat";
 import { settingOverrides } from "../../settings/setting-overrides";
 import { commandFor } from "../../settings/command";
 import { parseSettings } from "../../settings/parse";
+import { isRefusal } from "../../settings/problems";
 import type { PlainSettings } from "../../settings/schema";
 import type { Operator } from "../../terminal/operator";
 import type { Given } from "../stack/arguments";
@@ -125,7 +125,7 @@ function parse(stack: Stack, config: Record<string, unknown>): Managed {
   try {
     return managed(parseSettings({ stack: stack.name, config: rawConfig(whole), secretKeys: new Set() }));
   } catch (error) {
-    if (!(error instanceof RunError)) throw error;
+    if (!isRefusal(error)) throw error;
     throw new OperatorError(
       `${error.message}\nWhat comes from the running workspace is written again by every run: change it there. Nothing was changed.`,
       { cause: error },

@@ -1,8 +1,7 @@
 import { inventoryOf } from "../../inventory";
-import { RunError } from "@pulumi/pulumi/errors";
 import { commandFor } from "../../settings/command";
 import { faultsOn } from "../../preflight/faults";
-import { problemsError } from "../../settings/problems";
+import { isRefusal, problemsError } from "../../settings/problems";
 import { settingsOf } from "../stack/settings-of";
 import type { Stack } from "../stack/stack";
 import { OperatorError, say } from "../../terminal/steps";
@@ -71,7 +70,7 @@ async function readableSettings(stack: Stack): Promise<Managed | undefined> {
     const settings = await settingsOf(stack);
     return isManaged(settings) ? settings : undefined;
   } catch (error) {
-    if (error instanceof OperatorError || error instanceof RunError) return undefined;
+    if (error instanceof OperatorError || isRefusal(error)) return undefined;
     throw error;
   }
 }

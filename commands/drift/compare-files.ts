@@ -1,7 +1,8 @@
 import type { Difference } from "./difference";
 import type { Expected } from "./expected";
 import { type ExpectedFile, type KeptSecret, sha256 } from "./expected-files";
-import { ownerKey, type Seen, type SeenFile } from "./look";
+import type { Seen, SeenFile } from "./look";
+import { ownerKey } from "./owners";
 
 /** The files and directories that are not as the state says. */
 export function fileDifferences(expected: Expected, seen: Seen): Difference[] {

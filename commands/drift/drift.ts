@@ -1,7 +1,7 @@
-import { RunError } from "@pulumi/pulumi/errors";
 import { commandFor } from "../../settings/command";
 import { DockerFailed } from "../../engine/docker";
 import { journalOfRestores } from "../../inventory/backup";
+import { isRefusal } from "../../settings/problems";
 import type { PlainSettings } from "../../settings/schema";
 import { exportState, type Exported } from "../state/checkpoint";
 import { settingsOf } from "../stack/settings-of";
@@ -80,7 +80,7 @@ export async function sayDrift(stack: Stack): Promise<void> {
     if (drift !== undefined) sayLines(drift.differences, stack);
   } catch (error) {
     if (error instanceof OperatorError) say(`▸ ${error.message}`);
-    else if (!(error instanceof RunError)) throw error; // a setting that is refused: what follows says why
+    else if (!isRefusal(error)) throw error; // a setting that is refused: what follows says why
   }
 }
 

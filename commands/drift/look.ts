@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Docker, DockerFailed } from "../../engine/docker";
+import { Docker, DockerFailed, isNoImage } from "../../engine/docker";
 import { throwAway } from "../../engine/hardening";
 import { stackLabel, withLabel } from "../../engine/labels";
 import { rows } from "../../preflight/facts";
 import { projectRoot } from "../../terminal/paths";
 import type { Expected } from "./expected";
-import type { Owner } from "./expected-files";
+import { ownersOf } from "./owners";
 
 /** What is on the engine and its host, of what a state says. */
 export interface Seen {
@@ -86,15 +86,10 @@ export async function lookFor(
     containersOf(docker, stack),
     networksOf(docker, stack),
     filesOn(docker, expected.helperImage, [...expected.files.map(({ path }) => path), ...more]),
-    ownersOf(docker, expected),
+    ownersOf(docker, expected.files),
     limitsOf(docker),
   ]);
   return { containers, networks, files, owners, limits };
-}
-
-/** Names whom a file belongs to, where an image says it. */
-export function ownerKey(owner: Exclude<Owner, string>): string {
-  return `${owner.user ?? ""}@${owner.image}`;
 }
 
 async function containersOf(docker: Docker, stack: string): Promise<Seen["containers"]> {
@@ -112,10 +107,6 @@ async function ensureImage({ engine, helperImage }: Expected): Promise<void> {
     if (!(error instanceof DockerFailed) || !isNoImage(error)) throw error;
     await docker.until(Date.now() + fetchMs).run("pull", "--quiet", helperImage);
   }
-}
-
-function isNoImage({ said }: DockerFailed): boolean {
-  return /no such image|unable to find image/i.test(said);
 }
 
 async function networksOf(docker: Docker, stack: string): Promise<Seen["networks"]> {
@@ -169,31 +160,4 @@ async function limitsOf(docker: Docker): Promise<KeptLimits> {
     .split(" ")
     .map((word) => word === "true");
   return { memory: memory === true, swap: swap === true, pids: pids === true, cpuShares: cpuShares === true };
-}
-
-async function ownersOf(docker: Docker, { files }: Expected): Promise<Seen["owners"]> {
-  const asked = new Map<string, Exclude<Owner, string>>();
-  for (const { owner } of files)
-    if (owner !== undefined && typeof owner !== "string") asked.set(ownerKey(owner), owner);
-  const found = await Promise.all(
-    [...asked].map(async ([key, { image, user }]): Promise<[string, string]> => {
-      const says = await docker
-        .run(
-          ...throwAway,
-          "--pull=never",
-          "--network=none",
-          "--memory=128m",
-          "--pids-limit=64",
-          "--entrypoint=id",
-          image,
-          ...(user === undefined ? [] : [user]),
-        )
-        .catch((error: unknown) => {
-          if (error instanceof DockerFailed && isNoImage(error)) return ""; // nothing is said of the owner
-          throw error;
-        });
-      return [key, /^uid=(\d+).* gid=(\d+)/.exec(says)?.slice(1).join(":") ?? ""];
-    }),
-  );
-  return new Map(found.filter(([, ids]) => ids !== ""));
 }

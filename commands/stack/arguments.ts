@@ -129,13 +129,14 @@ function refuseMisspelt(command: Command, declared: Declared, name: string): voi
   if (meant !== undefined) throw unknown(command, declared, `--${name}`);
 }
 
-function tooMany(command: Command, { takes = [], options }: Declared, words: string[]): OperatorError {
-  const all = ["--stack NAME", ...Object.keys(options).map((name) => `--${name}`), ...takes];
+function tooMany(command: Command, declared: Declared, words: string[]): OperatorError {
+  const { takes = [], options, withoutStack = false } = declared;
+  const own = [...Object.keys(options).map((name) => `--${name}`), ...takes];
+  const all = withoutStack ? own : ["--stack NAME", ...own];
   const last =
     all.length === 1 ? `${all[0]} and nothing else` : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
-  return new OperatorError(
-    `${nameOf(command)}: takes ${last} (got ${words.join(" ")}); leave it out, or write --stack before a stack's name`,
-  );
+  const fix = withoutStack ? "leave it out" : "leave it out, or write --stack before a stack's name";
+  return new OperatorError(`${nameOf(command)}: takes ${last} (got ${words.join(" ")}); ${fix}`);
 }
 
 const nameOf = (command: Command) => `npm run ${command.replace("-", ":")}`;

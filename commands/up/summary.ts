@@ -1,12 +1,8 @@
-import { acmeDirectory } from "../../inventory/traefik";
-import { writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import type { PlainSettings } from "../../settings/schema";
-import { Host } from "../../engine/host";
 import { projectRoot } from "../../terminal/paths";
 import type { Stack } from "../stack/stack";
-import { localDirectory } from "../stack/stack-file";
-import { OperatorError } from "../../terminal/steps";
+import { copyOfRoot } from "./test-ca-root";
 
 /** What the operator does next, once the stack `local` is up. */
 export async function summary(stack: Stack, settings: PlainSettings, took: string): Promise<string> {
@@ -25,25 +21,10 @@ ${await rootLines(stack, settings, url)}  take it down     npm run down         
 async function rootLines(stack: Stack, settings: PlainSettings, url: string): Promise<string> {
   const { ingress } = settings;
   if (ingress.mode === "existing" || ingress.acme.server !== "test-ca") return "";
-  const root = relative(projectRoot, await copyRoot(stack, settings, acmeDirectory(ingress)));
+  const root = relative(projectRoot, await copyOfRoot(stack, settings, ingress));
   return `  test CA's root   ${root}
                    curl --cacert ${root} ${url}/api/info
                    a browser: import it as an authority for web sites, in the settings for certificates
                    Debian, Ubuntu: cp ${root} /usr/local/share/ca-certificates/rocketchat-local.crt && update-ca-certificates
 `;
-}
-
-/** The root lies on the engine's host, readable for root alone: a copy for the operator. */
-async function copyRoot(stack: Stack, { engine, helperImage }: PlainSettings, acme: string): Promise<string> {
-  const root = await new Host(engine, helperImage, stack.env).script(
-    "scripts/host/read-file.sh",
-    acme,
-    { FILE: join(acme, "test-ca-root.pem") },
-    { mountExists: true },
-  );
-  if (root === "")
-    throw new OperatorError(`${acme}: must hold the test CA's root (got none); run npm run up again`);
-  const copy = join(localDirectory, "test-ca-root.pem");
-  writeFileSync(copy, root);
-  return copy;
 }

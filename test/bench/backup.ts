@@ -1,6 +1,6 @@
 // What a backup costs: 1 GB, half of it database and half of it files, to a repository on the same disk. Prints how long the first
 // one and an unchanged second one take, and how long a chat request takes meanwhile and without.
-//   usage  node --import tsx test/bench/backup.ts
+//   usage  npm run bench -- backup
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type Session, until } from "../integration/site";

@@ -1,6 +1,6 @@
 // What a restore costs: 1 GB, half of it database and half of it files, from a repository on the same disk into a running stack.
 // Prints how long it takes, and for how long the chat is away; then how long a drill takes.
-//   usage  node --import tsx test/bench/restore.ts
+//   usage  npm run bench -- restore
 import type { Site } from "../integration/site";
 import { Gigabyte, onGigabyte } from "./gigabyte";
 
