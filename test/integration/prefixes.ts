@@ -3,7 +3,7 @@
  * side, and what a killed run left of it is known for a test's.
  */
 export const prefixes = (
-  "it- ita- itab- itae- itb- itbk- itbkb- itc- itdd- itdr- itf- itfb- ithe- ithx- iti- itj- " +
+  "it- ita- itab- itae- itb- itbk- itbkb- itc- itdd- itdg- itdr- itf- itfb- ithe- ithx- iti- itj- " +
   "itk- itlo- itm- itp- itpr- itpra- itr- itre- itreb- its- itw- itwc- itx- itxf-"
 ).split(" ");
 
