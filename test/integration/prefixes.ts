@@ -3,7 +3,7 @@
  * side, and what a killed run left of it is known for a test's.
  */
 export const prefixes = (
-  "dpha- dphb- it- ita- itab- itad- itae- itak- itb- itbk- itbkb- itbr- itc- itdd- itdr- itf- itfb- ithe- ithx- ithy- iti- itj- " +
+  "dpha- dphb- it- ita- itab- itad- itae- itak- itb- itbk- itbkb- itbr- itc- itdd- itdg- itdr- itf- itfb- ithe- ithx- ithy- iti- itj- " +
   "itk- itlo- itm- itp- itpr- itpra- itr- itre- itreb- itrk- its- itsl- itsr- itw- itwc- itx- itxf-"
 ).split(" ");
 
