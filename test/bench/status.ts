@@ -11,6 +11,7 @@ void bench(parts, async () => {
   const deployment = new Deployment(watch);
   parts.push(deployment);
   await deployment.npm("up");
+  await untilWell(deployment);
   watch.taken();
   return [
     async () => {
@@ -19,3 +20,16 @@ void bench(parts, async () => {
     },
   ];
 });
+
+/** Docker calls a container healthy half a minute after its start. */
+async function untilWell(deployment: Deployment): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const fault = await deployment.npm("status").then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    if (fault === undefined) return;
+    if (Date.now() > deadline) throw fault;
+  }
+}
