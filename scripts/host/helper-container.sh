@@ -22,9 +22,11 @@ once() {
     printf '%s\n' "$said" > "$known.new"
     mv "$known.new" "$known"
   fi
+  tries=0
   until [ -e "$known" ]; do
-    # Whoever asked has said why.
-    [ ! -e "$known.failed" ] || return 1
+    # Whoever asked has said why, or was killed.
+    if [ -e "$known.failed" ] || [ "$tries" -ge 600 ]; then return 1; fi
+    tries=$((tries + 1))
     sleep 0.1
   done
   cat "$known"
