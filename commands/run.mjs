@@ -3,7 +3,7 @@
 // Node is older than package.json asks for also the one of machine/node, on which then everything runs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { declared, helpOf } from "./help.mjs";
@@ -117,6 +117,8 @@ function installPackages(directory, what, path) {
     fail(
       `npm ci: must install what this machine needs (left out ${missing.join(", ")}), its whole output is in ${relative(root, log)}; see that the npm registry can be reached and has it, then run the command again`,
     );
+  // Nobody asks any more for what was compiled of the packages before.
+  rmSync(join(".state", "compiled"), { recursive: true, force: true });
   mkdirSync(dirname(marker), { recursive: true });
   writeFileSync(marker, lock);
 }

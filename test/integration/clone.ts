@@ -100,7 +100,8 @@ export class Clone {
     return new Promise((resolve, reject) => {
       const child = spawn(command, args, {
         cwd: this.directory,
-        env: { ...process.env, ...fromCache, ...this.env },
+        // What it compiles belongs to it, and goes with it.
+        env: { ...process.env, NODE_COMPILE_CACHE: undefined, ...fromCache, ...this.env },
       });
       let stdout = "";
       let output = "";

@@ -104,7 +104,9 @@ async function look(): Promise<void> {
   places.set(key("stack export"), await clone.pulumi("stack", "export"));
   for (const file of readdirSync(join(clone.directory, ".state"), { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name);
-    if (file.isFile() && file.name !== "passphrase") places.set(key(path), readFileSync(path, "latin1"));
+    // Compiled code is made of sources alone.
+    const isRead = file.name !== "passphrase" && !path.includes("/.state/compiled/");
+    if (file.isFile() && isRead) places.set(key(path), readFileSync(path, "latin1"));
   }
 }
 
