@@ -79,7 +79,8 @@ describe("slow clients", () => {
       expect(lasted).toBeGreaterThan(seconds - 1);
       expect(lasted).toBeLessThan(seconds + 15);
       expect(docker.inspect(traefik.name, "{{.State.OOMKilled}} {{.RestartCount}}")).toBe("false 0");
-      expect((await traefik.connect()).destroy().destroyed).toBe(true);
+      // Traefik counts a connection until it has seen its end, which comes a moment after ours.
+      await until("another connection gets in", async () => (await traefik.connect()).destroy());
     },
   );
 
