@@ -44,6 +44,7 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/**/*.fault.test.ts"],
+          globalSetup: "test/integration/sweep.ts",
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
