@@ -33,18 +33,21 @@ of() (
   "$2"
 )
 
-# tag NAME: hash of the image's directory, the shared scripts and what else it is made of. Installed packages, tests and
+# sources NAME...: hashes of the images' directories, the shared scripts and what else they are made of. Installed packages, tests and
 # documents make no difference.
-tag() {
-  local extra
-  extra=$(of "$1" also_from)
+sources() {
+  local name extra=''
+  for name; do extra+=" $(of "$name" also_from)"; done
   (
     cd "$images"
     # shellcheck disable=SC2086 # a list of paths
-    find "$1" lib.sh rootfs.sh versions.sh $extra -name node_modules -prune -o \
+    find "$@" lib.sh rootfs.sh versions.sh $extra -name node_modules -prune -o \
       -type f ! -name '*.md' ! -name '*.test.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
-  ) | hex12
+  )
 }
+
+# tag NAME
+tag() { sources "$1" | hex12; }
 
 failed() {
   say "lab/$1: could not be $2; the last lines of $3:"
@@ -96,24 +99,9 @@ if ! $tars_only; then
     die "docker: the engine must answer (got ${answer//$'\n'/ }); start it, or name it in DOCKER_HOST"
 fi
 
-# asked: names what is asked for, whatever the images are made of.
-asked() {
-  local name
-  {
-    echo "${names[*]}"
-    for name in "${names[@]}"; do of "$name" also_from; done
-  } | (
-    cd "$images"
-    cat
-    # shellcheck disable=SC2046 # a list of paths
-    find "${names[@]}" lib.sh rootfs.sh versions.sh $(for name in "${names[@]}"; do of "$name" also_from; done) \
-      -name node_modules -prune -o -type f ! -name '*.md' ! -name '*.test.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
-  ) | hex12
-}
-
 mkdir -p "$store/logs" "$store/answers"
 # What was answered last time, where nothing has changed since and the engine has them still.
-answer=$store/answers/$(asked)
+answer=$store/answers/$({ echo "${names[*]}"; sources "${names[@]}"; } | hex12)
 if ! $tars_only && [[ -f $answer ]] && cut -d = -f 2 "$answer" | xargs docker image inspect >/dev/null 2>&1; then
   cat "$answer"
   exit

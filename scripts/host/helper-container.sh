@@ -2,7 +2,7 @@
 # Sourced by helper.sh: a container that the steps of one deployment share, and what is asked of an image once.
 #   ROCKETCHAT_HELPER  optional: directory on this machine that the command made which deploys, and removes with the container. In it:
 #                      `name`, what the container is to be called; `mounts`, the host directories that it sees, one a line, all of which
-#                      are root's alone; `starting` and `started`, made here; `owner-…`, what an image's user is
+#                      are root's alone; made here: `started`, and `owner-…`, what an image's user is, each with `.asked` beside it
 #   HELPER_IMAGE, MOUNT, MOUNT_EXISTS, OWNER_IMAGE, OWNER_USER  see helper.sh
 
 # shellcheck source=scripts/host/throw-away.sh

@@ -31,20 +31,7 @@ const running = () =>
       .containers(apart.prefix)
       .map((name) => [name, docker.inspect(name, "{{.Id}} {{.State.StartedAt}} {{.RestartCount}}")]),
   );
-const onHost = (script: string) =>
-  docker.shell(helperImage(), script, "--network", "none", "--volume", "/opt:/opt");
-function helperImage(): string {
-  const images = docker.run("images", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
-  return images.find((name) => name.includes("busybox:"))!;
-}
-
-/** Each secret's file on the host with its content. */
-function secretsOnHost(): Record<string, string> {
-  const listing = onHost(
-    `for file in $(find ${secretDirectories.join(" ")} -type f ! -name '*.generation'); do echo "$file $(cat "$file")"; done`,
-  );
-  return Object.fromEntries(listing.split("\n").map((line) => line.split(" ") as [string, string]));
-}
+const secretsOnHost = () => docker.secretsIn(secretDirectories.join(" "));
 
 async function ok(run: Promise<Run>): Promise<Run> {
   const done = await run;
@@ -110,7 +97,7 @@ afterAll(() => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
   docker.forget(apart.prefix);
-  onHost("rm -rf /opt/itc-rocketchat /opt/itc-mongodb-shared /opt/itc-traefik");
+  docker.onHost("rm -rf /opt/itc-rocketchat /opt/itc-mongodb-shared /opt/itc-traefik");
   clone.remove();
 });
 
@@ -191,7 +178,7 @@ it("an older state, from before a change: recover brings it to what runs", async
 it("what is gone from the engine is made by the next up, and without its key Rocket.Chat is replaced once, as announced", async () => {
   const before = running();
   docker.run("rm", "--force", "itc-test-ca");
-  onHost(`rm ${keyFile}`);
+  docker.onHost(`rm ${keyFile}`);
   rmSync(local, { recursive: true });
 
   const recovered = await ok(clone.npm("recover"));

@@ -96,17 +96,7 @@ function processes(): string[] {
     });
 }
 
-const onHost = (script: string) =>
-  docker.shell(helperImage(), script, "--network", "none", "--volume", "/opt:/opt");
-function helperImage(): string {
-  const images = docker.run("images", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
-  return images.find((name) => name.includes("busybox:"))!;
-}
-function secretsOnHost(): Record<string, string> {
-  const files = "find /opt/itk-*/secrets -type f ! -name '*.generation'";
-  const listing = onHost(`for file in $(${files}); do echo "$file $(cat "$file")"; done`);
-  return Object.fromEntries(listing.split("\n").map((line) => line.split(" ") as [string, string]));
-}
+const secretsOnHost = () => docker.secretsIn("/opt/itk-*/secrets");
 
 async function ok(run: Promise<Run>): Promise<void> {
   const done = await run;
@@ -133,7 +123,7 @@ afterAll(() => {
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   for (const name of docker.networks(apart.prefix)) docker.run("network", "rm", name);
   docker.forget(apart.prefix);
-  onHost("rm -rf /opt/itk-rocketchat /opt/itk-mongodb-shared /opt/itk-traefik");
+  docker.onHost("rm -rf /opt/itk-rocketchat /opt/itk-mongodb-shared /opt/itk-traefik");
   clone.remove();
 });
 

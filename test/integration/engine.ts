@@ -48,11 +48,28 @@ export class DockerCli {
     return this.run("run", "--rm", "--user", "0", ...options, image, "sh", "-c", script);
   }
 
-  /** Removes what the host remembers of stacks with a prefix: `down` keeps it, like the data. */
-  forget(prefix: string): void {
-    const image = lines(this.run("images", "--format", "{{.Repository}}:{{.Tag}}")).find((name) =>
+  /** The image that prepares hosts; undefined where nothing was ever deployed. */
+  helperImage(): string | undefined {
+    return lines(this.run("images", "--format", "{{.Repository}}:{{.Tag}}")).find((name) =>
       name.includes("busybox:"),
     );
+  }
+
+  /** Runs a shell command that sees the directories of services on the host. */
+  onHost(script: string): string {
+    return this.shell(this.helperImage()!, script, "--network", "none", "--volume", "/opt:/opt");
+  }
+
+  /** Each secret's file on the host with its content. @param directories As a shell takes them. */
+  secretsIn(directories: string): Record<string, string> {
+    const files = `find ${directories} -type f ! -name '*.generation'`;
+    const listing = this.onHost(`for file in $(${files}); do echo "$file $(cat "$file")"; done`);
+    return Object.fromEntries(listing.split("\n").map((line) => line.split(" ") as [string, string]));
+  }
+
+  /** Removes what the host remembers of stacks with a prefix: `down` keeps it, like the data. */
+  forget(prefix: string): void {
+    const image = this.helperImage();
     if (image === undefined) return; // nothing was ever deployed
     const notes = "/var/lib/rocketchat-places";
     this.shell(image, `rm -f ${notes}/*.${prefix}*`, "--network", "none", "--volume", `${notes}:${notes}`);

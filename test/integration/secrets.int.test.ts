@@ -44,11 +44,6 @@ const uids = new Map<string, string>();
 const helpers: Inspected[] = [];
 const watch: Watch[] = [];
 
-function helperImage(): string {
-  const images = docker.run("images", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
-  return images.find((name) => name.includes("busybox:"))!;
-}
-
 /** As the host keeps secrets; each goes in by standard input. */
 async function plant(values: Record<string, string>): Promise<void> {
   for (const [file, value] of Object.entries(values)) {
@@ -56,7 +51,7 @@ async function plant(values: Record<string, string>): Promise<void> {
     const args = ["run", "--rm", "--interactive", "--log-driver", "none", "--env", `FILE=${file}`];
     const run = await clone.run(
       "docker",
-      [...args, "--volume", "/opt:/opt", helperImage(), "sh", "-c", script],
+      [...args, "--volume", "/opt:/opt", docker.helperImage()!, "sh", "-c", script],
       value,
     );
     if (run.status !== 0) throw new Error(run.output);
@@ -121,7 +116,7 @@ async function searchHost(): Promise<void> {
   const args = ["run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", ...mounts];
   const inFiles = [...secrets].filter(([name]) => !name.startsWith("rocketchat:smtpPassword"));
   const patterns = inFiles.map(([, secret]) => secret).join("\n");
-  const run = await clone.run("docker", [...args, helperImage(), "sh", "-c", script], patterns);
+  const run = await clone.run("docker", [...args, docker.helperImage()!, "sh", "-c", script], patterns);
   if (run.status !== 0) throw new Error(run.output);
   for (const holder of run.stdout.trim().split("\n")) holders.add(holder);
 }
@@ -142,7 +137,7 @@ afterAll(async () => {
   await clone.npm("down", ["--delete-data"], "local\n");
   for (const name of docker.containers(apart.prefix)) docker.run("rm", "--force", name);
   docker.shell(
-    helperImage(),
+    docker.helperImage()!,
     "rm -rf /opt/itp-rocketchat /opt/itp-mongodb-shared /opt/itp-traefik",
     "--volume",
     "/opt:/opt",
